@@ -1,0 +1,13 @@
+package org.novabridge.driver.exec;
+
+/** Runs commands. The only door through which the house starts a process. */
+public interface CommandExecutor {
+
+    /**
+     * Runs a command to its end.
+     *
+     * @return the result of a command that exited with one of {@link Command#successCodes()}
+     * @throws CommandFailedException on any other exit, on a deadline, on a missing program
+     */
+    CommandResult run(Command command);
+}

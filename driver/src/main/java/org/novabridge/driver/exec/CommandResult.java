@@ -1,0 +1,16 @@
+package org.novabridge.driver.exec;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a finished command left. Outputs are capped; {@code truncated} tells when something was cut.
+ *
+ * @param argv the command line with secrets masked
+ */
+public record CommandResult(
+        List<String> argv, int exitCode, String stdout, String stderr, boolean truncated, Duration duration) {
+    public CommandResult {
+        argv = List.copyOf(argv);
+    }
+}

@@ -1,0 +1,9 @@
+package org.novabridge.driver.hypervisor;
+
+/**
+ * A domain as libvirt sees it now.
+ *
+ * @param id libvirt's running id, -1 when not running
+ * @param hasManagedSave a saved memory image is waiting for the next start
+ */
+public record Guest(String uuid, String name, int id, GuestState state, boolean persistent, boolean hasManagedSave) {}

@@ -1,0 +1,66 @@
+package org.novabridge.driver.hypervisor;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.novabridge.driver.model.BridgeException;
+
+/**
+ * The port to libvirt. Every method throws {@link BridgeException}: HYPERVISOR_UNAVAILABLE when the
+ * connection is down, INSTANCE_NOT_FOUND when there is no such domain, HYPERVISOR_FAILED with
+ * libvirt's code and text otherwise. Methods never return before libvirt did what was asked.
+ */
+public interface Hypervisor extends AutoCloseable {
+
+    /** Versions in libvirt's form: major * 1,000,000 + minor * 1,000 + release. */
+    record Versions(int libvirt, int hypervisor) {}
+
+    Versions versions();
+
+    /** The capabilities document of the host. */
+    String capabilitiesXml();
+
+    /** The domain capabilities for a virt type and machine; the machine may be empty for the default. */
+    String domainCapabilitiesXml(String arch, String machine, String virtType);
+
+    List<Guest> list();
+
+    Optional<Guest> find(String uuid);
+
+    /** The domain's document; {@code inactive} asks for the stored definition of a running guest. */
+    String xml(String uuid, boolean inactive);
+
+    /** Defines or redefines the persistent domain; the document is validated against libvirt's schema. */
+    void define(String xml);
+
+    /** Starts a defined domain, paused when asked. */
+    void start(String uuid, boolean paused);
+
+    /** Asks the guest to shut down by ACPI; returns at once. */
+    void requestShutdown(String uuid);
+
+    /** Pulls the plug. A domain that is not running is success. */
+    void destroy(String uuid);
+
+    /** Removes the definition with managed save image and NVRAM. A missing domain is success. */
+    void undefine(String uuid);
+
+    void pause(String uuid);
+
+    void resume(String uuid);
+
+    /** Saves memory to disk and stops (libvirt's managed save). */
+    void managedSave(String uuid);
+
+    /** Tells a running guest of a disk's new size. */
+    void blockResize(String uuid, String targetDevice, long sizeBytes);
+
+    /** Registers a listener for the life of this object; called on one thread of ours, never libvirt's. */
+    void subscribe(Consumer<GuestEvent> listener);
+
+    /** True while the connection is usable. */
+    boolean connected();
+
+    @Override
+    void close();
+}

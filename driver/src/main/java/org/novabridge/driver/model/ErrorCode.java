@@ -1,0 +1,94 @@
+package org.novabridge.driver.model;
+
+/**
+ * The closed list of ways in which a request can fail. Each code has the problem type that the REST
+ * answers carry, the one {@code nova.exception} class that the Python shim raises for it, the HTTP
+ * status, and the exit code of the command line.
+ *
+ * <p>The Nova class decides what Nova does next (nova/compute/manager.py 26.2.2,
+ * {@code _build_and_run_instance}): some end the build, others make the scheduler try another host.
+ */
+public enum ErrorCode {
+    /** A field of the request is missing, of the wrong type, or hostile. */
+    INVALID_REQUEST("invalid-request", "InvalidInput", 400, 2),
+    /** The configuration does not allow the service or the request. */
+    INVALID_CONFIGURATION("invalid-configuration", "InvalidConfiguration", 409, 3),
+    /** The guest, its domain, or its record is not here. */
+    INSTANCE_NOT_FOUND("instance-not-found", "InstanceNotFound", 404, 1),
+    INSTANCE_EXISTS("instance-exists", "InstanceExists", 409, 3),
+    INSTANCE_NOT_RUNNING("instance-not-running", "InstanceNotRunning", 409, 3),
+    /** The guest is in a state in which the request makes no sense (resume of a running guest). */
+    INSTANCE_INVALID_STATE("instance-invalid-state", "InstanceInvalidState", 409, 3),
+    /** The guest would not stop. */
+    POWER_OFF_FAILED("power-off-failed", "InstancePowerOffFailure", 500, 1),
+    /** Owned by Nova, touched from our command line (design 4.6). */
+    OWNED_BY_NOVA("owned-by-nova", "Forbidden", 403, 3),
+    FORBIDDEN("forbidden", "Forbidden", 403, 3),
+    /** The image breaks a safety rule: backing file, data file, unknown feature, wrong format. */
+    IMAGE_UNACCEPTABLE("image-unacceptable", "ImageUnacceptable", 422, 3),
+    /** An existing disk's header does not say what the record says. */
+    INVALID_DISK_INFO("invalid-disk-info", "InvalidDiskInfo", 422, 3),
+    INVALID_DISK_FORMAT("invalid-disk-format", "InvalidDiskFormat", 422, 3),
+    IMAGE_NOT_FOUND("image-not-found", "ImageNotFound", 404, 1),
+    /** The image's virtual size is more than the flavor's root disk. */
+    FLAVOR_DISK_SMALLER_THAN_IMAGE("flavor-disk-smaller-than-image", "FlavorDiskSmallerThanImage", 422, 3),
+    UNSUPPORTED_HARDWARE("unsupported-hardware", "UnsupportedHardware", 422, 3),
+    TOO_MANY_DISK_DEVICES("too-many-disk-devices", "TooManyDiskDevices", 422, 3),
+    INVALID_HARDWARE_VALUE("invalid-hardware-value", "Invalid", 422, 3),
+    RNG_DEVICE_NOT_EXIST("rng-device-not-exist", "RngDeviceNotExist", 409, 3),
+    /** A disk that should exist does not; it is never made anew by a reboot. */
+    DISK_NOT_FOUND("disk-not-found", "DiskNotFound", 409, 1),
+    /** Not enough room in the volume group or file system: another host may have it. */
+    STORAGE_FULL("storage-full", "ComputeResourcesUnavailable", 507, 1),
+    /** A storage command failed. */
+    STORAGE_FAILED("storage-failed", "InternalError", 500, 1),
+    /** The volume group or one of its devices is missing or not ours to use. */
+    VOLUME_GROUP_UNUSABLE("volume-group-unusable", "ComputeResourcesUnavailable", 409, 3),
+    /** Logical volumes of a deleted guest could not be removed. */
+    VOLUMES_NOT_REMOVED("volumes-not-removed", "VolumesNotRemoved", 500, 1),
+    /** libvirt is away. */
+    HYPERVISOR_UNAVAILABLE("hypervisor-unavailable", "HypervisorUnavailable", 503, 1),
+    /** libvirt or QEMU said no. */
+    HYPERVISOR_FAILED("hypervisor-failed", "InternalError", 500, 1),
+    NOT_SUPPORTED("not-supported", "NotImplementedError", 501, 3),
+    /** The operation was cancelled by its caller. */
+    CANCELLED("cancelled", "InternalError", 409, 1),
+    /** The bridge was stopped in the middle and settled what was left. */
+    INTERRUPTED("interrupted", "ComputeResourcesUnavailable", 409, 1),
+    /** The same key was used for a different request. */
+    KEY_REUSED("key-reused", "InvalidInput", 409, 2),
+    OPERATION_NOT_FOUND("operation-not-found", "InternalError", 404, 1),
+    /** A defect of ours; the text says nothing about the host (OSSA-2019-003). */
+    INTERNAL("internal", "InternalError", 500, 1);
+
+    private final String type;
+    private final String novaException;
+    private final int httpStatus;
+    private final int exitCode;
+
+    ErrorCode(String type, String novaException, int httpStatus, int exitCode) {
+        this.type = type;
+        this.novaException = novaException;
+        this.httpStatus = httpStatus;
+        this.exitCode = exitCode;
+    }
+
+    /** The last part of the problem type URI, stable across releases. */
+    public String type() {
+        return type;
+    }
+
+    /** Name of the class in {@code nova.exception} that the shim raises. */
+    public String novaException() {
+        return novaException;
+    }
+
+    public int httpStatus() {
+        return httpStatus;
+    }
+
+    /** Exit code of the command line: 1 failed, 2 wrong usage, 3 refused by a rule. */
+    public int exitCode() {
+        return exitCode;
+    }
+}

@@ -1,0 +1,40 @@
+package org.novabridge.driver.model;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An instance in Nova's own terms (nova/objects/instance.py), checked at the edge: {@code uuid} is a
+ * canonical UUID and {@code name} is free of path and control characters.
+ *
+ * @param name libvirt's domain name ({@code instance-0000002a})
+ * @param displayName what the tenant called it; any text without control characters
+ * @param memoryMb guest memory in MiB
+ * @param rootGb root disk in GiB; 0 means the size of the image
+ * @param ephemeralGb ephemeral disk in GiB
+ * @param configDrive Nova's field: "True" when the tenant asked for a config drive, else empty
+ */
+public record Instance(
+        String uuid,
+        String name,
+        String displayName,
+        String projectId,
+        String userId,
+        int vcpus,
+        int memoryMb,
+        int rootGb,
+        int ephemeralGb,
+        Flavor flavor,
+        @Nullable String imageRef,
+        @Nullable String kernelId,
+        @Nullable String ramdiskId,
+        @Nullable String osType,
+        @Nullable String rootDeviceName,
+        String configDrive,
+        Map<String, String> metadata,
+        Map<String, String> systemMetadata) {
+    public Instance {
+        metadata = Map.copyOf(metadata);
+        systemMetadata = Map.copyOf(systemMetadata);
+    }
+}

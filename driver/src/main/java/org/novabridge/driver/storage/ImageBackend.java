@@ -1,0 +1,42 @@
+package org.novabridge.driver.storage;
+
+import java.util.List;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskSource;
+
+/**
+ * Makes and removes the disks of instances in one kind of storage. Disk names are Nova's: {@code
+ * disk}, {@code disk.local}, {@code disk.eph0}, {@code disk.swap}, {@code disk.config}.
+ *
+ * <p>Every call is safe to repeat. {@code create} leaves nothing behind when it throws; what a crash
+ * leaves is removed by {@code remove}, which treats a missing disk as success.
+ */
+public interface ImageBackend {
+
+    /** The value of {@code images_type} that this backend serves: raw, qcow2, lvm, rbd. */
+    String name();
+
+    BackendCapabilities capabilities();
+
+    /** Where the disk is or would be; touches nothing. */
+    DiskSource locate(String instanceUuid, String diskName);
+
+    boolean exists(String instanceUuid, String diskName);
+
+    /** Names of the disks that exist for the instance. */
+    List<String> list(String instanceUuid);
+
+    /**
+     * Creates the disk; fails when it exists.
+     *
+     * @throws BridgeException FLAVOR_DISK_SMALLER_THAN_IMAGE, STORAGE_FULL, STORAGE_FAILED,
+     *     CANCELLED, …
+     */
+    void create(String instanceUuid, String diskName, DiskContent content, Progress progress);
+
+    /** Grows the disk to at least the given size in bytes; never shrinks. */
+    void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress);
+
+    /** Wipes as configured and removes the disk. A missing disk is success. */
+    void remove(String instanceUuid, String diskName, Progress progress);
+}
