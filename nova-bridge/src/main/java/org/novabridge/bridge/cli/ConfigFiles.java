@@ -1,0 +1,68 @@
+package org.novabridge.bridge.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/**
+ * The mixin {@code --config-file}, {@code --config-dir}: which files make the configuration, in the
+ * order in which they stand on the command line, as oslo.config reads them. When neither is given,
+ * the files that nova-compute itself would find are taken (oslo_config/cfg.py, {@code
+ * find_config_files}: project {@code nova}, program {@code nova-compute}).
+ */
+final class ConfigFiles {
+
+    /** One file, or one folder whose {@code *.conf} files are read in sorted order. */
+    record Place(Path path, boolean folder) {}
+
+    private final List<Place> given = new ArrayList<>();
+
+    @Option(
+            names = "--config-file",
+            paramLabel = "FILE",
+            description = "A configuration file, usually /etc/nova/nova.conf or nova-compute.conf. May be given several"
+                    + " times: what stands later wins.")
+    void configFile(Path file) {
+        given.add(new Place(file, false));
+    }
+
+    @Option(
+            names = "--config-dir",
+            paramLabel = "DIR",
+            description = "A folder whose *.conf files are read in sorted order, at this place among the files."
+                    + " May be given several times.")
+    void configDir(Path dir) {
+        given.add(new Place(dir, true));
+    }
+
+    /** What was given, else what nova-compute would find; empty when there is nothing at all. */
+    List<Place> places() {
+        return places(Path.of(NovaBridge.homeFolder()), Path.of("/etc"));
+    }
+
+    List<Place> places(Path home, Path etc) {
+        if (!given.isEmpty()) {
+            return List.copyOf(given);
+        }
+        List<Path> folders = List.of(home.resolve(".nova"), home, etc.resolve("nova"), etc);
+        List<Place> found = new ArrayList<>();
+        for (String name : List.of("nova.conf", "nova-compute.conf")) {
+            first(folders, name, false).ifPresent(found::add);
+        }
+        for (String name : List.of("nova.conf.d", "nova-compute.conf.d")) {
+            first(folders, name, true).ifPresent(found::add);
+        }
+        return List.copyOf(found);
+    }
+
+    private static Optional<Place> first(List<Path> folders, String name, boolean folder) {
+        return folders.stream()
+                .map(parent -> parent.resolve(name))
+                .filter(path -> folder ? Files.isDirectory(path) : Files.isRegularFile(path))
+                .findFirst()
+                .map(path -> new Place(path, folder));
+    }
+}

@@ -1,0 +1,111 @@
+package org.novabridge.bridge.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The root of the command line and the program's entry. */
+@Command(
+        name = "nova-bridge",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = NovaBridge.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        sortOptions = false,
+        usageHelpAutoWidth = false,
+        usageHelpWidth = 100,
+        header = "A compute driver for OpenStack Nova whose purpose is guest disk I/O.",
+        description = {
+            "",
+            "Reads the nova-compute.conf that you have, turns its [libvirt] section into disk definitions in"
+                    + " which every value can be explained, and runs the guests through libvirt and QEMU.",
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  What is wrong in my configuration, all at once, with file and line:",
+            "    nova-bridge config check --config-file /etc/nova/nova-compute.conf",
+            "  Which domain would this instance get, and why does vda have its cache mode:",
+            "    nova-bridge disks render  --config-file nova-compute.conf --instance spec.json",
+            "    nova-bridge disks explain --config-file nova-compute.conf --instance spec.json --disk vda",
+            "  Run the bridge, and a guest on it:",
+            "    nova-bridge serve --config-file nova-compute.conf",
+            "    nova-bridge instance create --spec spec.json --image debian.qcow2",
+            "",
+            "Every command has its own --help."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:failed", "2:wrong usage", "3:refused by a rule"},
+        subcommands = {
+            // Each command on a line of its own, in the order of the help; comments keep merges apart.
+            // -- configuration: ConfigCommand
+
+            // -- disks: DisksCommand
+
+            // -- the service: ServeCommand
+
+            // -- instances: InstanceCommand
+
+            // -- operations: OperationCommand
+
+            // -- host: HostCommand
+
+            // -- volume groups: VgCommand
+
+        })
+public final class NovaBridge implements Runnable {
+    /** Set by the launcher when the standard error is a terminal. */
+    private static final String TERMINAL_PROPERTY = "novabridge.terminal";
+
+    @Option(
+            names = "--output",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FORMAT",
+            description = "How to print results: ${COMPLETION-CANDIDATES} (default: table).")
+    OutputFormat output = OutputFormat.TABLE;
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print the stack of a failure.")
+    boolean debug;
+
+    @Spec
+    CommandSpec spec;
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The whole command line, ready to execute; the one used by the program and by tests. */
+    static CommandLine commandLine() {
+        Failures failures = new Failures();
+        return new CommandLine(new NovaBridge())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(failures)
+                .setParameterExceptionHandler(failures);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "which command?");
+    }
+
+    static boolean onTerminal() {
+        return Boolean.getBoolean(TERMINAL_PROPERTY);
+    }
+
+    static String homeFolder() {
+        return System.getProperty("user.home", "/");
+    }
+
+    /** The version of the jar; "development" when the classes were never packed. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = NovaBridge.class.getPackage().getImplementationVersion();
+            return new String[] {"nova-bridge " + (version == null ? "development" : version)};
+        }
+    }
+}
