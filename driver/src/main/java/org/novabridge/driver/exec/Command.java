@@ -1,12 +1,260 @@
 package org.novabridge.driver.exec;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** One command to run: a tool and its arguments as a list, never a shell line. The owner of this package extends it. */
-public record Command(String program, List<String> arguments, Set<Integer> successCodes) {
-    public Command {
-        arguments = List.copyOf(arguments);
-        successCodes = Set.copyOf(successCodes);
+/**
+ * One command to run: a program and its arguments as a list, never a shell line. Immutable; made by
+ * {@link #of(Tool, String...)} and refined by the {@code with…} methods, each of which gives a copy.
+ */
+public final class Command {
+
+    /** Deadline of a command that names none. */
+    public static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(2);
+
+    /** Kept bytes of each output of a command that names no cap. */
+    public static final int DEFAULT_OUTPUT_CAP = 1 << 20;
+
+    static final String MASK = "***";
+
+    private String program;
+    private List<String> arguments;
+    private Set<Integer> secretArguments = Set.of();
+    private Set<Integer> successCodes = Set.of(0);
+    private Effect effect = Effect.READS;
+    private @Nullable Duration deadline = DEFAULT_DEADLINE;
+    private @Nullable Duration idleDeadline;
+    private int outputCap = DEFAULT_OUTPUT_CAP;
+    private byte @Nullable [] stdinBytes;
+    private @Nullable Path stdinFile;
+    private boolean stdinSecret;
+    private @Nullable Confinement confinement;
+    private @Nullable Consumer<String> lineListener;
+    private BooleanSupplier cancelled = () -> false;
+
+    private Command(String program, List<String> arguments) {
+        this.program = program;
+        this.arguments = List.copyOf(arguments);
+    }
+
+    private Command(Command other) {
+        this(other.program, other.arguments);
+        secretArguments = other.secretArguments;
+        successCodes = other.successCodes;
+        effect = other.effect;
+        deadline = other.deadline;
+        idleDeadline = other.idleDeadline;
+        outputCap = other.outputCap;
+        stdinBytes = other.stdinBytes;
+        stdinFile = other.stdinFile;
+        stdinSecret = other.stdinSecret;
+        confinement = other.confinement;
+        lineListener = other.lineListener;
+        cancelled = other.cancelled;
+    }
+
+    public static Command of(Tool tool, String... arguments) {
+        return new Command(tool.program(), List.of(arguments));
+    }
+
+    public static Command of(Tool tool, List<String> arguments) {
+        return new Command(tool.program(), arguments);
+    }
+
+    /** A program given by the operator ({@code virt_mkfs}). */
+    public static Command ofProgram(Path absolute, List<String> arguments) {
+        if (!absolute.isAbsolute()) {
+            throw new IllegalArgumentException("the program needs an absolute path: " + absolute);
+        }
+        return new Command(absolute.toString(), arguments);
+    }
+
+    public Command with(String... more) {
+        Command copy = new Command(this);
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of(more));
+        copy.arguments = List.copyOf(all);
+        return copy;
+    }
+
+    /** Adds an argument that no log, message or result may show; prefer stdin for secrets. */
+    public Command withSecret(String secret) {
+        Command copy = with(secret);
+        Set<Integer> secrets = new LinkedHashSet<>(secretArguments);
+        secrets.add(copy.arguments.size() - 1);
+        copy.secretArguments = Set.copyOf(secrets);
+        return copy;
+    }
+
+    /** The exit codes that are no failure; 0 alone when not said. */
+    public Command accepting(Integer... codes) {
+        Command copy = new Command(this);
+        copy.successCodes = Set.of(codes);
+        return copy;
+    }
+
+    public Command withEffect(Effect newEffect) {
+        Command copy = new Command(this);
+        copy.effect = newEffect;
+        return copy;
+    }
+
+    /** Time from the start after which the command is ended (or the alarm raised); null for none. */
+    public Command withDeadline(@Nullable Duration newDeadline) {
+        Command copy = new Command(this);
+        copy.deadline = newDeadline;
+        return copy;
+    }
+
+    /** Time without any output and any I/O of the process after which it is ended; null for none. */
+    public Command withIdleDeadline(@Nullable Duration newIdleDeadline) {
+        Command copy = new Command(this);
+        copy.idleDeadline = newIdleDeadline;
+        return copy;
+    }
+
+    /** Bytes kept of each output; the rest is read and dropped. */
+    public Command withOutputCap(int bytes) {
+        Command copy = new Command(this);
+        copy.outputCap = bytes;
+        return copy;
+    }
+
+    public Command withStdin(byte[] bytes) {
+        Command copy = new Command(this);
+        copy.stdinBytes = bytes.clone();
+        copy.stdinFile = null;
+        return copy;
+    }
+
+    /** Bytes that are masked should the program echo them. */
+    public Command withSecretStdin(byte[] bytes) {
+        Command copy = withStdin(bytes);
+        copy.stdinSecret = true;
+        return copy;
+    }
+
+    public Command withStdin(Path file) {
+        Command copy = new Command(this);
+        copy.stdinFile = file;
+        copy.stdinBytes = null;
+        return copy;
+    }
+
+    public Command confined(@Nullable Confinement newConfinement) {
+        Command copy = new Command(this);
+        copy.confinement = newConfinement;
+        return copy;
+    }
+
+    /**
+     * Receives each line of standard output as it comes, ended by newline or carriage return. Called on a
+     * reading thread. Not served for {@link Effect#MUST_FINISH}.
+     */
+    public Command withLineListener(Consumer<String> listener) {
+        Command copy = new Command(this);
+        copy.lineListener = listener;
+        return copy;
+    }
+
+    /** Asked several times a second; true ends the command, except one that must finish. */
+    public Command withCancellation(BooleanSupplier supplier) {
+        Command copy = new Command(this);
+        copy.cancelled = supplier;
+        return copy;
+    }
+
+    /** The name of a {@link Tool} or an absolute path. */
+    public String program() {
+        return program;
+    }
+
+    public List<String> arguments() {
+        return arguments;
+    }
+
+    public Set<Integer> successCodes() {
+        return successCodes;
+    }
+
+    public Effect effect() {
+        return effect;
+    }
+
+    public @Nullable Confinement confinement() {
+        return confinement;
+    }
+
+    /** Program and arguments with secrets as stars: the only form for logs, messages and journals. */
+    public List<String> maskedArgv() {
+        List<String> masked = new ArrayList<>();
+        masked.add(program);
+        for (int i = 0; i < arguments.size(); i++) {
+            masked.add(secretArguments.contains(i) ? MASK : arguments.get(i));
+        }
+        return List.copyOf(masked);
+    }
+
+    /** One line for logs. */
+    @Override
+    public String toString() {
+        return String.join(" ", maskedArgv());
+    }
+
+    @Nullable
+    Duration deadline() {
+        return deadline;
+    }
+
+    @Nullable
+    Duration idleDeadline() {
+        return idleDeadline;
+    }
+
+    int outputCap() {
+        return outputCap;
+    }
+
+    byte @Nullable [] stdinBytes() {
+        return stdinBytes;
+    }
+
+    @Nullable
+    Path stdinFile() {
+        return stdinFile;
+    }
+
+    @Nullable
+    Consumer<String> lineListener() {
+        return lineListener;
+    }
+
+    BooleanSupplier cancelled() {
+        return cancelled;
+    }
+
+    /** Masks what a program may have echoed of the secrets it was given. */
+    String mask(String text) {
+        String masked = text;
+        for (int index : secretArguments) {
+            masked = maskOne(masked, arguments.get(index));
+        }
+        byte[] input = stdinBytes;
+        if (stdinSecret && input != null) {
+            masked = maskOne(masked, new String(input, StandardCharsets.UTF_8).strip());
+        }
+        return masked;
+    }
+
+    private static String maskOne(String text, String secret) {
+        return secret.isEmpty() ? text : text.replace(secret, MASK);
     }
 }

@@ -7,7 +7,8 @@ public interface CommandExecutor {
      * Runs a command to its end.
      *
      * @return the result of a command that exited with one of {@link Command#successCodes()}
-     * @throws CommandFailedException on any other exit, on a deadline, on a missing program
+     * @throws CommandFailedException on any other exit, at a deadline, when cancelled, on a missing
+     *     program
      */
     CommandResult run(Command command);
 }

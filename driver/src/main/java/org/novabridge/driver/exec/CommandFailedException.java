@@ -4,21 +4,46 @@ package org.novabridge.driver.exec;
 public final class CommandFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private final transient CommandResult result;
-    private final boolean timedOut;
+    /** Why. */
+    public enum Reason {
+        /** It ended with a status that is no success. */
+        EXIT,
+        /** Its deadline ended it. */
+        DEADLINE,
+        /** Neither output nor I/O for too long. */
+        IDLE,
+        /** The caller did not want it any more. */
+        CANCELLED,
+        /** The thread that waited for it was interrupted. */
+        INTERRUPTED,
+        /** The program is missing or could not be started; it did nothing. */
+        NOT_STARTED
+    }
 
-    public CommandFailedException(String message, CommandResult result, boolean timedOut) {
+    private final transient CommandResult result;
+    private final Reason reason;
+
+    public CommandFailedException(String message, CommandResult result, Reason reason) {
         super(message);
         this.result = result;
-        this.timedOut = timedOut;
+        this.reason = reason;
     }
 
     public CommandResult result() {
         return result;
     }
 
-    /** True when the deadline ended it. */
+    public Reason reason() {
+        return reason;
+    }
+
+    /** True when a deadline ended it. */
     public boolean timedOut() {
-        return timedOut;
+        return reason == Reason.DEADLINE || reason == Reason.IDLE;
+    }
+
+    /** True when its error output has the phrase; tools run in the C locale. */
+    public boolean said(String phrase) {
+        return result.stderr().contains(phrase);
     }
 }

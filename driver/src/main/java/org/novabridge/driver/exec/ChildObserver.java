@@ -1,0 +1,53 @@
+package org.novabridge.driver.exec;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Is told of every child that changes something ({@link Effect#WRITES}, {@link Effect#MUST_FINISH}).
+ * All calls but {@link #overdue} come on the thread that called {@link CommandExecutor#run}.
+ */
+public interface ChildObserver {
+
+    /** Nobody looks; children are then not held at the gate. */
+    ChildObserver NONE = new ChildObserver() {
+        @Override
+        public void started(Child child) {
+            // nobody looks
+        }
+
+        @Override
+        public void ended(Child child) {
+            // nobody looks
+        }
+    };
+
+    /**
+     * A child of ours.
+     *
+     * @param pid process id; the same before and after the gate, since each step is an exec
+     * @param startTime clock ticks since boot (field 22 of {@code /proc/<pid>/stat}), which together
+     *     with the pid names a process for good
+     * @param argv the program and its arguments with secrets masked, without launch prefix
+     * @param effect tells the next start what to do with it: end it, or wait for it
+     */
+    record Child(long pid, long startTime, List<String> argv, Effect effect) {
+        public Child {
+            argv = List.copyOf(argv);
+        }
+    }
+
+    /**
+     * The child exists and is held at a gate: its program has not run and does not run until this
+     * returns. An exception ends the child before it did anything.
+     */
+    void started(Child child);
+
+    /** The child has ended. */
+    void ended(Child child);
+
+    /** A child that must finish is past its deadline; called again at each further deadline. */
+    default void overdue(Child child, Duration elapsed) {
+        // the executor has logged it
+    }
+}

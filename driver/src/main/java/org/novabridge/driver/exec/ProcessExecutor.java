@@ -1,0 +1,243 @@
+package org.novabridge.driver.exec;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.exec.CommandFailedException.Reason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs commands as processes of this host, with an environment that is the same on every host.
+ *
+ * <p>Children that may die with the bridge are given a parent death signal. The kernel sends it when
+ * the <em>thread</em> that forked ends, so all processes of a JVM are started by one daemon thread
+ * that never ends. {@link LaunchLine} tells how a child is held until the observer knows of it.
+ */
+public final class ProcessExecutor implements CommandExecutor {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessExecutor.class);
+
+    private static final Map<String, String> ENVIRONMENT = Map.of(
+            "LC_ALL", "C.UTF-8",
+            "PATH", "/usr/sbin:/usr/bin:/sbin:/bin",
+            "LVM_SUPPRESS_FD_WARNINGS", "1");
+
+    private static final ExecutorService STARTER = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "process-starter");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private final ChildObserver observer;
+    private final RunFolder folder;
+    private final AtomicLong serial = new AtomicLong();
+
+    /** Without an observer, with a run folder of its own below the system's temporary folder. */
+    public ProcessExecutor() {
+        this(ChildObserver.NONE, null);
+    }
+
+    /**
+     * @param runFolder where gates and outputs of unstoppable commands lie; made 0700 when missing. Must
+     *     be on this host and used by one bridge only; null for a temporary one
+     */
+    public ProcessExecutor(ChildObserver observer, @Nullable Path runFolder) {
+        this.observer = observer;
+        this.folder = new RunFolder(runFolder);
+    }
+
+    @Override
+    public CommandResult run(Command command) {
+        Path program = Tool.find(command.program()).orElse(null);
+        Path setpriv = Tool.SETPRIV.find().orElse(null);
+        Path prlimit = Tool.PRLIMIT.find().orElse(null);
+        if (program == null) {
+            throw notStarted(command, "the program " + command.program() + " is not installed");
+        }
+        if (setpriv == null || prlimit == null) {
+            throw notStarted(command, "setpriv and prlimit (package util-linux) are not installed");
+        }
+        String name = Long.toString(serial.incrementAndGet());
+        boolean gated = observer != ChildObserver.NONE && command.effect() != Effect.READS;
+        Path fifo = null;
+        try {
+            LaunchLine.Gate gate = null;
+            if (gated) {
+                fifo = makeFifo(command, name);
+                Path flock = Tool.FLOCK.find().orElse(null);
+                if (flock == null) {
+                    throw notStarted(command, "flock (package util-linux) is not installed");
+                }
+                gate = new LaunchLine.Gate(fifo, flock);
+            }
+            List<String> line = LaunchLine.compose(command, program, setpriv, prlimit, gate);
+            return launch(command, name, line, fifo);
+        } catch (IOException e) {
+            throw notStarted(command, "it could not be started: " + command.mask(String.valueOf(e.getMessage())));
+        } finally {
+            if (fifo != null) {
+                RunFolder.delete(fifo);
+            }
+        }
+    }
+
+    private Path makeFifo(Command command, String name) throws IOException {
+        Path fifo = folder.path("gate-" + name);
+        Files.deleteIfExists(fifo);
+        Path mkfifo = Tool.MKFIFO.find().orElseThrow(() -> notStarted(command, "mkfifo is not installed"));
+        Process process = start(new ProcessBuilder(mkfifo.toString(), "-m", "0600", fifo.toString())
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD));
+        boolean interrupted = false;
+        while (true) {
+            try {
+                if (process.waitFor() != 0) {
+                    throw notStarted(command, "its gate " + fifo + " could not be made");
+                }
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return fifo;
+    }
+
+    private CommandResult launch(Command command, String name, List<String> line, @Nullable Path fifo)
+            throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(line);
+        Outputs outputs = command.effect() == Effect.MUST_FINISH
+                ? Outputs.toFiles(folder.path("out-" + name), folder.path("err-" + name), command)
+                : Outputs.toPipes(command);
+        outputs.redirect(builder);
+        Path stdinFile = command.stdinFile();
+        if (command.stdinBytes() == null) {
+            builder.redirectInput((stdinFile == null ? Path.of("/dev/null") : stdinFile).toFile());
+        }
+        LOG.debug("run: {}", command);
+        long begin = System.nanoTime();
+        Process process = start(builder);
+        RunningChild child = new RunningChild(process, command, outputs, observer, begin);
+        try {
+            outputs.attach(process, command.stdinBytes());
+            if (fifo == null) {
+                return finish(command, child.await(null), child);
+            }
+            child.announce();
+            try (FileChannel opened = openGate(fifo)) {
+                return finish(command, child.await(opened), child);
+            }
+        } catch (RuntimeException | IOException e) {
+            if (command.effect() != Effect.MUST_FINISH || !child.passedGate()) {
+                child.kill();
+            }
+            throw e;
+        } finally {
+            child.close();
+        }
+    }
+
+    /** Opened for both directions, since that never blocks: a child that died leaves no reader behind. */
+    private static FileChannel openGate(Path fifo) throws IOException {
+        return FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    }
+
+    private static CommandResult finish(Command command, @Nullable Reason ended, RunningChild child) {
+        CommandResult result = child.result();
+        LOG.debug(
+                "exit {} after {} ms: {}", result.exitCode(), result.duration().toMillis(), command);
+        if (ended != null) {
+            throw new CommandFailedException(RunningChild.sentence(command, ended, result), result, ended);
+        }
+        if (!command.successCodes().contains(result.exitCode())) {
+            throw new CommandFailedException(RunningChild.sentence(command, Reason.EXIT, result), result, Reason.EXIT);
+        }
+        return result;
+    }
+
+    private static Process start(ProcessBuilder builder) throws IOException {
+        builder.environment().clear();
+        builder.environment().putAll(ENVIRONMENT);
+        builder.directory(Path.of("/").toFile());
+        Future<Process> future = STARTER.submit(builder::start);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get();
+                } catch (InterruptedException e) {
+                    // Not given up: a process that starts now would have nobody to wait for it.
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    throw new IOException(
+                            Optional.ofNullable(e.getCause())
+                                    .map(Throwable::getMessage)
+                                    .orElse("unknown"),
+                            e);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static CommandFailedException notStarted(Command command, String why) {
+        CommandResult nothing = new CommandResult(command.maskedArgv(), -1, "", "", false, Duration.ZERO);
+        return new CommandFailedException(command.program() + " did not run: " + why, nothing, Reason.NOT_STARTED);
+    }
+
+    /** The private folder of gates and outputs, made at first use. */
+    private static final class RunFolder {
+        private @Nullable Path path;
+        private boolean ready;
+
+        RunFolder(@Nullable Path path) {
+            this.path = path;
+        }
+
+        synchronized Path path(String name) throws IOException {
+            Path current = path;
+            if (current == null) {
+                current = Files.createTempDirectory("nova-bridge-run-");
+                path = current;
+                ready = true;
+            }
+            if (!ready) {
+                Files.createDirectories(
+                        current, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                // What a bridge before us left: outputs nobody reads any more and gates nobody opens.
+                try (var entries = Files.newDirectoryStream(current, "{gate,out,err}-*")) {
+                    entries.forEach(RunFolder::delete);
+                }
+                ready = true;
+            }
+            return current.resolve(name);
+        }
+
+        static void delete(Path file) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                LOG.debug("{} stays behind: {}", file, e.getMessage());
+            }
+        }
+    }
+}
