@@ -1,9 +1,11 @@
 package org.novabridge.conf;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration at one moment: typed, checked, immutable; each value knows its origin. A reload
@@ -11,9 +13,11 @@ import java.util.Optional;
  */
 public final class ConfigSnapshot {
     private final Map<Option<?>, Resolved<?>> values;
+    private final Map<String, ConfigSnapshot> ioProfiles;
 
-    private ConfigSnapshot(Map<Option<?>, Resolved<?>> values) {
+    private ConfigSnapshot(Map<Option<?>, Resolved<?>> values, Map<String, ConfigSnapshot> ioProfiles) {
         this.values = Map.copyOf(values);
+        this.ioProfiles = Collections.unmodifiableMap(new LinkedHashMap<>(ioProfiles));
     }
 
     /** Nothing written: every option has its default. */
@@ -30,9 +34,31 @@ public final class ConfigSnapshot {
     public <T> Resolved<T> resolve(Option<T> option) {
         Resolved<?> resolved = values.get(option);
         if (resolved == null) {
-            return new Resolved<>(option.defaultValue(), new Origin.Default());
+            return new Resolved<>(substitutedDefault(option), new Origin.Default());
         }
         return (Resolved<T>) resolved;
+    }
+
+    /** Defaults such as {@code $state_path/instances} follow what is written for the option they name. */
+    @SuppressWarnings("unchecked") // a text default belongs to an Option<String>
+    private <T> @Nullable T substitutedDefault(Option<T> option) {
+        T value = option.defaultValue();
+        if (!(value instanceof String text) || !References.mayOccurIn(text)) {
+            return value;
+        }
+        try {
+            return (T) References.replace(
+                    text,
+                    name -> PythonText.str(
+                            resolve(OptionRegistry.schema().refer(option, name)).value()));
+        } catch (BadReferenceException e) {
+            throw new IllegalStateException("the declared default of " + option.display() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The {@code [io_profile:NAME]} sections by name; each holds the {@link IoProfileOptions}. */
+    public Map<String, ConfigSnapshot> ioProfiles() {
+        return ioProfiles;
     }
 
     /**
@@ -54,9 +80,11 @@ public final class ConfigSnapshot {
     public static final class Builder {
         private final Map<Option<?>, Resolved<?>> values = new LinkedHashMap<>();
 
+        private final Map<String, ConfigSnapshot> ioProfiles = new LinkedHashMap<>();
+
         private Builder() {}
 
-        public <T> Builder set(Option<T> option, T value, Origin origin) {
+        public <T> Builder set(Option<T> option, @Nullable T value, Origin origin) {
             values.put(option, new Resolved<>(value, origin));
             return this;
         }
@@ -65,8 +93,14 @@ public final class ConfigSnapshot {
             return set(option, value, new Origin.Given("given"));
         }
 
+        /** Adds a profile; {@code settings} holds {@link IoProfileOptions}. */
+        public Builder ioProfile(String name, ConfigSnapshot settings) {
+            ioProfiles.put(name, settings);
+            return this;
+        }
+
         public ConfigSnapshot build() {
-            return new ConfigSnapshot(values);
+            return new ConfigSnapshot(values, ioProfiles);
         }
     }
 }

@@ -1,0 +1,66 @@
+package org.novabridge.conf;
+
+/** {@code [nova_bridge]}: the service itself, its limits and deadlines. All ours; Nova ignores the section. */
+public final class BridgeOptions {
+    static final OptionSection SECTION = new OptionSection("nova_bridge", "The nova-bridge service itself.");
+
+    public static final Option<String> SOCKET = SECTION.text("socket", "/run/nova-bridge/bridge.sock")
+            .ours()
+            .restart()
+            .active("UNIX socket of the service. Its folder is 0750, group nova.");
+    public static final Option<String> STATE_PATH = SECTION.text("state_path", "$DEFAULT.state_path/nova-bridge")
+            .ours()
+            .restart()
+            .active("Folder of the service's own state: instances, operations, exchange. One service per folder.");
+    public static final Option<String> SOCKET_GROUP = SECTION.text("socket_group", "nova")
+            .ours()
+            .restart()
+            .active("Group that may use the socket (the control-plane role).");
+    public static final Option<Integer> OPERATION_LEASE = SECTION.integer("operation_lease", 60, 1)
+            .ours()
+            .active(
+                    "Seconds an interrupted spawn, reboot or resize waits for its caller to come back; then it is settled.");
+    public static final Option<Integer> MAX_CONCURRENT_OPERATIONS = SECTION.integer(
+                    "max_concurrent_operations", 16, 1, 1024)
+            .ours()
+            .restart()
+            .active("Most operations that run at the same time; more of them wait.");
+    public static final Option<Integer> IDEMPOTENCY_KEEP_HOURS = SECTION.integer("idempotency_keep_hours", 24, 1)
+            .ours()
+            .active("Hours the answer to an Idempotency-Key is kept.");
+    public static final Option<Integer> IDEMPOTENCY_MAX_KEYS = SECTION.integer("idempotency_max_keys", 10000, 1)
+            .ours()
+            .active("Most Idempotency-Keys that are kept; the oldest go first.");
+    public static final Option<Integer> CONFINED_UID = SECTION.integer("confined_uid", 61180, 1)
+            .ours()
+            .active(
+                    "Numeric user and group that qemu-img and mkfs run as, without capabilities. Needs no passwd entry.");
+    public static final Option<Integer> QEMU_IMG_CPU_TIME =
+            SECTION.integer("qemu_img_cpu_time", 30, 1).ours().active("Seconds of processor time for qemu-img info.");
+    public static final Option<Integer> QEMU_IMG_ADDRESS_SPACE =
+            SECTION.integer("qemu_img_address_space", 2048, 256).ours().active("MiB of address space for qemu-img.");
+    public static final Option<Integer> COMMAND_TIMEOUT = SECTION.integer("command_timeout", 60, 1)
+            .ours()
+            .active("Seconds a command may take that has no deadline of its own.");
+    public static final Option<Integer> CONVERT_STALL_TIMEOUT = SECTION.integer("convert_stall_timeout", 120, 1)
+            .ours()
+            .active("Seconds a conversion or copy may go on without progress.");
+    public static final Option<Integer> LVM_COMMAND_TIMEOUT = SECTION.integer("lvm_command_timeout", 60, 1)
+            .ours()
+            .active("Seconds after which an LVM command raises the alarm. One that changes something is never killed.");
+    public static final Option<Integer> MKFS_TIMEOUT =
+            SECTION.integer("mkfs_timeout", 600, 1).ours().active("Seconds that making a file system may take.");
+    public static final Option<Integer> CONSOLE_LOG_MAX_SIZE = SECTION.integer("console_log_max_size", 2097152, 65536)
+            .ours()
+            .active("Bytes of console.log that are kept for each guest.");
+    public static final Option<Boolean> QEMU_USER_CHECK = SECTION.bool("qemu_user_check", true)
+            .ours()
+            .active(
+                    "Before the first guest, check what the QEMU user needs: search permission of every folder above the"
+                            + " disks, ownership settings of qemu.conf.");
+    public static final Option<String> QEMU_USER = SECTION.text("qemu_user")
+            .ours()
+            .active("User that QEMU runs as, for that check. Not set: read from libvirt.");
+
+    private BridgeOptions() {}
+}

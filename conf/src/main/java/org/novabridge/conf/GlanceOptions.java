@@ -1,0 +1,16 @@
+package org.novabridge.conf;
+
+/** {@code [glance]}, only what bears on disks (Nova: conf/glance.py, Zed); images are fetched by the shim. */
+public final class GlanceOptions {
+    static final OptionSection SECTION = new OptionSection("glance", "Images from Glance.");
+    private static final String SHIM = "images are fetched by the shim, which is not built yet";
+
+    public static final Option<Integer> NUM_RETRIES =
+            SECTION.integer("num_retries", 3, 0).notYet(SHIM, "How often a failed call to Glance is tried again.");
+    public static final Option<Boolean> VERIFY_GLANCE_SIGNATURES =
+            SECTION.bool("verify_glance_signatures", false).notYet(SHIM, "Check the signature of images.");
+    public static final Option<Boolean> ENABLE_RBD_DOWNLOAD =
+            SECTION.bool("enable_rbd_download", false).notYet(SHIM, "Read images from Ceph directly.");
+
+    private GlanceOptions() {}
+}

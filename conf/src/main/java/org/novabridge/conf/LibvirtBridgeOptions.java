@@ -1,0 +1,85 @@
+package org.novabridge.conf;
+
+import java.util.List;
+
+/** What Nova's options of {@code [libvirt]} do not cover: ours, kept beside those they extend. Each default is Nova's behaviour. */
+interface LibvirtBridgeOptions {
+    OptionSection BRIDGE_SECTION = new OptionSection("libvirt", "Disks: what nova-bridge adds. Nova ignores these.");
+    String TUNING = "disk tuning beyond cache and io comes in a later issue";
+    String THIN = "thin pools come in a later issue";
+
+    Option<List<String>> DISK_IO_MODES = BRIDGE_SECTION
+            .list("disk_io_modes")
+            .ours()
+            .active("<source type>=<mode>: io mode by libvirt source type, written like disk_cachemodes. Modes: native,"
+                    + " threads, io_uring, auto. Empty: Nova's rule. native needs a cache mode that is O_DIRECT: beside a"
+                    + " written one other than none or directsync the configuration is refused.");
+    Option<Integer> DISK_IOTHREADS = BRIDGE_SECTION
+            .integer("disk_iothreads", 0, 0, 64)
+            .ours()
+            .notYet(TUNING, "I/O threads of each guest, disks shared out among them; 0 as Nova.");
+    Option<String> DISK_IOTHREAD_CPUS = BRIDGE_SECTION
+            .text("disk_iothread_cpus")
+            .ours()
+            .notYet(TUNING, "Host processors of the I/O threads, as 2-5,^3. Not set: not pinned.");
+    Option<String> DISK_QUEUES = BRIDGE_SECTION
+            .text("disk_queues")
+            .ours()
+            .notYet(
+                    TUNING,
+                    "Queues of a virtio disk: a number, or auto for one per virtual processor. Not set: QEMU's own.");
+    Option<String> DISK_DETECT_ZEROES = BRIDGE_SECTION
+            .choiceOrNone("disk_detect_zeroes", "off", "on", "unmap")
+            .ours()
+            .notYet(TUNING, "What QEMU does with written zeroes. Not set: no attribute.");
+    Option<String> IMAGES_LVM_TYPE = BRIDGE_SECTION
+            .choice("images_lvm_type", "default", "default", "thin", "auto")
+            .ours()
+            .notYet(
+                    THIN,
+                    "default: thick volumes as in Nova; thin: volumes of a thin pool; auto: thin where it can be.");
+    Option<String> IMAGES_LVM_POOL = BRIDGE_SECTION
+            .text("images_lvm_pool")
+            .ours()
+            .notYet(THIN, "Name of the thin pool in images_volume_group. Not set: <volume group>-pool.");
+    Option<String> IMAGES_LVM_POOL_SIZE = BRIDGE_SECTION
+            .text("images_lvm_pool_size")
+            .ours()
+            .notYet(THIN, "Size of the thin pool that vg init makes, as 500G or 90%. Not set: nearly the whole group.");
+    Option<String> IMAGES_LVM_CHUNK_SIZE = BRIDGE_SECTION
+            .text("images_lvm_chunk_size")
+            .ours()
+            .notYet(THIN, "Chunk size of the thin pool, as 64K. Not set: LVM's choice.");
+    Option<String> IMAGES_LVM_POOL_METADATA_SIZE = BRIDGE_SECTION
+            .text("images_lvm_pool_metadata_size")
+            .ours()
+            .notYet(THIN, "Size of the thin pool's metadata, as 1G. Not set: LVM's choice.");
+    Option<Double> IMAGES_LVM_MAX_OVER_SUBSCRIPTION_RATIO = BRIDGE_SECTION
+            .numberOrNone("images_lvm_max_over_subscription_ratio", 1)
+            .ours()
+            .notYet(THIN, "Virtual size per real size of the thin pool. Not set: 1.0.");
+    Option<List<String>> IMAGES_LVM_DEVICES = BRIDGE_SECTION
+            .list("images_lvm_devices")
+            .ours()
+            .active("Block devices from which vg init makes images_volume_group. Nothing is done with them otherwise.");
+    Option<Integer> IMAGES_LVM_AUTOEXTEND_THRESHOLD = BRIDGE_SECTION
+            .integer("images_lvm_autoextend_threshold", 100, 50, 100)
+            .ours()
+            .notYet(THIN, "Percent of use at which the thin pool is grown; 100 never.");
+    Option<Integer> IMAGES_LVM_AUTOEXTEND_PERCENT = BRIDGE_SECTION
+            .integer("images_lvm_autoextend_percent", 20, 1, 100)
+            .ours()
+            .notYet(THIN, "By how many percent the thin pool grows.");
+    Option<Boolean> IMAGES_LVM_ALLOW_CACHED_THIN = BRIDGE_SECTION
+            .bool("images_lvm_allow_cached_thin", false)
+            .ours()
+            .notYet(THIN, "Allow a host-cached cache mode on thin volumes, where a full pool can lose written data.");
+    Option<Boolean> IMAGES_LVM_SINGLE_TENANT = BRIDGE_SECTION
+            .bool("images_lvm_single_tenant", false)
+            .ours()
+            .notYet(THIN, "All guests of this host belong to one tenant: released blocks are not zeroed.");
+    Option<Integer> VOLUME_CLEAR_RATE = BRIDGE_SECTION
+            .integer("volume_clear_rate", 0, 0)
+            .ours()
+            .notYet("wiping is not throttled yet", "MiB per second that wiping may write; 0 no limit.");
+}

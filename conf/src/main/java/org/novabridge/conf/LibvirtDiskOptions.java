@@ -1,0 +1,142 @@
+package org.novabridge.conf;
+
+import java.util.List;
+
+/** Nova's own options of {@code [libvirt]} on disks, images and volumes (conf/libvirt.py, Zed unless marked). */
+interface LibvirtDiskOptions {
+    OptionSection DISK_SECTION = new OptionSection("libvirt", "Guests through libvirt: disks, images, volumes.");
+    String RBD = "disks on rbd are rendered and explained; the storage side comes later";
+    String VOLUMES = "volumes are connected by the shim (os-brick), which is not built yet";
+    String SNAPSHOTS = "snapshots are not built yet";
+    String RESCUE = "rescue is not built yet";
+    String INJECTION = "the bridge never writes into a guest's file system";
+
+    Option<String> IMAGES_TYPE = DISK_SECTION
+            .choice("images_type", "default", "raw", "flat", "qcow2", "lvm", "rbd", "ploop", "default")
+            .active(
+                    "Kind of the guests' local disks. default: qcow2 when use_cow_images, else flat; raw and flat are the same.");
+    Option<String> IMAGES_VOLUME_GROUP =
+            DISK_SECTION.text("images_volume_group").active("Volume group of the disks with images_type = lvm.");
+    Option<Boolean> SPARSE_LOGICAL_VOLUMES = DISK_SECTION
+            .bool("sparse_logical_volumes", false)
+            .deprecated()
+            .active("Logical volumes with a virtual size (snapshot of nothing). Untested in Nova; thin pools"
+                    + " (images_lvm_type = thin) are the better way.");
+    Option<String> VOLUME_CLEAR = DISK_SECTION
+            .choice("volume_clear", "zero", "zero", "shred", "none")
+            .active("How a logical volume is wiped when its guest is deleted.");
+    Option<Integer> VOLUME_CLEAR_SIZE = DISK_SECTION
+            .integer("volume_clear_size", 0, 0)
+            .active("MiB wiped from the start of the logical volume; 0 the whole of it.");
+    Option<String> HW_DISK_DISCARD = DISK_SECTION
+            .choiceOrNone("hw_disk_discard", "ignore", "unmap")
+            .active(
+                    "discard attribute of all disks that Nova makes; volumes decide for themselves. Not set: no attribute.");
+    Option<List<String>> DISK_CACHEMODES = DISK_SECTION
+            .list("disk_cachemodes")
+            .active(
+                    "<source type>=<mode>: cache mode by libvirt source type (file, block, network, mount). Modes: default,"
+                            + " none, writethrough, writeback, directsync, unsafe. An item with another mode is skipped with a"
+                            + " warning, as in Nova; the last item of a type wins.");
+    Option<String> DISK_PREFIX = DISK_SECTION
+            .text("disk_prefix")
+            .active("Beginning of all disk names in the guest, instead of vd, sd, hd by bus.");
+    Option<String> SNAPSHOTS_DIRECTORY = DISK_SECTION
+            .text("snapshots_directory", "$instances_path/snapshots")
+            .notYet(SNAPSHOTS, "Folder for the files of a snapshot while it is taken.");
+    Option<String> SNAPSHOT_IMAGE_FORMAT = DISK_SECTION
+            .choiceOrNone("snapshot_image_format", "raw", "qcow2", "vmdk", "vdi")
+            .notYet(SNAPSHOTS, "Format of uploaded snapshots. Not set: the disk's own; raw for lvm and rbd.");
+    Option<Boolean> SNAPSHOT_COMPRESSION =
+            DISK_SECTION.bool("snapshot_compression", false).notYet(SNAPSHOTS, "Compress qcow2 snapshots.");
+
+    Option<String> IMAGES_RBD_POOL =
+            DISK_SECTION.text("images_rbd_pool", "rbd").active("RADOS pool of the disks with images_type = rbd.");
+    Option<String> IMAGES_RBD_CEPH_CONF = DISK_SECTION
+            .text("images_rbd_ceph_conf", "")
+            .active("Ceph's configuration file; empty for its default place.");
+    Option<String> IMAGES_RBD_GLANCE_STORE_NAME = DISK_SECTION
+            .text("images_rbd_glance_store_name", "")
+            .notYet(RBD, "Glance store of this Ceph cluster; when set, images are copied to it instead of downloaded.");
+    Option<Integer> IMAGES_RBD_GLANCE_COPY_POLL_INTERVAL = DISK_SECTION
+            .integer("images_rbd_glance_copy_poll_interval", 15)
+            .notYet(RBD, "Seconds between two looks at such a copy.");
+    Option<Integer> IMAGES_RBD_GLANCE_COPY_TIMEOUT =
+            DISK_SECTION.integer("images_rbd_glance_copy_timeout", 600).notYet(RBD, "Seconds such a copy may take.");
+    Option<String> RBD_USER = DISK_SECTION.text("rbd_user").active("Ceph user of the guests' disks.");
+    Option<String> RBD_SECRET_UUID =
+            DISK_SECTION.text("rbd_secret_uuid").active("libvirt secret that holds the Ceph user's key.");
+    Option<Integer> RBD_CONNECT_TIMEOUT =
+            DISK_SECTION.integer("rbd_connect_timeout", 5).notYet(RBD, "Seconds to wait for the Ceph cluster.");
+    Option<Integer> RBD_DESTROY_VOLUME_RETRY_INTERVAL = DISK_SECTION
+            .integer("rbd_destroy_volume_retry_interval", 5, 0)
+            .notYet(RBD, "Seconds between two tries to remove an rbd image that is still watched.");
+    Option<Integer> RBD_DESTROY_VOLUME_RETRIES =
+            DISK_SECTION.integer("rbd_destroy_volume_retries", 12, 0).notYet(RBD, "How often removing is tried.");
+
+    Option<String> RESCUE_IMAGE_ID =
+            DISK_SECTION.text("rescue_image_id").notYet(RESCUE, "Image of a rescue when the request names none.");
+    Option<String> RESCUE_KERNEL_ID = DISK_SECTION.text("rescue_kernel_id").notYet(RESCUE, "Kernel image of a rescue.");
+    Option<String> RESCUE_RAMDISK_ID =
+            DISK_SECTION.text("rescue_ramdisk_id").notYet(RESCUE, "Ramdisk image of a rescue.");
+    Option<Boolean> INJECT_PASSWORD =
+            DISK_SECTION.bool("inject_password", false).notYet(INJECTION, "Write the admin password into the disk.");
+    Option<Boolean> INJECT_KEY =
+            DISK_SECTION.bool("inject_key", false).notYet(INJECTION, "Write the SSH key into the disk.");
+    Option<Integer> INJECT_PARTITION = DISK_SECTION
+            .integer("inject_partition", -2, -2)
+            .notYet(INJECTION, "Partition to write into: -2 never, -1 look for it, 0 the whole disk, else its number.");
+
+    Option<String> REMOTE_FILESYSTEM_TRANSPORT = DISK_SECTION
+            .choice("remote_filesystem_transport", "ssh", "ssh", "rsync")
+            .notYet("cold migration is not built yet", "How disk files travel in a cold migration.");
+    Option<Boolean> VOLUME_USE_MULTIPATH = DISK_SECTION
+            .bool("volume_use_multipath", false)
+            .oldName("iscsi_use_multipath")
+            .notYet(VOLUMES, "Connect volumes through multipath.");
+    Option<Boolean> VOLUME_ENFORCE_MULTIPATH = DISK_SECTION
+            .bool("volume_enforce_multipath", false)
+            .since("31")
+            .notYet(VOLUMES, "Fail when multipath is asked for and not there.");
+    Option<Integer> NUM_VOLUME_SCAN_TRIES = DISK_SECTION
+            .integer("num_volume_scan_tries", 5)
+            .oldName("num_iscsi_scan_tries")
+            .notYet(VOLUMES, "How often a target is scanned for a volume.");
+    Option<String> ISCSI_IFACE = DISK_SECTION
+            .text("iscsi_iface")
+            .oldName("iscsi_transport")
+            .notYet(VOLUMES, "iSCSI interface of the initiator.");
+    Option<Integer> NUM_ISER_SCAN_TRIES = DISK_SECTION
+            .integer("num_iser_scan_tries", 5)
+            .notYet(VOLUMES, "How often an iSER target is scanned for a volume.");
+    Option<Boolean> ISER_USE_MULTIPATH =
+            DISK_SECTION.bool("iser_use_multipath", false).notYet(VOLUMES, "Connect iSER volumes through multipath.");
+    Option<Integer> NUM_NVME_DISCOVER_TRIES = DISK_SECTION
+            .integer("num_nvme_discover_tries", 5)
+            .notYet(VOLUMES, "How often an NVMe target is scanned for a volume.");
+    Option<String> NFS_MOUNT_POINT_BASE = DISK_SECTION
+            .text("nfs_mount_point_base", "$state_path/mnt")
+            .notYet(VOLUMES, "Folder where NFS shares of volumes are mounted.");
+    Option<String> NFS_MOUNT_OPTIONS =
+            DISK_SECTION.text("nfs_mount_options").notYet(VOLUMES, "Mount options of NFS shares.");
+    Option<Boolean> USE_DEFAULT_AIO_MODE_FOR_VOLUMES = DISK_SECTION
+            .bool("use_default_aio_mode_for_volumes", false)
+            .since("33")
+            .notYet(
+                    "a later Nova's option; the io rule of volumes is Zed's",
+                    "No io=native for NFS, Fibre Channel and iSCSI volumes.");
+    Option<Integer> IMAGES_CPU_TIME_LIMIT = DISK_SECTION
+            .integer("images_cpu_time_limit", 30, 0)
+            .since("34")
+            .notYet("see [nova_bridge]qemu_img_cpu_time", "Seconds of processor time for qemu-img info.");
+    Option<Integer> IMAGES_ADDRESS_SPACE_LIMIT = DISK_SECTION
+            .integer("images_address_space_limit", 2, 0)
+            .since("34")
+            .notYet("see [nova_bridge]qemu_img_address_space", "GiB of address space for qemu-img info.");
+    Option<Integer> DEVICE_DETACH_ATTEMPTS = DISK_SECTION
+            .integer("device_detach_attempts", 8, 1)
+            .notYet("live detach is not built yet", "How often a live detach is tried.");
+    Option<Integer> DEVICE_DETACH_TIMEOUT = DISK_SECTION
+            .integer("device_detach_timeout", 20, 1)
+            .notYet("live detach is not built yet", "Seconds each try waits for libvirt's event.");
+}

@@ -1,0 +1,40 @@
+package org.novabridge.conf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.NoSuchElementException;
+import org.junit.jupiter.api.Test;
+
+class ConfigSnapshotTest {
+
+    @Test
+    void defaultsFollowTheOptionTheyName() {
+        ConfigSnapshot snapshot = ConfigSnapshot.builder()
+                .set(DefaultOptions.STATE_PATH, "/var/lib/nova")
+                .build();
+        assertThat(snapshot.get(DefaultOptions.INSTANCES_PATH)).isEqualTo("/var/lib/nova/instances");
+        assertThat(snapshot.get(LibvirtOptions.SNAPSHOTS_DIRECTORY)).isEqualTo("/var/lib/nova/instances/snapshots");
+        assertThat(snapshot.get(BridgeOptions.STATE_PATH)).isEqualTo("/var/lib/nova/nova-bridge");
+        assertThat(snapshot.resolve(DefaultOptions.INSTANCES_PATH).written()).isFalse();
+    }
+
+    @Test
+    void noneIsEmptyAndCannotBeGot() {
+        ConfigSnapshot snapshot = ConfigSnapshot.defaults();
+        assertThat(snapshot.find(LibvirtOptions.IMAGES_VOLUME_GROUP)).isEmpty();
+        assertThatThrownBy(() -> snapshot.get(LibvirtOptions.IMAGES_VOLUME_GROUP))
+                .isInstanceOf(NoSuchElementException.class)
+                .hasMessageContaining("[libvirt]images_volume_group");
+    }
+
+    @Test
+    void everyDeclaredDefaultCanBeRead() {
+        ConfigSnapshot snapshot = ConfigSnapshot.defaults();
+        for (Option<?> option : OptionRegistry.all()) {
+            assertThat(String.valueOf(snapshot.resolve(option).value()))
+                    .as(option.display())
+                    .doesNotContain("$");
+        }
+    }
+}
