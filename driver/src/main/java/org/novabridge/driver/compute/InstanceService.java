@@ -1,0 +1,107 @@
+package org.novabridge.driver.compute;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.InstanceSpec;
+
+/**
+ * What can be asked of the guests of this host.
+ *
+ * <p>Everything that changes something returns at once with an {@link Operation}; what can be refused
+ * without touching anything is refused here, by {@link BridgeException}: INVALID_REQUEST,
+ * INSTANCE_NOT_FOUND, INSTANCE_EXISTS, OWNED_BY_NOVA, FORBIDDEN, KEY_REUSED. Each operation may be
+ * repeated. Operations on one instance run one after the other.
+ */
+public interface InstanceService {
+
+    /** {@link #prepare}, {@link #start} in a row; when it fails nothing of it is left. */
+    Operation create(Caller caller, InstanceSpec spec, RequestKey key);
+
+    /** Makes disks and console log and remembers the spec; the result carries what the caller connects. */
+    Operation prepare(Caller caller, InstanceSpec spec, RequestKey key);
+
+    /**
+     * Defines and starts a prepared (or redefined) instance.
+     *
+     * @param paused start with stopped CPUs, until {@link #resume}
+     */
+    Operation start(Caller caller, String uuid, boolean paused, RequestKey key);
+
+    /** Lets a guest run that was started paused, or brings back a suspended one. */
+    Operation resume(Caller caller, String uuid, RequestKey key);
+
+    /** {@link #stop}, {@link #release} in a row. A missing instance is success. */
+    Operation delete(Caller caller, String uuid, RequestKey key);
+
+    /** Pulls the plug; first step of delete and of hard reboot. A missing guest is success. */
+    Operation stop(Caller caller, String uuid, RequestKey key);
+
+    /** Wipes and removes disks, folder, definition and record. What is missing is success. */
+    Operation release(Caller caller, String uuid, RequestKey key);
+
+    /**
+     * Reboots. HARD is {@link #stop}, {@link #redefine}, {@link #start} in a row.
+     *
+     * @param fresh today's spec from the caller; null takes the recorded one
+     */
+    Operation reboot(Caller caller, String uuid, RebootType type, @Nullable InstanceSpec fresh, RequestKey key);
+
+    /** Builds the definition of a stopped guest from today's configuration; no disk is ever made. */
+    Operation redefine(Caller caller, String uuid, @Nullable InstanceSpec fresh, RequestKey key);
+
+    /**
+     * Asks the guest to shut down, repeatedly, and pulls the plug when it did not.
+     *
+     * @param timeout how long to wait; zero pulls the plug at once
+     * @param retryInterval how often to ask; zero asks once
+     */
+    Operation powerOff(Caller caller, String uuid, Duration timeout, Duration retryInterval, RequestKey key);
+
+    /** As a hard reboot of a stopped guest; a running one is success. */
+    Operation powerOn(Caller caller, String uuid, RequestKey key);
+
+    Operation pause(Caller caller, String uuid, RequestKey key);
+
+    Operation unpause(Caller caller, String uuid, RequestKey key);
+
+    /** Saves memory to disk and stops. */
+    Operation suspend(Caller caller, String uuid, RequestKey key);
+
+    /** All guests of the host with their states; disks and drift are left empty. */
+    List<InstanceView> list();
+
+    /**
+     * One guest with disks and drift.
+     *
+     * @throws BridgeException INSTANCE_NOT_FOUND
+     */
+    InstanceView show(String uuid);
+
+    /**
+     * The end of the console log; empty when the guest has written nothing.
+     *
+     * @param tailBytes at most this many bytes
+     * @throws BridgeException INSTANCE_NOT_FOUND
+     */
+    byte[] consoleLog(String uuid, int tailBytes);
+
+    /**
+     * The disks with their sizes.
+     *
+     * @throws BridgeException INSTANCE_NOT_FOUND
+     */
+    List<InstanceView.DiskView> disks(String uuid);
+
+    /** Follows the guests; the listener is called on one thread of ours and must return soon. */
+    Subscription events(Consumer<InstanceEvent> listener);
+
+    /** The operations of this service. */
+    Operations operations();
+
+    /** The spec an instance was last given, without secrets; empty when it was not made here. */
+    Optional<InstanceSpec> spec(String uuid);
+}

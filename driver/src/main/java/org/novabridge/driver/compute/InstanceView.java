@@ -1,0 +1,66 @@
+package org.novabridge.driver.compute;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An instance as it is now.
+ *
+ * @param name libvirt's domain name
+ * @param owner who created it; null when the domain was not made through the bridge
+ * @param backend the {@code images_type} its disks were made with; null when not recorded
+ * @param state running, paused, shutdown, crashed, suspended, nostate
+ * @param novaPowerState the code of {@code nova.compute.power_state}
+ * @param drift what a running guest still has from before; empty when it matches the configuration
+ * @param driftUnknown why the drift could not be computed; null when it was
+ */
+public record InstanceView(
+        String uuid,
+        String name,
+        String displayName,
+        @Nullable InstanceOwner owner,
+        @Nullable String backend,
+        String state,
+        int novaPowerState,
+        List<DiskView> disks,
+        List<Drift> drift,
+        @Nullable String driftUnknown) {
+    public InstanceView {
+        disks = List.copyOf(disks);
+        drift = List.copyOf(drift);
+    }
+
+    /**
+     * One disk of an instance.
+     *
+     * @param name Nova's name on the storage ({@code disk}, {@code disk.local}) or the volume id
+     * @param target device name in the guest ({@code vda})
+     * @param sourceType file, block or network
+     * @param source path or {@code pool/image}
+     * @param format raw or qcow2, as recorded when the disk was made
+     * @param exists false when the record names a disk that is not there
+     */
+    public record DiskView(
+            String name,
+            @Nullable String role,
+            @Nullable String target,
+            String sourceType,
+            String source,
+            String format,
+            @Nullable Long sizeBytes,
+            boolean exists) {}
+
+    /**
+     * One attribute that a running guest has otherwise than today's configuration would give it.
+     *
+     * @param disk target device ({@code vda})
+     * @param attribute as in {@code disks explain}: cache, io, discard, bus …
+     * @param running what the guest has; null when absent
+     * @param configured what the next hard reboot would give; null when absent
+     */
+    public record Drift(
+            String disk,
+            String attribute,
+            @Nullable String running,
+            @Nullable String configured) {}
+}

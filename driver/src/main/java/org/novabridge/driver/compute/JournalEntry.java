@@ -1,0 +1,141 @@
+package org.novabridge.driver.compute;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operation as the journal keeps it.
+ *
+ * @param undo what takes back what was done so far, oldest first; run from the end
+ * @param children processes that were started and not yet seen to end
+ * @param created ISO-8601, UTC
+ */
+record JournalEntry(
+        int version,
+        String id,
+        Operation.Kind kind,
+        String instance,
+        Caller caller,
+        @Nullable String key,
+        @Nullable String requestHash,
+        Operation.State state,
+        String phase,
+        String created,
+        String updated,
+        List<Undo> undo,
+        List<Child> children,
+        Map<String, Object> result,
+        @Nullable Problem problem) {
+
+    static final int VERSION = 1;
+
+    JournalEntry {
+        undo = List.copyOf(undo);
+        children = List.copyOf(children);
+        result = Collections.unmodifiableMap(new LinkedHashMap<>(result));
+    }
+
+    /**
+     * A process of an operation.
+     *
+     * @param startTime the kernel's start time in clock ticks since boot (field 22 of /proc/pid/stat):
+     *     tells the child from a later process with the same number
+     * @param endable false for LVM commands that change something: they are waited for, never killed
+     */
+    record Child(long pid, long startTime, String program, boolean endable) {}
+
+    static JournalEntry pending(
+            String id, Operation.Kind kind, String instance, Caller caller, RequestKey key, Instant now) {
+        String stamp = now.toString();
+        return new JournalEntry(
+                VERSION,
+                id,
+                kind,
+                instance,
+                caller,
+                key.key(),
+                key.requestHash(),
+                Operation.State.PENDING,
+                "waiting",
+                stamp,
+                stamp,
+                List.of(),
+                List.of(),
+                Map.of(),
+                null);
+    }
+
+    JournalEntry state(Operation.State next, String nextPhase, Instant now) {
+        return copy(next, nextPhase, now, undo, children, result, problem);
+    }
+
+    JournalEntry phase(String nextPhase, Instant now) {
+        return copy(state, nextPhase, now, undo, children, result, problem);
+    }
+
+    JournalEntry undo(List<Undo> next, Instant now) {
+        return copy(state, phase, now, next, children, result, problem);
+    }
+
+    JournalEntry with(Undo action, Instant now) {
+        List<Undo> next = new ArrayList<>(undo);
+        next.add(action);
+        return undo(next, now);
+    }
+
+    JournalEntry children(List<Child> next, Instant now) {
+        return copy(state, phase, now, undo, next, result, problem);
+    }
+
+    JournalEntry ended(
+            Operation.State next, Map<String, Object> nextResult, @Nullable Problem nextProblem, Instant now) {
+        return copy(next, next.word(), now, undo, children, nextResult, nextProblem);
+    }
+
+    private JournalEntry copy(
+            Operation.State nextState,
+            String nextPhase,
+            Instant now,
+            List<Undo> nextUndo,
+            List<Child> nextChildren,
+            Map<String, Object> nextResult,
+            @Nullable Problem nextProblem) {
+        return new JournalEntry(
+                version,
+                id,
+                kind,
+                instance,
+                caller,
+                key,
+                requestHash,
+                nextState,
+                nextPhase,
+                created,
+                now.toString(),
+                nextUndo,
+                nextChildren,
+                nextResult,
+                nextProblem);
+    }
+
+    /** The operation as callers see it. */
+    Operation operation(double percent) {
+        return new Operation(
+                id,
+                kind,
+                instance,
+                caller,
+                state,
+                phase,
+                percent,
+                Instant.parse(created),
+                Instant.parse(updated),
+                result,
+                problem);
+    }
+}

@@ -1,0 +1,83 @@
+package org.novabridge.driver.compute;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One piece of work as it stands now: an immutable picture, taken anew at each change.
+ *
+ * @param id opaque, unique for the life of the state path
+ * @param instance uuid of the instance it works on
+ * @param phase what is being done, in words an operator knows
+ * @param percent 0 to 100 within the phase, negative when unknown
+ * @param result JSON values only; {@code updates} in it are for the caller to save (design 4.3)
+ * @param problem why it failed; null unless failed, cancelled or interrupted
+ */
+public record Operation(
+        String id,
+        Kind kind,
+        String instance,
+        Caller caller,
+        State state,
+        String phase,
+        double percent,
+        Instant created,
+        Instant updated,
+        Map<String, Object> result,
+        @Nullable Problem problem) {
+    public Operation {
+        result = Collections.unmodifiableMap(new LinkedHashMap<>(result));
+    }
+
+    /** What is done. PREPARE, START, RESUME and STOP, RELEASE are the sequences of design 4.3. */
+    public enum Kind {
+        CREATE,
+        PREPARE,
+        START,
+        RESUME,
+        DELETE,
+        STOP,
+        RELEASE,
+        REBOOT_SOFT,
+        REBOOT_HARD,
+        REDEFINE,
+        POWER_OFF,
+        POWER_ON,
+        PAUSE,
+        UNPAUSE,
+        SUSPEND;
+
+        /** {@code reboot-hard}: the word in answers. */
+        @JsonValue
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** Where an operation is in its life. */
+    public enum State {
+        PENDING,
+        RUNNING,
+        DONE,
+        FAILED,
+        CANCELLED,
+        /** The bridge went away in the middle; see design 4.6 for what happens next. */
+        INTERRUPTED;
+
+        /** {@code pending}, {@code running} … */
+        @JsonValue
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** True when nothing more happens to it by itself. */
+        public boolean ended() {
+            return this != PENDING && this != RUNNING;
+        }
+    }
+}

@@ -1,0 +1,334 @@
+package org.novabridge.driver.compute;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The operations of this bridge: a bounded pool works on them, those of one instance one after the
+ * other, and each is in the journal before it does anything. Ended ones are kept for 24 hours so that
+ * an {@code Idempotency-Key} repeats the answer, also across restarts. Safe for use by many threads.
+ */
+public final class Operations implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Operations.class);
+
+    static final Duration KEPT = Duration.ofHours(24);
+    static final int KEPT_COUNT = 10_000;
+
+    private final Journal journal;
+    private final Clock clock;
+    private final ThreadPoolExecutor pool;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemon("lease"));
+    private final Map<String, RunningOperation> byId = new ConcurrentHashMap<>();
+    private final Map<String, RunningOperation> byKey = new HashMap<>();
+    private final Map<String, Deque<Runnable>> queues = new HashMap<>();
+    private final Map<String, ScheduledFuture<?>> leases = new HashMap<>();
+    private final List<Consumer<Operation>> listeners = new CopyOnWriteArrayList<>();
+    private volatile Undoing undoing = (action, steps) -> {
+        throw new IllegalStateException("no undo actions set");
+    };
+
+    /** Runs one undo action. */
+    @FunctionalInterface
+    interface Undoing {
+        void undo(Undo action, Steps steps);
+    }
+
+    Operations(Journal journal, Clock clock, int threads) {
+        this.journal = journal;
+        this.clock = clock;
+        this.pool = (ThreadPoolExecutor) Executors.newFixedThreadPool(threads, daemon("operation"));
+    }
+
+    /** Set once, before the first operation: the actions need parts that need the operations. */
+    void undoWith(Undoing actions) {
+        this.undoing = actions;
+    }
+
+    /** An operation that was in the journal when the bridge started. */
+    void adopt(JournalEntry entry) {
+        RunningOperation operation = new RunningOperation(this, entry);
+        synchronized (this) {
+            byId.put(entry.id(), operation);
+            if (entry.key() != null) {
+                byKey.put(scope(entry.caller(), entry.key()), operation);
+            }
+        }
+    }
+
+    /**
+     * Puts the work into the journal and the queue of its instance. A known key gives the operation it
+     * named; while that is interrupted and its lease runs, the work is taken up again under the same id.
+     *
+     * @throws BridgeException KEY_REUSED when the key was used for something else
+     */
+    Operation submit(Operation.Kind kind, String instance, Caller caller, RequestKey key, Work work) {
+        RunningOperation operation;
+        synchronized (this) {
+            Optional<RunningOperation> known = known(caller, key);
+            if (known.isPresent()) {
+                operation = known.get();
+                ScheduledFuture<?> lease = leases.remove(operation.id());
+                if (lease == null || !lease.cancel(false)) {
+                    return operation.picture();
+                }
+            } else {
+                prune();
+                operation = new RunningOperation(
+                        this, JournalEntry.pending(UUID.randomUUID().toString(), kind, instance, caller, key, now()));
+                operation.save();
+                byId.put(operation.id(), operation);
+                if (key.key() != null) {
+                    byKey.put(scope(caller, key.key()), operation);
+                }
+            }
+        }
+        changed(operation.picture());
+        enqueue(instance, () -> operation.run(work));
+        return operation.picture();
+    }
+
+    /** The operation a key names, so that a repeated request is answered before it is checked anew. */
+    synchronized Optional<Operation> repeated(Caller caller, RequestKey key) {
+        return known(caller, key)
+                .filter(operation -> !leases.containsKey(operation.id()))
+                .map(RunningOperation::picture);
+    }
+
+    private Optional<RunningOperation> known(Caller caller, RequestKey key) {
+        if (key.key() == null) {
+            return Optional.empty();
+        }
+        RunningOperation known = byKey.get(scope(caller, key.key()));
+        if (known != null && !Objects.equals(known.requestHash(), key.requestHash())) {
+            throw new BridgeException(
+                    ErrorCode.KEY_REUSED,
+                    "the idempotency key was used for another request (operation " + known.id() + ")",
+                    "use a new key for a new request");
+        }
+        return Optional.ofNullable(known);
+    }
+
+    /**
+     * The operation as it is now.
+     *
+     * @throws BridgeException OPERATION_NOT_FOUND
+     */
+    public Operation get(String id) {
+        return find(id).orElseThrow(() -> new BridgeException(
+                ErrorCode.OPERATION_NOT_FOUND, "there is no such operation", "ended operations are kept for 24 hours"));
+    }
+
+    /** As {@link #get}, empty when there is none. */
+    public Optional<Operation> find(String id) {
+        return Optional.ofNullable(byId.get(id)).map(RunningOperation::picture);
+    }
+
+    /** All that are kept, newest first. */
+    public List<Operation> list() {
+        return byId.values().stream()
+                .map(RunningOperation::picture)
+                .sorted(Comparator.comparing(Operation::created).reversed())
+                .toList();
+    }
+
+    /**
+     * Asks an operation to stop; it then takes back what it did. One that only goes forward (delete,
+     * release) or has ended stays as it is.
+     *
+     * @return the operation as it is now; follow it to see it end
+     * @throws BridgeException OPERATION_NOT_FOUND; FORBIDDEN for an operation of the operator's when
+     *     the control plane asks
+     */
+    public Operation cancel(Caller caller, String id) {
+        RunningOperation operation = byId.get(id);
+        if (operation == null) {
+            return get(id);
+        }
+        Caller of = operation.picture().caller();
+        if (caller.role() == Caller.Role.NOVA && of.role() == Caller.Role.OPERATOR) {
+            throw new BridgeException(ErrorCode.FORBIDDEN, "the operation belongs to the operator of this host");
+        }
+        operation.cancel();
+        return operation.picture();
+    }
+
+    /** Cancels what builds the instance: a delete does not wait for a copy that nobody wants. */
+    void cancelBuilds(String instance) {
+        byId.values().stream()
+                .filter(operation -> operation.picture().instance().equals(instance))
+                .filter(operation -> switch (operation.picture().kind()) {
+                    case CREATE, PREPARE -> true;
+                    default -> false;
+                })
+                .forEach(RunningOperation::cancel);
+    }
+
+    /**
+     * Follows all operations. The listener is called after each change, on the thread that made it,
+     * and must return at once; look at {@link #get} after subscribing to miss nothing.
+     */
+    public Subscription onChange(Consumer<Operation> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /** True while an operation works on the instance. */
+    boolean busy(String instance) {
+        synchronized (queues) {
+            return queues.containsKey(instance);
+        }
+    }
+
+    /** Takes an interrupted operation back when its lease is over; a returning key takes it up before. */
+    synchronized void lease(String id, Duration lease) {
+        RunningOperation operation = Objects.requireNonNull(byId.get(id), id);
+        leases.put(
+                id,
+                timer.schedule(
+                        () -> {
+                            synchronized (this) {
+                                leases.remove(id);
+                            }
+                            takeBack(id);
+                        },
+                        lease.toMillis(),
+                        TimeUnit.MILLISECONDS));
+        LOG.info(
+                "operation {} ({}) waits {} for its caller",
+                id,
+                operation.picture().kind().word(),
+                lease);
+    }
+
+    /** Runs the undo list of an interrupted operation, in the instance's queue. */
+    void takeBack(String id) {
+        RunningOperation operation = Objects.requireNonNull(byId.get(id), id);
+        enqueue(operation.picture().instance(), operation::takeBack);
+    }
+
+    /** Runs an interrupted operation forward to its end, under its own id. */
+    void goForward(String id, Work work) {
+        RunningOperation operation = Objects.requireNonNull(byId.get(id), id);
+        enqueue(operation.picture().instance(), () -> operation.run(work));
+    }
+
+    private void enqueue(String instance, Runnable work) {
+        synchronized (queues) {
+            Deque<Runnable> waiting = queues.get(instance);
+            if (waiting != null) {
+                waiting.add(work);
+                return;
+            }
+            queues.put(instance, new ArrayDeque<>());
+        }
+        pool.execute(() -> runQueue(instance, work));
+    }
+
+    private void runQueue(String instance, Runnable first) {
+        Runnable work = first;
+        while (work != null) {
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                LOG.error("an operation on {} failed outside its own work", instance, e);
+            }
+            synchronized (queues) {
+                work = queues.getOrDefault(instance, new ArrayDeque<>()).poll();
+                if (work == null) {
+                    queues.remove(instance);
+                }
+            }
+        }
+    }
+
+    private void prune() {
+        Instant oldest = now().minus(KEPT);
+        List<Operation> ended =
+                list().stream().filter(operation -> operation.state().ended()).toList();
+        for (int i = 0; i < ended.size(); i++) {
+            Operation operation = ended.get(i);
+            RunningOperation kept = byId.get(operation.id());
+            boolean old = operation.updated().isBefore(oldest) || i >= KEPT_COUNT;
+            if (old && kept != null && kept.settled()) {
+                byId.remove(operation.id());
+                byKey.values().remove(kept);
+                journal.remove(operation.id());
+            }
+        }
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    Undoing undoing() {
+        return undoing;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    void changed(Operation picture) {
+        for (Consumer<Operation> listener : listeners) {
+            try {
+                listener.accept(picture);
+            } catch (RuntimeException e) {
+                LOG.warn("a listener of operations failed", e);
+            }
+        }
+    }
+
+    private static String scope(Caller caller, @Nullable String key) {
+        return caller.role() + " " + key;
+    }
+
+    private static ThreadFactory daemon(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return work -> {
+            Thread thread = new Thread(work, name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** Takes no new work and gives running work a short while; what remains is settled at the next start. */
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        pool.getQueue().clear();
+        pool.shutdown();
+        try {
+            if (!pool.awaitTermination(10, TimeUnit.SECONDS)) {
+                LOG.warn("operations still run; the next start settles them");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,250 @@
+package org.novabridge.driver.compute;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One operation with its journal entry. The entry is written before it takes effect in memory, by
+ * the thread that works on it; pictures may be taken by any thread.
+ */
+final class RunningOperation implements Steps {
+    private static final Logger LOG = LoggerFactory.getLogger(RunningOperation.class);
+    private static final ThreadLocal<@Nullable RunningOperation> CURRENT = new ThreadLocal<>();
+
+    private final Operations operations;
+    private JournalEntry entry;
+    private String detail;
+    private double percent = -1;
+    private volatile boolean cancelled;
+    private boolean takingBack;
+
+    RunningOperation(Operations operations, JournalEntry entry) {
+        this.operations = operations;
+        this.entry = entry;
+        this.detail = entry.phase();
+    }
+
+    /** The operation this thread works on: the owner of the processes it starts. */
+    static @Nullable RunningOperation current() {
+        return CURRENT.get();
+    }
+
+    @Override
+    public String id() {
+        return entry.id();
+    }
+
+    @Override
+    public String instance() {
+        return entry.instance();
+    }
+
+    @Override
+    public Caller caller() {
+        return entry.caller();
+    }
+
+    @Nullable
+    String requestHash() {
+        return entry.requestHash();
+    }
+
+    synchronized Operation picture() {
+        Operation picture = entry.operation(percent);
+        if (picture.state() != Operation.State.RUNNING) {
+            return picture;
+        }
+        return new Operation(
+                picture.id(),
+                picture.kind(),
+                picture.instance(),
+                picture.caller(),
+                picture.state(),
+                detail,
+                percent,
+                picture.created(),
+                picture.updated(),
+                picture.result(),
+                picture.problem());
+    }
+
+    /** True when nothing is left to take back and no child may still run. */
+    synchronized boolean settled() {
+        return entry.state().ended()
+                && entry.undo().isEmpty()
+                && entry.children().isEmpty();
+    }
+
+    synchronized void save() {
+        operations.journal().write(entry);
+    }
+
+    private void write(JournalEntry next) {
+        operations.journal().write(next);
+        synchronized (this) {
+            entry = next;
+            detail = next.phase();
+            percent = -1;
+        }
+        operations.changed(picture());
+    }
+
+    @Override
+    public void step(String phase) {
+        stopIfCancelled();
+        write(entry.phase(phase, operations.now()));
+    }
+
+    @Override
+    public void step(String phase, Undo undo) {
+        stopIfCancelled();
+        write(entry.phase(phase, operations.now()).with(undo, operations.now()));
+    }
+
+    @Override
+    public void report(String phase, double nextPercent) {
+        synchronized (this) {
+            if (detail.equals(phase) && Math.floor(percent) == Math.floor(nextPercent)) {
+                return;
+            }
+            detail = phase;
+            percent = nextPercent;
+        }
+        operations.changed(picture());
+    }
+
+    @Override
+    public boolean cancelled() {
+        return cancelled && !takingBack && !onlyForward();
+    }
+
+    void cancel() {
+        cancelled = true;
+    }
+
+    private boolean onlyForward() {
+        return switch (entry.kind()) {
+            case DELETE, RELEASE -> true;
+            default -> false;
+        };
+    }
+
+    private void stopIfCancelled() {
+        if (cancelled()) {
+            throw new BridgeException(ErrorCode.CANCELLED, "the operation was cancelled by its caller");
+        }
+    }
+
+    /** Runs the work to its end; what an earlier try left is taken back first. */
+    void run(Work work) {
+        CURRENT.set(this);
+        try {
+            if (!onlyForward() && !undoAll()) {
+                return;
+            }
+            stopIfCancelled();
+            write(entry.state(Operation.State.RUNNING, "starting", operations.now()));
+            Map<String, Object> result = work.run(this);
+            write(entry.undo(List.of(), operations.now()).ended(Operation.State.DONE, result, null, operations.now()));
+        } catch (RuntimeException | Error e) {
+            fail(e);
+            if (e instanceof Error error && !(e instanceof LinkageError)) {
+                throw error;
+            }
+        } finally {
+            CURRENT.remove();
+        }
+    }
+
+    private void fail(Throwable failure) {
+        Problem problem = Problem.of(failure);
+        if (problem.code() == ErrorCode.INTERNAL) {
+            LOG.error("operation {} ({}) on {}", id(), entry.kind().word(), instance(), failure);
+        } else {
+            LOG.warn("operation {} ({}) on {}: {}", id(), entry.kind().word(), instance(), problem.detail());
+        }
+        try {
+            undoAll();
+            write(entry.ended(
+                    problem.code() == ErrorCode.CANCELLED ? Operation.State.CANCELLED : Operation.State.FAILED,
+                    entry.result(),
+                    problem,
+                    operations.now()));
+        } catch (RuntimeException e) {
+            LOG.error("operation {} could not be written to the journal; the next start settles it", id(), e);
+            synchronized (this) {
+                entry = entry.ended(Operation.State.FAILED, entry.result(), problem, operations.now());
+            }
+            operations.changed(picture());
+        }
+    }
+
+    /** Takes back what a crash left; the operation stays interrupted, for its caller to see. */
+    void takeBack() {
+        CURRENT.set(this);
+        try {
+            undoAll();
+        } finally {
+            CURRENT.remove();
+        }
+    }
+
+    /** Marks it as found in the journal after a crash. */
+    void interrupted(Problem problem) {
+        write(entry.ended(Operation.State.INTERRUPTED, entry.result(), problem, operations.now()));
+    }
+
+    /** Runs the undo list from its end; an action that fails stays in the journal for the next start. */
+    private boolean undoAll() {
+        takingBack = true;
+        try {
+            List<Undo> kept = new ArrayList<>();
+            List<Undo> todo = new ArrayList<>(entry.undo());
+            while (!todo.isEmpty()) {
+                Undo action = todo.remove(todo.size() - 1);
+                try {
+                    operations.undoing().undo(action, this);
+                } catch (RuntimeException e) {
+                    LOG.error("operation {} on {}: cannot take back {}", id(), instance(), action, e);
+                    kept.add(0, action);
+                }
+                List<Undo> left = new ArrayList<>(todo);
+                left.addAll(kept);
+                write(entry.undo(left, operations.now()));
+            }
+            return kept.isEmpty();
+        } finally {
+            takingBack = false;
+        }
+    }
+
+    synchronized JournalEntry entry() {
+        return entry;
+    }
+
+    /** A process was started for this operation; durable before the process acts. */
+    void childStarted(JournalEntry.Child child) {
+        List<JournalEntry.Child> next = new ArrayList<>(entry.children());
+        next.add(child);
+        JournalEntry changed = entry.children(next, operations.now());
+        operations.journal().write(changed);
+        synchronized (this) {
+            entry = changed;
+        }
+    }
+
+    /** It was seen to end; the next write of the journal says so. */
+    void childEnded(long pid, long startTime) {
+        List<JournalEntry.Child> next = new ArrayList<>(entry.children());
+        next.removeIf(child -> child.pid() == pid && child.startTime() == startTime);
+        synchronized (this) {
+            entry = entry.children(next, operations.now());
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package org.novabridge.driver.compute;
+
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.storage.Progress;
+
+/** What the work of an operation has in hand: its journal, its progress, its cancel flag. */
+interface Steps extends Progress {
+
+    /** Id of the operation. */
+    String id();
+
+    /** uuid of the instance. */
+    String instance();
+
+    Caller caller();
+
+    /**
+     * Names the step that comes next, durably.
+     *
+     * @throws BridgeException CANCELLED when the caller does not want it any more
+     */
+    void step(String phase);
+
+    /** As {@link #step}, with the action that takes the step back, in one journal write. */
+    void step(String phase, Undo undo);
+}

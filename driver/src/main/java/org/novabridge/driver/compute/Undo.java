@@ -1,0 +1,60 @@
+package org.novabridge.driver.compute;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/**
+ * One action that takes back one step, written into the journal before the step is taken. It must
+ * be right whether the step was taken, half taken, or not at all, and may be run any number of times.
+ * The instance is the one of the operation.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "undo")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Undo.RemoveDisk.class, name = "remove-disk"),
+    @JsonSubTypes.Type(value = Undo.RemoveInstanceDirectory.class, name = "remove-instance-directory"),
+    @JsonSubTypes.Type(value = Undo.UndefineDomain.class, name = "undefine-domain"),
+    @JsonSubTypes.Type(value = Undo.RemoveFile.class, name = "remove-file"),
+    @JsonSubTypes.Type(value = Undo.RemoveRecord.class, name = "remove-record"),
+    @JsonSubTypes.Type(value = Undo.RestoreRecord.class, name = "restore-record"),
+    @JsonSubTypes.Type(value = Undo.RestoreDefinition.class, name = "restore-definition"),
+})
+sealed interface Undo {
+
+    /**
+     * Removes a disk.
+     *
+     * @param backend the {@code images_type} that makes such disks
+     * @param disk Nova's name of it
+     */
+    record RemoveDisk(String backend, String disk) implements Undo {}
+
+    /** Removes {@code <instances_path>/<uuid>} with all that is in it. */
+    record RemoveInstanceDirectory() implements Undo {}
+
+    /** Pulls the plug of the guest and removes its definition. */
+    record UndefineDomain() implements Undo {}
+
+    /**
+     * Removes a file of ours.
+     *
+     * @param name below the instance's folder, without a separator
+     */
+    record RemoveFile(String name) implements Undo {}
+
+    /** Removes the instance's record. */
+    record RemoveRecord() implements Undo {}
+
+    /**
+     * Puts the instance's record back.
+     *
+     * @param record its JSON text
+     */
+    record RestoreRecord(String record) implements Undo {}
+
+    /**
+     * Puts the old definition back and leaves the guest stopped.
+     *
+     * @param xml the persistent definition
+     */
+    record RestoreDefinition(String xml) implements Undo {}
+}

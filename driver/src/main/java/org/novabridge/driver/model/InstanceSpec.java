@@ -1,0 +1,17 @@
+package org.novabridge.driver.model;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SPEC.json, the body of a create call (design 4.2): the arguments of Nova's {@code spawn}.
+ *
+ * @param imageFile name of a file in the exchange folder; null when the image is in the cache
+ * @param configDriveFile name of a file in the exchange folder; null without a config drive
+ * @param powerOn false leaves the new guest stopped
+ */
+public record InstanceSpec(
+        Instance instance,
+        ImageMeta imageMeta,
+        @Nullable String imageFile,
+        @Nullable String configDriveFile,
+        boolean powerOn) {}

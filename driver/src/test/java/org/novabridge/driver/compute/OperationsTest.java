@@ -1,0 +1,301 @@
+package org.novabridge.driver.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+
+class OperationsTest {
+    static final String UUID_A = "11111111-1111-4111-8111-111111111111";
+    static final String UUID_B = "22222222-2222-4222-8222-222222222222";
+    static final Caller OPERATOR = new Caller(Caller.Role.OPERATOR, 0, "root");
+    static final Caller NOVA = new Caller(Caller.Role.NOVA, 64060, "nova");
+
+    @TempDir
+    Path state;
+
+    private final List<Undo> undone = Collections.synchronizedList(new ArrayList<>());
+    private Operations operations;
+
+    @BeforeEach
+    void open() {
+        operations = newOperations();
+    }
+
+    @AfterEach
+    void close() {
+        operations.close();
+    }
+
+    private Operations newOperations() {
+        Operations made = new Operations(new Journal(state, CrashPoint.NONE), Clock.systemUTC(), 4);
+        made.undoWith((action, steps) -> undone.add(action));
+        return made;
+    }
+
+    private Operation submit(String uuid, RequestKey key, Work work) {
+        return operations.submit(Operation.Kind.CREATE, uuid, OPERATOR, key, work);
+    }
+
+    private Operation ended(Operation operation) {
+        return Awaited.ended(operations, operation.id());
+    }
+
+    @Test
+    void aResultIsKeptAndTheUndoListIsEmptyAtTheEnd() throws IOException {
+        Operation done = ended(submit(UUID_A, RequestKey.NONE, steps -> {
+            steps.step("make disk", new Undo.RemoveDisk("qcow2", "disk"));
+            return Map.of("updates", Map.of("root_device_name", "/dev/vda"));
+        }));
+
+        assertThat(done.state()).isEqualTo(Operation.State.DONE);
+        assertThat(done.result()).containsEntry("updates", Map.of("root_device_name", "/dev/vda"));
+        assertThat(undone).isEmpty();
+        JournalEntry kept = new Journal(state, CrashPoint.NONE).load().get(0);
+        assertThat(kept.undo()).isEmpty();
+        assertThat(kept.operation(-1)).isEqualTo(done);
+        try (Stream<Path> files = Files.list(state.resolve("operations"))) {
+            assertThat(files)
+                    .hasSize(1)
+                    .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                            .isEqualTo("rw-------"));
+        }
+    }
+
+    @Test
+    void aFailureTakesBackTheStepsFromTheLast() {
+        Operation failed = ended(submit(UUID_A, RequestKey.NONE, steps -> {
+            steps.step("one", new Undo.RemoveDisk("raw", "disk"));
+            steps.step("two", new Undo.UndefineDomain());
+            throw new BridgeException(ErrorCode.STORAGE_FULL, "no room", "make room");
+        }));
+
+        assertThat(failed.state()).isEqualTo(Operation.State.FAILED);
+        assertThat(failed.problem()).isEqualTo(new Problem(ErrorCode.STORAGE_FULL, "no room", "make room"));
+        assertThat(undone).containsExactly(new Undo.UndefineDomain(), new Undo.RemoveDisk("raw", "disk"));
+        assertThat(new Journal(state, CrashPoint.NONE).load().get(0).undo()).isEmpty();
+    }
+
+    @Test
+    void anUndoThatFailsStaysInTheJournal() {
+        operations.undoWith((action, steps) -> {
+            if (action instanceof Undo.UndefineDomain) {
+                throw new BridgeException(ErrorCode.HYPERVISOR_UNAVAILABLE, "away");
+            }
+            undone.add(action);
+        });
+        ended(submit(UUID_A, RequestKey.NONE, steps -> {
+            steps.step("one", new Undo.RemoveInstanceDirectory());
+            steps.step("two", new Undo.UndefineDomain());
+            throw new BridgeException(ErrorCode.HYPERVISOR_FAILED, "no");
+        }));
+
+        assertThat(undone).containsExactly(new Undo.RemoveInstanceDirectory());
+        assertThat(new Journal(state, CrashPoint.NONE).load().get(0).undo()).containsExactly(new Undo.UndefineDomain());
+    }
+
+    @Test
+    void anUnexpectedFailureSaysNothingAboutTheHost() {
+        Operation failed = ended(submit(UUID_A, RequestKey.NONE, steps -> {
+            throw new IllegalStateException("/etc/secret/path");
+        }));
+
+        assertThat(failed.problem()).isNotNull().satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo(ErrorCode.INTERNAL);
+            assertThat(problem.detail()).doesNotContain("/etc/secret");
+        });
+    }
+
+    @Test
+    void aKeyRepeatsTheAnswerAlsoAfterARestart() {
+        RequestKey key = new RequestKey("k1", "hash");
+        Operation first = ended(submit(UUID_A, key, steps -> Map.of("n", 1)));
+        assertThat(submit(UUID_A, key, steps -> Map.of("n", 2)).id()).isEqualTo(first.id());
+
+        operations.close();
+        operations = newOperations();
+        new Journal(state, CrashPoint.NONE).load().forEach(operations::adopt);
+
+        Operation again = submit(UUID_A, key, steps -> Map.of("n", 3));
+        assertThat(again.id()).isEqualTo(first.id());
+        assertThat(again.result()).containsEntry("n", 1);
+        assertThat(operations.list()).hasSize(1);
+    }
+
+    @Test
+    void aKeyForAnotherRequestIsRefused() {
+        ended(submit(UUID_A, new RequestKey("k1", "hash"), steps -> Map.of()));
+
+        assertThatThrownBy(() -> submit(UUID_A, new RequestKey("k1", "other"), steps -> Map.of()))
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.KEY_REUSED));
+    }
+
+    @Test
+    void operationsOfOneInstanceRunOneAfterTheOtherAndOthersBeside() throws InterruptedException {
+        CountDownLatch hold = new CountDownLatch(1);
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        Operation first = submit(UUID_A, RequestKey.NONE, steps -> {
+            await(hold);
+            order.add("first");
+            return Map.of();
+        });
+        Operation second = submit(UUID_A, RequestKey.NONE, steps -> {
+            order.add("second");
+            return Map.of();
+        });
+        Operation other = ended(submit(UUID_B, RequestKey.NONE, steps -> {
+            order.add("other");
+            return Map.of();
+        }));
+
+        assertThat(other.state()).isEqualTo(Operation.State.DONE);
+        assertThat(operations.get(second.id()).state()).isEqualTo(Operation.State.PENDING);
+        hold.countDown();
+        ended(first);
+        ended(second);
+        assertThat(order).containsExactly("other", "first", "second");
+        assertThat(operations.busy(UUID_A)).isFalse();
+    }
+
+    @Test
+    void aCancelledOperationTakesBackWhatItDid() {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch hold = new CountDownLatch(1);
+        Operation running = submit(UUID_A, RequestKey.NONE, steps -> {
+            steps.step("one", new Undo.RemoveInstanceDirectory());
+            started.countDown();
+            await(hold);
+            steps.step("two");
+            return Map.of();
+        });
+        await(started);
+        assertThatThrownBy(() -> operations.cancel(NOVA, running.id()))
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN));
+        operations.cancel(OPERATOR, running.id());
+        hold.countDown();
+
+        assertThat(ended(running).state()).isEqualTo(Operation.State.CANCELLED);
+        assertThat(undone).containsExactly(new Undo.RemoveInstanceDirectory());
+    }
+
+    @Test
+    void listenersSeePhaseAndProgress() {
+        List<String> seen = Collections.synchronizedList(new ArrayList<>());
+        try (Subscription unused =
+                operations.onChange(o -> seen.add(o.state().word() + " " + o.phase() + " " + (int) o.percent()))) {
+            ended(submit(UUID_A, RequestKey.NONE, steps -> {
+                steps.report("convert image", 10.2);
+                steps.report("convert image", 10.4);
+                steps.report("convert image", 55);
+                return Map.of();
+            }));
+        }
+
+        assertThat(seen)
+                .containsExactly(
+                        "pending waiting -1",
+                        "running starting -1",
+                        "running convert image 10",
+                        "running convert image 55",
+                        "done done -1");
+    }
+
+    @Test
+    void aNewerJournalStopsTheStartAndNothingIsTouched() throws IOException {
+        Journal journal = new Journal(state, CrashPoint.NONE);
+        Path newer = state.resolve("operations/x.json");
+        Path halfWritten = state.resolve("operations/y.json.tmp");
+        Files.writeString(newer, "{\"version\": 2, \"what\": \"ever\"}");
+        Files.writeString(halfWritten, "{");
+
+        assertThatThrownBy(journal::load)
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
+                .hasMessageContaining("version 2");
+        assertThat(newer).exists();
+        assertThat(halfWritten).exists();
+    }
+
+    @Test
+    void everyUndoActionSurvivesTheJournal() {
+        List<Undo> all = List.of(
+                new Undo.RemoveDisk("lvm", "disk.eph0"),
+                new Undo.RemoveInstanceDirectory(),
+                new Undo.UndefineDomain(),
+                new Undo.RemoveFile("disk.config"),
+                new Undo.RemoveRecord(),
+                new Undo.RestoreRecord("{\"version\":1}"),
+                new Undo.RestoreDefinition("<domain type='qemu'>\n</domain>"));
+        Journal journal = new Journal(state, CrashPoint.NONE);
+        JournalEntry entry = JournalEntry.pending(
+                        "id",
+                        Operation.Kind.CREATE,
+                        UUID_A,
+                        OPERATOR,
+                        RequestKey.NONE,
+                        Clock.systemUTC().instant())
+                .undo(all, Clock.systemUTC().instant())
+                .children(
+                        List.of(new JournalEntry.Child(12, 3456789, "qemu-img convert", true)),
+                        Clock.systemUTC().instant());
+        journal.write(entry);
+
+        assertThat(all).hasSize(Undo.class.getPermittedSubclasses().length);
+        assertThat(journal.load()).containsExactly(entry);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Waits for the end of operations without a clock of its own. */
+    static final class Awaited {
+        private Awaited() {}
+
+        static Operation ended(Operations operations, String id) {
+            return ended(operations, id, Duration.ofSeconds(20));
+        }
+
+        static Operation ended(Operations operations, String id, Duration atMost) {
+            CountDownLatch end = new CountDownLatch(1);
+            try (Subscription unused = operations.onChange(changed -> {
+                if (changed.id().equals(id) && changed.state().ended()) {
+                    end.countDown();
+                }
+            })) {
+                if (!operations.get(id).state().ended()) {
+                    assertThat(end.await(atMost.toSeconds(), TimeUnit.SECONDS))
+                            .as("the end of %s", operations.get(id))
+                            .isTrue();
+                }
+                return operations.get(id);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+}
