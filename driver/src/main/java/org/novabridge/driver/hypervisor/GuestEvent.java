@@ -2,9 +2,16 @@ package org.novabridge.driver.hypervisor;
 
 import java.time.Instant;
 
-/** Something happened to a guest. {@code RESYNC} means the connection was lost and is back: ask again. */
+/**
+ * Something happened to a guest. {@code RESYNC} means that events may have been missed (the connection
+ * was lost and is back, or listeners were too slow): ask again.
+ *
+ * @param uuid the domain's UUID; empty for RESYNC
+ * @param detail libvirt's detail in its own lower-case words ({@code destroyed}, {@code saved}); for IO_ERROR the
+ *     device and the reason
+ */
 public record GuestEvent(String uuid, Kind kind, String detail, Instant at) {
-    /** Kinds as in {@code nova.virt.event} plus our own RESYNC (with an empty uuid). */
+    /** Kinds as in {@code nova.virt.event}, the two that Nova has no name for, and our own RESYNC. */
     public enum Kind {
         DEFINED,
         UNDEFINED,
@@ -14,6 +21,10 @@ public record GuestEvent(String uuid, Kind kind, String detail, Instant at) {
         RESUMED,
         SUSPENDED,
         CRASHED,
+        /** The guest rebooted itself; it is the same QEMU process. */
+        REBOOTED,
+        /** A disk answered with an error. */
+        IO_ERROR,
         RESYNC
     }
 }

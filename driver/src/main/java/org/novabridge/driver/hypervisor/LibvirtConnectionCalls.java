@@ -1,0 +1,34 @@
+package org.novabridge.driver.hypervisor;
+
+import com.sun.jna.Library;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.LongByReference;
+import com.sun.jna.ptr.PointerByReference;
+import org.jspecify.annotations.Nullable;
+
+/** libvirt-host.h: the connection and what it knows of the host. Texts returned as pointers are the caller's to free. */
+interface LibvirtConnectionCalls extends Library {
+    int virConnectGetLibVersion(Pointer connection, LongByReference version);
+
+    int virConnectGetVersion(Pointer connection, LongByReference version);
+
+    @Nullable
+    Pointer virConnectGetCapabilities(Pointer connection);
+
+    /** Any of the texts may be null for the driver's default. */
+    @Nullable
+    Pointer virConnectGetDomainCapabilities(
+            Pointer connection,
+            @Nullable String emulator,
+            @Nullable String arch,
+            @Nullable String machine,
+            @Nullable String virtType,
+            int flags);
+
+    int virConnectIsAlive(Pointer connection);
+
+    int virConnectSetKeepAlive(Pointer connection, int intervalSeconds, int count);
+
+    /** Fills an array of domain pointers, each the caller's to free, as is the array. */
+    int virConnectListAllDomains(Pointer connection, PointerByReference domains, int flags);
+}

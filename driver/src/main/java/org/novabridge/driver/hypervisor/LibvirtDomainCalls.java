@@ -1,0 +1,63 @@
+package org.novabridge.driver.hypervisor;
+
+import com.sun.jna.Library;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import org.jspecify.annotations.Nullable;
+
+/** libvirt-domain.h: one domain. Integer results are negative on failure, pointers null. */
+interface LibvirtDomainCalls extends Library {
+    int START_PAUSED = 1;
+    int DEFINE_VALIDATE = 1;
+    int XML_SECURE = 1;
+    int XML_INACTIVE = 2;
+    int SHUTDOWN_ACPI_POWER_BTN = 1;
+    int UNDEFINE_MANAGED_SAVE = 1;
+    int UNDEFINE_NVRAM = 4;
+    int BLOCK_RESIZE_BYTES = 1;
+
+    @Nullable
+    Pointer virDomainLookupByUUIDString(Pointer connection, String uuid);
+
+    @Nullable
+    Pointer virDomainDefineXMLFlags(Pointer connection, String xml, int flags);
+
+    int virDomainFree(Pointer domain);
+
+    /** Owned by the domain object: not to be freed. */
+    @Nullable
+    String virDomainGetName(Pointer domain);
+
+    /** The buffer has room for 37 bytes (36 and the closing zero). */
+    int virDomainGetUUIDString(Pointer domain, byte[] buffer);
+
+    /** The running id, or -1. */
+    int virDomainGetID(Pointer domain);
+
+    int virDomainGetState(Pointer domain, IntByReference state, IntByReference reason, int flags);
+
+    int virDomainIsActive(Pointer domain);
+
+    int virDomainIsPersistent(Pointer domain);
+
+    int virDomainHasManagedSaveImage(Pointer domain, int flags);
+
+    @Nullable
+    Pointer virDomainGetXMLDesc(Pointer domain, int flags);
+
+    int virDomainCreateWithFlags(Pointer domain, int flags);
+
+    int virDomainShutdownFlags(Pointer domain, int flags);
+
+    int virDomainDestroyFlags(Pointer domain, int flags);
+
+    int virDomainUndefineFlags(Pointer domain, int flags);
+
+    int virDomainSuspend(Pointer domain);
+
+    int virDomainResume(Pointer domain);
+
+    int virDomainManagedSave(Pointer domain, int flags);
+
+    int virDomainBlockResize(Pointer domain, String disk, long size, int flags);
+}

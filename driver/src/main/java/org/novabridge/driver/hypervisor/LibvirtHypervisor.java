@@ -1,0 +1,346 @@
+package org.novabridge.driver.hypervisor;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.LongByReference;
+import com.sun.jna.ptr.PointerByReference;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+
+/**
+ * The port {@link Hypervisor} on libvirt. Safe for use by many threads.
+ *
+ * <p>An embedded driver ({@code qemu:///embed?root=DIR}) exists once per process and keeps its root
+ * for the life of the process: open one such connection, with one root. Its guests are processes of
+ * their own: they outlive this one and are found again by the next open of the same root.
+ */
+public final class LibvirtHypervisor implements Hypervisor {
+    private static final int UUID_BYTES = 37;
+    private static final int EVENT_QUEUE = 4096;
+
+    private final NativeLibvirt libvirt;
+    private final EventPump pump;
+    private final ConnectionSupervisor supervisor;
+    private final NativeCalls calls;
+
+    private LibvirtHypervisor(LibvirtSettings settings, Clock clock) {
+        libvirt = NativeLibvirt.get();
+        pump = new EventPump(libvirt, clock, EVENT_QUEUE);
+        supervisor = new ConnectionSupervisor(libvirt, pump, settings);
+        calls = new NativeCalls(settings.queryDeadline(), settings.changeDeadline());
+    }
+
+    /**
+     * Connects, and goes on trying when that does not work at first ({@link #connected} tells). For
+     * the service, which must outlive a restart of libvirt.
+     *
+     * @throws BridgeException HYPERVISOR_UNAVAILABLE when libvirt's library is not installed
+     */
+    public static LibvirtHypervisor supervise(LibvirtSettings settings, Clock clock) {
+        LibvirtHypervisor hypervisor = new LibvirtHypervisor(settings, clock);
+        hypervisor.supervisor.start();
+        return hypervisor;
+    }
+
+    /**
+     * Connects or fails. For commands that look once, and for a start that should fail early.
+     *
+     * @throws BridgeException HYPERVISOR_UNAVAILABLE with libvirt's reason
+     */
+    public static LibvirtHypervisor open(LibvirtSettings settings, Clock clock) {
+        LibvirtHypervisor hypervisor = supervise(settings, clock);
+        try {
+            hypervisor.supervisor.current();
+        } catch (BridgeException e) {
+            hypervisor.close();
+            throw e;
+        }
+        return hypervisor;
+    }
+
+    @Override
+    public Versions versions() {
+        return query("asking for versions", connection -> {
+            LongByReference library = new LongByReference();
+            LongByReference driver = new LongByReference();
+            check(libvirt.connections.virConnectGetLibVersion(connection, library), "asking for libvirt's version");
+            check(libvirt.connections.virConnectGetVersion(connection, driver), "asking for the hypervisor's version");
+            return new Versions((int) library.getValue(), (int) driver.getValue());
+        });
+    }
+
+    @Override
+    public String capabilitiesXml() {
+        String what = "asking for capabilities";
+        return query(what, connection -> text(libvirt.connections.virConnectGetCapabilities(connection), what));
+    }
+
+    @Override
+    public String domainCapabilitiesXml(String arch, String machine, String virtType) {
+        String what = "asking for domain capabilities of " + arch + " " + machine + " " + virtType;
+        return query(
+                what,
+                connection -> text(
+                        libvirt.connections.virConnectGetDomainCapabilities(
+                                connection, null, orNull(arch), orNull(machine), orNull(virtType), 0),
+                        what));
+    }
+
+    @Override
+    public List<Guest> list() {
+        String what = "listing domains";
+        return query(what, connection -> {
+            PointerByReference array = new PointerByReference();
+            int count = check(libvirt.connections.virConnectListAllDomains(connection, array, 0), what);
+            List<Guest> guests = new ArrayList<>(count);
+            Pointer first = array.getValue();
+            try {
+                for (int i = 0; i < count; i++) {
+                    Pointer domain = first.getPointer((long) i * Native.POINTER_SIZE);
+                    try {
+                        describe(domain).ifPresent(guests::add);
+                    } finally {
+                        libvirt.domains.virDomainFree(domain);
+                    }
+                }
+            } finally {
+                Native.free(Pointer.nativeValue(first));
+            }
+            return guests;
+        });
+    }
+
+    @Override
+    public Optional<Guest> find(String uuid) {
+        return query("looking for the domain " + uuid, connection -> {
+            try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
+                return domain == null ? Optional.empty() : describe(domain.pointer());
+            }
+        });
+    }
+
+    /** Empty for a domain that went away between the list and the look. */
+    private Optional<Guest> describe(Pointer domain) {
+        byte[] uuid = new byte[UUID_BYTES];
+        check(libvirt.domains.virDomainGetUUIDString(domain, uuid), "reading a domain's UUID");
+        String id = new String(uuid, 0, UUID_BYTES - 1, StandardCharsets.US_ASCII);
+        String what = "looking at the domain " + id;
+        try {
+            String name = libvirt.domains.virDomainGetName(domain);
+            IntByReference state = new IntByReference();
+            IntByReference reason = new IntByReference();
+            check(libvirt.domains.virDomainGetState(domain, state, reason, 0), what);
+            boolean persistent = check(libvirt.domains.virDomainIsPersistent(domain), what) == 1;
+            boolean saved = check(libvirt.domains.virDomainHasManagedSaveImage(domain, 0), what) == 1;
+            return Optional.of(new Guest(
+                    id,
+                    name == null ? "" : name,
+                    libvirt.domains.virDomainGetID(domain),
+                    LibvirtCodes.state(state.getValue()),
+                    persistent,
+                    saved));
+        } catch (HypervisorException e) {
+            if (e.code() == ErrorCode.INSTANCE_NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public String xml(String uuid, boolean inactive) {
+        String what = "reading the definition of the domain " + uuid;
+        int flags = inactive ? LibvirtDomainCalls.XML_INACTIVE : 0;
+        return query(
+                what,
+                connection -> withDomain(
+                        connection, uuid, domain -> text(libvirt.domains.virDomainGetXMLDesc(domain, flags), what)));
+    }
+
+    @Override
+    public void define(String xml) {
+        change("defining a domain", connection -> {
+            Pointer domain =
+                    libvirt.domains.virDomainDefineXMLFlags(connection, xml, LibvirtDomainCalls.DEFINE_VALIDATE);
+            if (domain == null) {
+                throw LibvirtErrors.last("defining a domain");
+            }
+            libvirt.domains.virDomainFree(domain);
+        });
+    }
+
+    @Override
+    public void start(String uuid, boolean paused) {
+        int flags = paused ? LibvirtDomainCalls.START_PAUSED : 0;
+        onDomain("starting", uuid, domain -> libvirt.domains.virDomainCreateWithFlags(domain, flags));
+    }
+
+    @Override
+    public void requestShutdown(String uuid) {
+        // ACPI by name: without a flag libvirt first asks the guest agent, and a guest can make that wait.
+        onDomain(
+                "asking for shutdown of",
+                uuid,
+                domain -> libvirt.domains.virDomainShutdownFlags(domain, LibvirtDomainCalls.SHUTDOWN_ACPI_POWER_BTN));
+    }
+
+    @Override
+    public void destroy(String uuid) {
+        String what = "ending the domain " + uuid;
+        change(what, connection -> {
+            try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
+                if (domain == null || libvirt.domains.virDomainDestroyFlags(domain.pointer(), 0) >= 0) {
+                    return;
+                }
+                HypervisorException failure = LibvirtErrors.last(what);
+                boolean gone = failure.code() == ErrorCode.INSTANCE_NOT_FOUND
+                        || (failure.code() == ErrorCode.INSTANCE_INVALID_STATE
+                                && libvirt.domains.virDomainIsActive(domain.pointer()) == 0);
+                if (!gone) {
+                    throw failure;
+                }
+            }
+        });
+    }
+
+    @Override
+    public void undefine(String uuid) {
+        String what = "removing the definition of the domain " + uuid;
+        int flags = LibvirtDomainCalls.UNDEFINE_MANAGED_SAVE | LibvirtDomainCalls.UNDEFINE_NVRAM;
+        change(what, connection -> {
+            try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
+                if (domain == null || libvirt.domains.virDomainUndefineFlags(domain.pointer(), flags) >= 0) {
+                    return;
+                }
+                HypervisorException failure = LibvirtErrors.last(what);
+                // A transient domain has no definition to remove; it is gone with its process.
+                boolean gone = failure.code() == ErrorCode.INSTANCE_NOT_FOUND
+                        || libvirt.domains.virDomainIsPersistent(domain.pointer()) == 0;
+                if (!gone) {
+                    throw failure;
+                }
+            }
+        });
+    }
+
+    @Override
+    public void pause(String uuid) {
+        onDomain("pausing", uuid, libvirt.domains::virDomainSuspend);
+    }
+
+    @Override
+    public void resume(String uuid) {
+        onDomain("resuming", uuid, libvirt.domains::virDomainResume);
+    }
+
+    @Override
+    public void managedSave(String uuid) {
+        onDomain("saving", uuid, domain -> libvirt.domains.virDomainManagedSave(domain, 0));
+    }
+
+    @Override
+    public void blockResize(String uuid, String targetDevice, long sizeBytes) {
+        onDomain(
+                "resizing " + targetDevice + " of",
+                uuid,
+                domain -> libvirt.domains.virDomainBlockResize(
+                        domain, targetDevice, sizeBytes, LibvirtDomainCalls.BLOCK_RESIZE_BYTES));
+    }
+
+    @Override
+    public void subscribe(Consumer<GuestEvent> listener) {
+        pump.subscribe(listener);
+    }
+
+    @Override
+    public boolean connected() {
+        return supervisor.state() == ConnectionSupervisor.State.UP;
+    }
+
+    @Override
+    public void close() {
+        supervisor.close();
+        pump.close();
+        calls.close();
+    }
+
+    private void onDomain(String verb, String uuid, Function<Pointer, Integer> action) {
+        String what = verb + " the domain " + uuid;
+        change(what, connection -> {
+            withDomain(connection, uuid, domain -> check(action.apply(domain), what));
+        });
+    }
+
+    private <T> T withDomain(Pointer connection, String uuid, Function<Pointer, T> action) {
+        try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
+            if (domain == null) {
+                throw new BridgeException(ErrorCode.INSTANCE_NOT_FOUND, "there is no domain " + uuid);
+            }
+            return action.apply(domain.pointer());
+        }
+    }
+
+    private <T> T query(String what, Function<Pointer, T> action) {
+        supervisor.current();
+        return calls.query(what, () -> inside(what, action));
+    }
+
+    private void change(String what, Consumer<Pointer> action) {
+        supervisor.current();
+        calls.change(
+                what,
+                () -> inside(what, connection -> {
+                    action.accept(connection);
+                    return true;
+                }));
+    }
+
+    private <T> T inside(String what, Function<Pointer, T> action) {
+        BridgeConnection connection = supervisor.current();
+        if (!connection.acquire()) {
+            throw new BridgeException(
+                    ErrorCode.HYPERVISOR_UNAVAILABLE, what + " was not tried: the connection is being closed");
+        }
+        try {
+            return action.apply(connection.pointer());
+        } catch (HypervisorException e) {
+            if (e.code() == ErrorCode.HYPERVISOR_UNAVAILABLE) {
+                supervisor.lost(connection, String.valueOf(e.getMessage()));
+            }
+            throw e;
+        } finally {
+            connection.release();
+        }
+    }
+
+    private static int check(int result, String what) {
+        if (result < 0) {
+            throw LibvirtErrors.last(what);
+        }
+        return result;
+    }
+
+    private static String text(@Nullable Pointer owned, String what) {
+        if (owned == null) {
+            throw LibvirtErrors.last(what);
+        }
+        try {
+            return owned.getString(0, "UTF-8");
+        } finally {
+            Native.free(Pointer.nativeValue(owned));
+        }
+    }
+
+    private static @Nullable String orNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+}

@@ -1,0 +1,33 @@
+package org.novabridge.driver.hypervisor;
+
+import java.time.Duration;
+
+/**
+ * How to reach libvirt and how long to wait for it.
+ *
+ * @param uri {@code qemu:///system}, {@code qemu:///embed?root=DIR}, {@code test:///FILE}
+ * @param openTimeout how long the first {@link LibvirtHypervisor#open} waits
+ * @param queryDeadline for calls that read
+ * @param changeDeadline for calls that change a guest; a managed save writes all of the guest's memory, so it is long
+ * @param firstBackOff pause before the second attempt to connect; it doubles
+ * @param longestBackOff where the doubling ends
+ */
+public record LibvirtSettings(
+        String uri,
+        Duration openTimeout,
+        Duration queryDeadline,
+        Duration changeDeadline,
+        Duration firstBackOff,
+        Duration longestBackOff) {
+
+    /** The usual patience for a URI. */
+    public static LibvirtSettings of(String uri) {
+        return new LibvirtSettings(
+                uri,
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(30),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(30));
+    }
+}
