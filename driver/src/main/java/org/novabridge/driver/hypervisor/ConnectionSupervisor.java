@@ -41,9 +41,12 @@ final class ConnectionSupervisor implements AutoCloseable {
     private final LibvirtSettings settings;
     private final ScheduledThreadPoolExecutor thread;
 
+    /** An open connection and what was asked of it. */
+    private record Live(
+            BridgeConnection connection, List<Integer> registrations, LibvirtEventCalls.CloseCallback onClose) {}
+
     private State state = State.DOWN;
-    private @Nullable BridgeConnection connection;
-    private List<Integer> registrations = List.of();
+    private @Nullable Live live;
     private String lastFailure = "not opened yet";
     private int failures;
     private boolean wasAway;
@@ -84,14 +87,14 @@ final class ConnectionSupervisor implements AutoCloseable {
      * @throws BridgeException HYPERVISOR_UNAVAILABLE with the reason of the last attempt
      */
     synchronized BridgeConnection current() {
-        BridgeConnection open = connection;
+        Live open = live;
         if (state != State.UP || open == null) {
             throw new BridgeException(
                     ErrorCode.HYPERVISOR_UNAVAILABLE,
                     "libvirt at " + settings.uri() + " is away: " + lastFailure,
                     "the bridge goes on trying; see that libvirt is running");
         }
-        return open;
+        return open.connection();
     }
 
     private void open() {
@@ -104,8 +107,7 @@ final class ConnectionSupervisor implements AutoCloseable {
         BridgeConnection opened = null;
         try {
             opened = BridgeConnection.open(settings.uri());
-            List<Integer> registered = prepare(opened);
-            up(opened, registered);
+            up(prepare(opened));
         } catch (BridgeException e) {
             if (opened != null) {
                 opened.close();
@@ -114,7 +116,7 @@ final class ConnectionSupervisor implements AutoCloseable {
         }
     }
 
-    private List<Integer> prepare(BridgeConnection opened) {
+    private Live prepare(BridgeConnection opened) {
         Pointer pointer = opened.pointer();
         LibvirtEventCalls.CloseCallback onClose =
                 (connectionPointer, reason, opaque) -> lost(opened, LibvirtCodes.closeReason(reason));
@@ -126,16 +128,15 @@ final class ConnectionSupervisor implements AutoCloseable {
         if (libvirt.connections.virConnectSetKeepAlive(pointer, KEEPALIVE_SECONDS, KEEPALIVE_COUNT) != 0) {
             LOG.debug("no keepalive on {}", settings.uri());
         }
-        return pump.register(pointer);
+        return new Live(opened, pump.register(pointer), onClose);
     }
 
-    private synchronized void up(BridgeConnection opened, List<Integer> registered) {
+    private synchronized void up(Live opened) {
         if (state == State.CLOSED) {
-            opened.close();
+            opened.connection().close();
             return;
         }
-        connection = opened;
-        registrations = registered;
+        live = opened;
         state = State.UP;
         failures = 0;
         LOG.info("connected to libvirt at {}", settings.uri());
@@ -143,7 +144,6 @@ final class ConnectionSupervisor implements AutoCloseable {
             pump.accept("", GuestEvent.Kind.RESYNC, "connected to libvirt again");
         }
         wasAway = false;
-        notifyAll();
     }
 
     private synchronized void failed(BridgeException failure) {
@@ -169,15 +169,14 @@ final class ConnectionSupervisor implements AutoCloseable {
 
     /** Somebody found a connection dead. Only the present one counts; never waits for libvirt. */
     synchronized void lost(BridgeConnection which, String why) {
-        if (state != State.UP || connection != which) {
+        if (state != State.UP || live == null || live.connection() != which) {
             return;
         }
         LOG.warn("the connection to libvirt at {} is lost: {}", settings.uri(), why);
         state = State.DOWN;
         lastFailure = why;
         wasAway = true;
-        connection = null;
-        registrations = List.of();
+        live = null;
         // Deregistering on a dead connection would only fail; closing frees the registrations.
         var unused = thread.submit(which::close);
         again(backOff(failures++));
@@ -185,24 +184,21 @@ final class ConnectionSupervisor implements AutoCloseable {
 
     @Override
     public void close() {
-        BridgeConnection open;
-        List<Integer> registered;
+        Live open;
         synchronized (this) {
             if (state == State.CLOSED) {
                 return;
             }
             state = State.CLOSED;
             lastFailure = "closed";
-            open = connection;
-            registered = registrations;
-            connection = null;
+            open = live;
+            live = null;
         }
         CountDownLatch done = new CountDownLatch(1);
         if (open != null) {
             var unused = thread.submit(() -> {
                 try {
-                    pump.unregister(open.pointer(), registered);
-                    open.close();
+                    letGo(open);
                 } finally {
                     done.countDown();
                 }
@@ -218,5 +214,14 @@ final class ConnectionSupervisor implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void letGo(Live open) {
+        Pointer pointer = open.connection().pointer();
+        pump.unregister(pointer, open.registrations());
+        if (libvirt.events.virConnectUnregisterCloseCallback(pointer, open.onClose()) < 0) {
+            LOG.debug("close callback: {}", LibvirtErrors.lastMessage());
+        }
+        open.connection().close();
     }
 }

@@ -25,8 +25,6 @@ interface LibvirtConnectionCalls extends Library {
             @Nullable String virtType,
             int flags);
 
-    int virConnectIsAlive(Pointer connection);
-
     int virConnectSetKeepAlive(Pointer connection, int intervalSeconds, int count);
 
     /** Fills an array of domain pointers, each the caller's to free, as is the array. */

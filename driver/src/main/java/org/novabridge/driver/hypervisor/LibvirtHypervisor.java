@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.libvirt.Error.ErrorNumber;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 
@@ -215,21 +216,32 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void undefine(String uuid) {
         String what = "removing the definition of the domain " + uuid;
-        int flags = LibvirtDomainCalls.UNDEFINE_MANAGED_SAVE | LibvirtDomainCalls.UNDEFINE_NVRAM;
         change(what, connection -> {
             try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
-                if (domain == null || libvirt.domains.virDomainUndefineFlags(domain.pointer(), flags) >= 0) {
-                    return;
-                }
-                HypervisorException failure = LibvirtErrors.last(what);
-                // A transient domain has no definition to remove; it is gone with its process.
-                boolean gone = failure.code() == ErrorCode.INSTANCE_NOT_FOUND
-                        || libvirt.domains.virDomainIsPersistent(domain.pointer()) == 0;
-                if (!gone) {
-                    throw failure;
+                if (domain != null) {
+                    undefine(domain.pointer(), what);
                 }
             }
         });
+    }
+
+    private void undefine(Pointer domain, String what) {
+        int saved = LibvirtDomainCalls.UNDEFINE_MANAGED_SAVE;
+        if (libvirt.domains.virDomainUndefineFlags(domain, saved | LibvirtDomainCalls.UNDEFINE_NVRAM) >= 0) {
+            return;
+        }
+        HypervisorException failure = LibvirtErrors.last(what);
+        // Drivers other than QEMU's know no NVRAM and refuse its flag.
+        if (LibvirtErrors.number(failure.libvirtCode()) == ErrorNumber.VIR_ERR_INVALID_ARG) {
+            if (libvirt.domains.virDomainUndefineFlags(domain, saved) >= 0) {
+                return;
+            }
+            failure = LibvirtErrors.last(what);
+        }
+        // A transient domain has no definition to remove; it is gone with its process.
+        if (failure.code() != ErrorCode.INSTANCE_NOT_FOUND && libvirt.domains.virDomainIsPersistent(domain) != 0) {
+            throw failure;
+        }
     }
 
     @Override

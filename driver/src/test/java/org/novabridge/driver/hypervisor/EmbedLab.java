@@ -15,8 +15,6 @@ import java.util.stream.Stream;
  * test classes of a JVM share this one; the folder and every guest in it go when the JVM ends.
  */
 public final class EmbedLab {
-    private static final EmbedLab SHARED = new EmbedLab();
-
     private final Path root;
     private final LibvirtHypervisor hypervisor;
 
@@ -29,13 +27,18 @@ public final class EmbedLab {
         Runtime.getRuntime().addShutdownHook(new Thread(this::remove));
     }
 
+    /** Opened at the first question, so that the helpers below may be used in other processes. */
+    private static final class Shared {
+        static final EmbedLab LAB = new EmbedLab();
+    }
+
     public static LibvirtHypervisor hypervisor() {
-        return SHARED.hypervisor;
+        return Shared.LAB.hypervisor;
     }
 
     /** A folder that QEMU's user may search. */
     public static Path root() {
-        return SHARED.root;
+        return Shared.LAB.root;
     }
 
     static Path newRoot() {
