@@ -1,10 +1,13 @@
 package org.novabridge.driver.model;
 
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * SPEC.json, the body of a create call (design 4.2): the arguments of Nova's {@code spawn}.
  *
+ * @param networkInfo Nova's VIF dictionaries as they came
  * @param imageFile name of a file in the exchange folder; null when the image is in the cache
  * @param configDriveFile name of a file in the exchange folder; null without a config drive
  * @param powerOn false leaves the new guest stopped
@@ -12,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 public record InstanceSpec(
         Instance instance,
         ImageMeta imageMeta,
+        BlockDeviceInfo blockDeviceInfo,
+        List<Map<String, Object>> networkInfo,
         @Nullable String imageFile,
         @Nullable String configDriveFile,
-        boolean powerOn) {}
+        boolean powerOn) {
+    public InstanceSpec {
+        networkInfo = List.copyOf(networkInfo);
+    }
+}

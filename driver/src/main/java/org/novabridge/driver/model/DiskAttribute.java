@@ -1,0 +1,36 @@
+package org.novabridge.driver.model;
+
+/** The attributes of a disk that rules decide, by the name under which {@code disks explain} shows them. */
+public enum DiskAttribute {
+    BACKEND("backend"),
+    SIZE("size"),
+    FILESYSTEM("filesystem"),
+    SOURCE("source"),
+    DEVICE("device"),
+    BUS("bus"),
+    TARGET("target"),
+    DRIVER("driver"),
+    FORMAT("format"),
+    CACHE("cache"),
+    IO("io"),
+    DISCARD("discard"),
+    IOTUNE("iotune"),
+    SERIAL("serial"),
+    BLOCK_SIZE("blocksize"),
+    READ_ONLY("readonly"),
+    SHAREABLE("shareable"),
+    BOOT("boot"),
+    ADDRESS("address"),
+    AUTH("auth");
+
+    private final String key;
+
+    DiskAttribute(String key) {
+        this.key = key;
+    }
+
+    /** The word of {@code --attribute}. */
+    public String key() {
+        return key;
+    }
+}

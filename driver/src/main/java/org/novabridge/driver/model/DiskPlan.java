@@ -1,0 +1,37 @@
+package org.novabridge.driver.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All disks of a guest.
+ *
+ * @param disks in the order of the domain document; the first is the root disk
+ * @param rootDeviceName {@code /dev/vda}
+ * @param diskBus bus of disks that name none
+ * @param cdromBus bus of CD-ROMs that name none
+ * @param scsiModel model of the SCSI controller; null when the domain gets none
+ * @param bootDevices {@code <boot dev=…>} in order: hd, cdrom, fd
+ * @param updates what the caller saves: device names by disk name, and default device names
+ */
+public record DiskPlan(
+        List<DiskDefinition> disks,
+        @Nullable String rootDeviceName,
+        String diskBus,
+        String cdromBus,
+        @Nullable String scsiModel,
+        List<String> bootDevices,
+        Map<String, String> updates) {
+    public DiskPlan {
+        disks = List.copyOf(disks);
+        bootDevices = List.copyOf(bootDevices);
+        updates = Map.copyOf(updates);
+    }
+
+    /** The disk of a Nova name ({@code disk.swap}). */
+    public Optional<DiskDefinition> disk(String name) {
+        return disks.stream().filter(d -> d.name().equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,58 @@
+package org.novabridge.driver.model;
+
+/** A fact about the host that a rule may ask for; the key is its name in {@code --host-facts}. */
+public enum HostFact {
+    /** libvirt's word for the architecture: x86_64. */
+    ARCH("arch", Type.TEXT),
+    /** O_DIRECT works on instances_path. */
+    DIRECT_IO("direct_io", Type.BOOLEAN),
+    /** major * 1,000,000 + minor * 1,000 + release. */
+    LIBVIRT_VERSION("libvirt_version", Type.NUMBER),
+    /** major * 1,000,000 + minor * 1,000 + release. */
+    QEMU_VERSION("qemu_version", Type.NUMBER),
+    /** Monitors of the ceph cluster that {@code images_rbd_ceph_conf} names. */
+    RBD_MONITORS("rbd_monitors", Type.HOST_PORTS),
+    /** /dev/kvm can be used. */
+    KVM("kvm", Type.BOOLEAN),
+    /** libvirt's UUID of the host. */
+    HOST_UUID("host_uuid", Type.TEXT),
+    /** First line of /etc/machine-id. */
+    MACHINE_ID("machine_id", Type.TEXT),
+    /** The file that {@code rng_dev_path} names exists. */
+    RNG_DEVICE("rng_device", Type.BOOLEAN),
+    /** CPU cgroup control is there, so that {@code quota:cpu_*} can be honoured. */
+    CPU_CONTROL("cpu_control", Type.BOOLEAN),
+    /** Model names that the hypervisor offers for video devices. */
+    VIDEO_MODELS("video_models", Type.TEXTS),
+    /** Disk buses that the hypervisor offers. */
+    DISK_BUSES("disk_buses", Type.TEXTS),
+    /** Host CPU model in libvirt's naming. */
+    CPU_MODEL("cpu_model", Type.TEXT),
+    /** Host CPU features. */
+    CPU_FEATURES("cpu_features", Type.TEXTS);
+
+    /** The JSON type of a fact. */
+    public enum Type {
+        TEXT,
+        BOOLEAN,
+        NUMBER,
+        TEXTS,
+        HOST_PORTS
+    }
+
+    private final String key;
+    private final Type type;
+
+    HostFact(String key, Type type) {
+        this.key = key;
+        this.type = type;
+    }
+
+    public String key() {
+        return key;
+    }
+
+    public Type type() {
+        return type;
+    }
+}
