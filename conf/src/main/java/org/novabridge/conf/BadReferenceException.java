@@ -4,7 +4,14 @@ package org.novabridge.conf;
 final class BadReferenceException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final String reason;
+
     BadReferenceException(String message) {
         super(message);
+        this.reason = message;
+    }
+
+    String reason() {
+        return reason;
     }
 }

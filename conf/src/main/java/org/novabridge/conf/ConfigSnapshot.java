@@ -76,6 +76,11 @@ public final class ConfigSnapshot {
         return resolve(option).optional();
     }
 
+    /** The profile of this name, which is written in lower case. */
+    public Optional<ConfigSnapshot> ioProfile(String name) {
+        return Optional.ofNullable(ioProfiles.get(name));
+    }
+
     /** Collects values; for the loader and for tests. */
     public static final class Builder {
         private final Map<Option<?>, Resolved<?>> values = new LinkedHashMap<>();
