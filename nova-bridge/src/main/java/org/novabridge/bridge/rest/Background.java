@@ -1,0 +1,60 @@
+package org.novabridge.bridge.rest;
+
+import jakarta.inject.Inject;
+import jakarta.ws.rs.container.AsyncResponse;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.novabridge.driver.model.ErrorCode;
+
+/**
+ * Threads for answers that may have to wait for libvirt or a disk, so that the threads of the server
+ * stay free: when libvirt hangs, {@code /healthz} still answers. Bounded; beyond it the answer is 503.
+ */
+final class Background implements AutoCloseable {
+    private static final int THREADS = 8;
+    private static final int WAITING = 512;
+
+    private final ThreadPoolExecutor pool;
+
+    @Inject
+    Background() {
+        AtomicInteger count = new AtomicInteger();
+        pool = new ThreadPoolExecutor(
+                THREADS, THREADS, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), work -> {
+                    Thread thread = new Thread(work, "answer-" + count.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+    }
+
+    /** Answers with what the work gives, or with its failure. */
+    void answer(AsyncResponse response, Callable<?> work) {
+        try {
+            pool.execute(() -> {
+                Object result;
+                try {
+                    result = work.call();
+                } catch (Exception e) {
+                    response.resume(e);
+                    return;
+                }
+                response.resume(result);
+            });
+        } catch (RejectedExecutionException full) {
+            response.resume(ProblemMapper.response(ProblemBody.of(
+                            ErrorCode.INTERNAL, 503, "The bridge has too much to answer.", "Try again in a while."))
+                    .header("Retry-After", 5)
+                    .build());
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.shutdownNow();
+    }
+}

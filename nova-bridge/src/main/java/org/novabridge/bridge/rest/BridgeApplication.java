@@ -1,0 +1,57 @@
+package org.novabridge.bridge.rest;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.ws.rs.ext.ContextResolver;
+import org.glassfish.jersey.CommonProperties;
+import org.glassfish.jersey.jackson.JacksonFeature;
+import org.glassfish.jersey.server.ResourceConfig;
+import org.glassfish.jersey.server.ServerProperties;
+import org.novabridge.driver.compute.InstanceService;
+import org.novabridge.driver.compute.Operations;
+
+/** The list of resources and the settings of Jersey: nothing is scanned for, nothing found by itself. */
+public final class BridgeApplication extends ResourceConfig implements AutoCloseable {
+    private final Parts parts;
+
+    record Parts(
+            InstanceService instances,
+            Operations operations,
+            BridgeControl control,
+            SpecReader specs,
+            Background background,
+            OperationWaiters waiters) {}
+
+    public BridgeApplication(InstanceService instances, BridgeControl control, SpecReader specs) {
+        Background background = new Background();
+        Operations operations = instances.operations();
+        parts = new Parts(
+                instances, operations, control, specs, background, new OperationWaiters(operations, background));
+        register(InstancesResource.class);
+        register(OperationsResource.class);
+        register(ConfigurationResource.class);
+        register(HostResource.class);
+        register(HealthResource.class);
+        register(ProblemMapper.class);
+        register(JacksonFeature.withoutExceptionMappers());
+        register(new MapperResolver());
+        register(new BridgeBinder(parts));
+        property(ServerProperties.WADL_FEATURE_DISABLE, true);
+        property(CommonProperties.FEATURE_AUTO_DISCOVERY_DISABLE, true);
+        property(CommonProperties.METAINF_SERVICES_LOOKUP_DISABLE, true);
+        property(ServerProperties.LOCATION_HEADER_RELATIVE_URI_RESOLUTION_DISABLED, true);
+        property(ServerProperties.RESPONSE_SET_STATUS_OVER_SEND_ERROR, true);
+    }
+
+    @Override
+    public void close() {
+        parts.waiters().close();
+        parts.background().close();
+    }
+
+    private static final class MapperResolver implements ContextResolver<ObjectMapper> {
+        @Override
+        public ObjectMapper getContext(Class<?> type) {
+            return Json.mapper();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package org.novabridge.bridge.rest;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.InstanceSpec;
+
+/** What the running bridge says about itself: its configuration, its host, and why disks are as they are. */
+public interface BridgeControl {
+
+    /**
+     * One written option.
+     *
+     * @param option {@code [libvirt]disk_cachemodes}
+     * @param value as text; stars for a secret one
+     * @param origin file and line
+     */
+    record Setting(String option, String value, String origin) {}
+
+    /**
+     * What a reload did.
+     *
+     * @param changed options with another value than before
+     * @param needRestart those of them that act only after a restart of the bridge
+     * @param warnings what the configuration check says, without errors
+     */
+    record Reload(List<String> changed, List<String> needRestart, List<String> warnings) {}
+
+    /** The options that somebody wrote, in the order of their declaration. */
+    List<Setting> configuration();
+
+    /**
+     * Reads the files again and swaps the configuration; running guests keep what they have.
+     *
+     * @throws BridgeException INVALID_CONFIGURATION with all errors; the old configuration stays
+     */
+    Reload reload();
+
+    /** The facts of this host, as JSON values. */
+    Object hostFacts();
+
+    /**
+     * Why the disks of the instance are as they would be today, as JSON values.
+     *
+     * @param disk target device; null for all
+     * @param attribute one attribute; null for all
+     */
+    Object explain(InstanceSpec spec, @Nullable String disk, @Nullable String attribute);
+}

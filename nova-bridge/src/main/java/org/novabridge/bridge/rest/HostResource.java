@@ -1,0 +1,28 @@
+package org.novabridge.bridge.rest;
+
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.container.AsyncResponse;
+import jakarta.ws.rs.container.Suspended;
+import jakarta.ws.rs.core.MediaType;
+
+/** {@code /v1/host}: the facts of this host that decide about disks. */
+@Path("v1/host")
+@Produces(MediaType.APPLICATION_JSON)
+public final class HostResource {
+    private final BridgeControl control;
+    private final Background background;
+
+    @Inject
+    HostResource(BridgeControl control, Background background) {
+        this.control = control;
+        this.background = background;
+    }
+
+    @GET
+    public void facts(@Suspended AsyncResponse response) {
+        background.answer(response, control::hostFacts);
+    }
+}

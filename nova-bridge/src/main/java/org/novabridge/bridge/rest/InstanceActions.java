@@ -1,0 +1,203 @@
+package org.novabridge.bridge.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.ProcessingException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.compute.Caller;
+import org.novabridge.driver.compute.InstanceService;
+import org.novabridge.driver.compute.Operation;
+import org.novabridge.driver.compute.RebootType;
+import org.novabridge.driver.compute.RequestKey;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.InstanceSpec;
+
+/**
+ * The words after {@code /v1/instances/UUID/} and the bodies they take. An empty body stands for all
+ * defaults; an unknown key is an error, because a typo must be seen.
+ */
+final class InstanceActions {
+    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+    /** Nova's own defaults for a graceful stop: shutdown_timeout and its retry interval (conf/compute.py 26.2.2). */
+    private static final int POWER_OFF_TIMEOUT = 60;
+
+    private static final int POWER_OFF_RETRY = 10;
+    private static final int MAX_SECONDS = 3600;
+
+    private final InstanceService instances;
+    private final SpecReader specs;
+    private final Caller caller;
+
+    @Inject
+    InstanceActions(InstanceService instances, SpecReader specs, Caller caller) {
+        this.instances = instances;
+        this.specs = specs;
+        this.caller = caller;
+    }
+
+    OperationBody create(byte[] body, @Nullable String key) {
+        return OperationBody.of(instances.create(caller, specs.read(body), requestKey(key, "create", "", body)));
+    }
+
+    OperationBody delete(String uuid, @Nullable String key) {
+        return OperationBody.of(instances.delete(caller, checked(uuid), requestKey(key, "delete", uuid, new byte[0])));
+    }
+
+    /** @throws BridgeException INVALID_REQUEST for a bad uuid, key or body */
+    OperationBody act(String uuid, String action, byte[] body, @Nullable String key) {
+        checked(uuid);
+        return OperationBody.of(operation(uuid, action, body, requestKey(key, action, uuid, body)));
+    }
+
+    private Operation operation(String uuid, String action, byte[] body, RequestKey key) {
+        switch (action) {
+            case "prepare":
+                return instances.prepare(caller, sameInstance(uuid, specs.read(body)), key);
+            case "reboot":
+                JsonNode reboot = fields(body, "type", "spec");
+                return instances.reboot(caller, uuid, rebootType(reboot), spec(uuid, reboot), key);
+            case "redefine":
+                return instances.redefine(caller, uuid, spec(uuid, fields(body, "spec")), key);
+            case "start":
+                return instances.start(caller, uuid, flag(fields(body, "paused"), "paused"), key);
+            case "power-off":
+                JsonNode off = fields(body, "timeout", "retry_interval");
+                return instances.powerOff(
+                        caller,
+                        uuid,
+                        seconds(off, "timeout", POWER_OFF_TIMEOUT),
+                        seconds(off, "retry_interval", POWER_OFF_RETRY),
+                        key);
+            default:
+                fields(body);
+                return plain(uuid, action, key);
+        }
+    }
+
+    /** The actions that take nothing. */
+    private Operation plain(String uuid, String action, RequestKey key) {
+        return switch (action) {
+            case "resume" -> instances.resume(caller, uuid, key);
+            case "stop" -> instances.stop(caller, uuid, key);
+            case "release" -> instances.release(caller, uuid, key);
+            case "power-on" -> instances.powerOn(caller, uuid, key);
+            case "pause" -> instances.pause(caller, uuid, key);
+            case "unpause" -> instances.unpause(caller, uuid, key);
+            case "suspend" -> instances.suspend(caller, uuid, key);
+            default -> throw new NotFoundException();
+        };
+    }
+
+    /** The uuid when it is a canonical one; anything else never reaches the driver. */
+    static String checked(String uuid) {
+        if (!UUID.matcher(uuid).matches()) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_REQUEST,
+                    "The path names no instance: a lower-case UUID is wanted.",
+                    "List the instances with GET /v1/instances.");
+        }
+        return uuid;
+    }
+
+    private static InstanceSpec sameInstance(String uuid, InstanceSpec spec) {
+        if (!spec.instance().uuid().equals(uuid)) {
+            throw invalid("instance.uuid is not the instance of the path");
+        }
+        return spec;
+    }
+
+    private @Nullable InstanceSpec spec(String uuid, JsonNode fields) {
+        JsonNode spec = fields.path("spec");
+        if (spec.isMissingNode() || spec.isNull()) {
+            return null;
+        }
+        return sameInstance(uuid, specs.read(spec.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static RebootType rebootType(JsonNode fields) {
+        return switch (fields.path("type").asText("SOFT")) {
+            case "SOFT" -> RebootType.SOFT;
+            case "HARD" -> RebootType.HARD;
+            default -> throw invalid("type must be SOFT or HARD");
+        };
+    }
+
+    private static boolean flag(JsonNode fields, String name) {
+        JsonNode value = fields.path(name);
+        if (!value.isMissingNode() && !value.isBoolean()) {
+            throw invalid(name + " must be true or false");
+        }
+        return value.asBoolean(false);
+    }
+
+    private static Duration seconds(JsonNode fields, String name, int otherwise) {
+        JsonNode value = fields.path(name);
+        if (value.isMissingNode()) {
+            return Duration.ofSeconds(otherwise);
+        }
+        if (!value.isInt() || value.intValue() < 0 || value.intValue() > MAX_SECONDS) {
+            throw invalid(name + " must be a whole number of seconds from 0 to " + MAX_SECONDS);
+        }
+        return Duration.ofSeconds(value.intValue());
+    }
+
+    /** The body's object with no other keys than these; an empty body is an empty object. */
+    private static JsonNode fields(byte[] body, String... known) {
+        if (body.length == 0) {
+            return Json.mapper().createObjectNode();
+        }
+        JsonNode fields;
+        try {
+            fields = Json.mapper().readTree(body);
+        } catch (JsonProcessingException e) {
+            throw new ProcessingException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (!fields.isObject()) {
+            throw invalid("the body must be a JSON object");
+        }
+        List<String> names = Arrays.asList(known);
+        fields.fieldNames().forEachRemaining(name -> {
+            if (!names.contains(name)) {
+                throw invalid("unknown key in the body; known are " + names);
+            }
+        });
+        return fields;
+    }
+
+    private static BridgeException invalid(String what) {
+        return new BridgeException(ErrorCode.INVALID_REQUEST, what, "See the reference of the REST interface.");
+    }
+
+    /** The key with a hash of all that was asked, so that a key used for something else is noticed. */
+    private static RequestKey requestKey(@Nullable String key, String action, String uuid, byte[] body) {
+        if (key == null) {
+            return RequestKey.NONE;
+        }
+        if (!KEY.matcher(key).matches()) {
+            throw invalid("Idempotency-Key must be 1 to 255 visible ASCII characters");
+        }
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update((action + " " + uuid + "\n").getBytes(StandardCharsets.UTF_8));
+            return new RequestKey(key, HexFormat.of().formatHex(digest.digest(body)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

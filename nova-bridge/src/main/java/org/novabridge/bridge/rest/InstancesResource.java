@@ -1,0 +1,131 @@
+package org.novabridge.bridge.rest;
+
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.container.AsyncResponse;
+import jakarta.ws.rs.container.Suspended;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.compute.InstanceService;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.InstanceSpec;
+
+/** {@code /v1/instances}: the guests of this host. Whatever changes one answers 202 with an operation. */
+@Path("v1/instances")
+@Produces(MediaType.APPLICATION_JSON)
+public final class InstancesResource {
+    private static final String KEY = "Idempotency-Key";
+    private static final int DEFAULT_TAIL = 100 * 1024;
+
+    private final InstanceService instances;
+    private final InstanceActions actions;
+    private final BridgeControl control;
+    private final Background background;
+
+    @Inject
+    InstancesResource(
+            InstanceService instances, InstanceActions actions, BridgeControl control, Background background) {
+        this.instances = instances;
+        this.actions = actions;
+        this.control = control;
+        this.background = background;
+    }
+
+    @GET
+    public void list(@Suspended AsyncResponse response) {
+        background.answer(response, instances::list);
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    public void create(byte[] body, @HeaderParam(KEY) @Nullable String key, @Suspended AsyncResponse response) {
+        background.answer(response, () -> accepted(actions.create(body, key)));
+    }
+
+    @GET
+    @Path("{uuid}")
+    public void show(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
+        background.answer(response, () -> instances.show(InstanceActions.checked(uuid)));
+    }
+
+    @DELETE
+    @Path("{uuid}")
+    public void delete(
+            @PathParam("uuid") String uuid, @HeaderParam(KEY) @Nullable String key, @Suspended AsyncResponse response) {
+        background.answer(response, () -> accepted(actions.delete(uuid, key)));
+    }
+
+    /** One of the actions; see {@link InstanceActions} for their words and bodies. */
+    @POST
+    @Path("{uuid}/{action}")
+    @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
+    public void act(
+            @PathParam("uuid") String uuid,
+            @PathParam("action") String action,
+            byte[] body,
+            @HeaderParam("Content-Type") @Nullable MediaType type,
+            @HeaderParam(KEY) @Nullable String key,
+            @Suspended AsyncResponse response) {
+        if (body.length > 0 && (type == null || !type.isCompatible(MediaType.APPLICATION_JSON_TYPE))) {
+            throw new jakarta.ws.rs.NotSupportedException();
+        }
+        background.answer(response, () -> accepted(actions.act(uuid, action, body, key)));
+    }
+
+    /** The end of the console log, as it is. */
+    @GET
+    @Path("{uuid}/console")
+    @Produces(MediaType.APPLICATION_OCTET_STREAM)
+    public void console(
+            @PathParam("uuid") String uuid,
+            @QueryParam("tail") @Nullable Integer tail,
+            @Suspended AsyncResponse response) {
+        int bytes = tail == null ? DEFAULT_TAIL : tail;
+        if (bytes < 1 || bytes > 16 * 1024 * 1024) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_REQUEST, "tail must be a number of bytes from 1 to 16777216.", null);
+        }
+        background.answer(response, () -> instances.consoleLog(InstanceActions.checked(uuid), bytes));
+    }
+
+    @GET
+    @Path("{uuid}/disks")
+    public void disks(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
+        background.answer(response, () -> instances.disks(InstanceActions.checked(uuid)));
+    }
+
+    /** Why each attribute of each disk has its value, with today's configuration. */
+    @GET
+    @Path("{uuid}/explanation")
+    public void explanation(
+            @PathParam("uuid") String uuid,
+            @QueryParam("disk") @Nullable String disk,
+            @QueryParam("attribute") @Nullable String attribute,
+            @Suspended AsyncResponse response) {
+        background.answer(response, () -> {
+            InstanceSpec spec = instances
+                    .spec(InstanceActions.checked(uuid))
+                    .orElseThrow(() -> new BridgeException(
+                            ErrorCode.INSTANCE_NOT_FOUND,
+                            "instance " + uuid + " was not made through this bridge, or does not exist",
+                            "use \"disks explain --instance SPEC.json\" for an instance that is not recorded here"));
+            return control.explain(spec, disk, attribute);
+        });
+    }
+
+    private static Response accepted(OperationBody operation) {
+        return Response.accepted(operation)
+                .header("Location", "/v1/operations/" + operation.id())
+                .build();
+    }
+}

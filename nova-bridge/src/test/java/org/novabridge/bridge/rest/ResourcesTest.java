@@ -1,0 +1,344 @@
+package org.novabridge.bridge.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.novabridge.driver.compute.InstanceOwner;
+import org.novabridge.driver.compute.InstanceView;
+import org.novabridge.driver.compute.Operation;
+import org.novabridge.driver.compute.Problem;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.InstanceSpec;
+
+class ResourcesTest {
+    private static final String UUID = TestBridge.UUID;
+    private static final String ONE = "/v1/instances/" + UUID;
+    private static final String JSON = "Content-Type: application/json\r\n";
+    private static final String SPEC = "{\"instance\": {\"uuid\": \"" + UUID + "\"}}";
+
+    private static TestBridge bridge;
+
+    @BeforeAll
+    static void start() throws IOException {
+        bridge = new TestBridge();
+    }
+
+    @AfterAll
+    static void stop() {
+        bridge.close();
+    }
+
+    @BeforeEach
+    void forget() {
+        bridge.calls.clear();
+        bridge.kept.clear();
+        bridge.answers.clear();
+        bridge.failure = null;
+    }
+
+    private static RawHttp.Answer get(String path) throws IOException {
+        return RawHttp.get(bridge.socket(), path);
+    }
+
+    private static RawHttp.Answer post(String path, @Nullable String body) throws IOException {
+        return body == null
+                ? RawHttp.send(bridge.socket(), "POST", path, "Content-Length: 0\r\n", null)
+                : RawHttp.send(bridge.socket(), "POST", path, JSON, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static JsonNode problem(RawHttp.Answer answer) throws IOException {
+        assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+        JsonNode problem = Json.mapper().readTree(answer.body());
+        assertThat(problem.path("status").asInt()).isEqualTo(answer.status());
+        assertThat(problem.path("title").asText()).isNotEmpty();
+        assertThat(problem.path("nova_exception").asText()).isNotEmpty();
+        return problem;
+    }
+
+    @Test
+    void createIsAcceptedAsAnOperation() throws IOException {
+        RawHttp.Answer answer = post("/v1/instances", SPEC);
+        assertThat(answer.status()).isEqualTo(202);
+        assertThat(answer.header("Location")).isEqualTo("/v1/operations/op-1");
+        JsonNode operation = Json.mapper().readTree(answer.body());
+        assertThat(operation.path("id").asText()).isEqualTo("op-1");
+        assertThat(operation.path("kind").asText()).isEqualTo("create");
+        assertThat(operation.path("state").asText()).isEqualTo("pending");
+        assertThat(operation.path("created").asText()).isEqualTo("1970-01-01T00:00:00Z");
+        assertThat(bridge.calls).contains("create(OPERATOR, SPEC, key=null)");
+    }
+
+    @Test
+    void theIdempotencyKeyReachesTheOperation() throws IOException {
+        RawHttp.send(
+                bridge.socket(),
+                "POST",
+                "/v1/instances",
+                JSON + "Idempotency-Key: abc\r\n",
+                SPEC.getBytes(StandardCharsets.UTF_8));
+        assertThat(bridge.calls).contains("create(OPERATOR, SPEC, key=abc)");
+    }
+
+    @Test
+    void anIdempotencyKeyWithBlanksIsRefused() throws IOException {
+        RawHttp.Answer answer = RawHttp.send(bridge.socket(), "DELETE", ONE, "Idempotency-Key: a b\r\n", null);
+        assertThat(problem(answer).path("detail").asText()).contains("Idempotency-Key");
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+            start     | -                          | start(OPERATOR, %s, false, key=null)
+            start     | {"paused": true}           | start(OPERATOR, %s, true, key=null)
+            resume    | -                          | resume(OPERATOR, %s, key=null)
+            stop      | {}                         | stop(OPERATOR, %s, key=null)
+            release   | -                          | release(OPERATOR, %s, key=null)
+            reboot    | -                          | reboot(OPERATOR, %s, SOFT, null, key=null)
+            reboot    | {"type": "HARD"}           | reboot(OPERATOR, %s, HARD, null, key=null)
+            redefine  | -                          | redefine(OPERATOR, %s, null, key=null)
+            power-off | -                          | powerOff(OPERATOR, %s, PT1M, PT10S, key=null)
+            power-off | {"timeout": 0}             | powerOff(OPERATOR, %s, PT0S, PT10S, key=null)
+            power-on  | -                          | powerOn(OPERATOR, %s, key=null)
+            pause     | -                          | pause(OPERATOR, %s, key=null)
+            unpause   | -                          | unpause(OPERATOR, %s, key=null)
+            suspend   | -                          | suspend(OPERATOR, %s, key=null)
+            """)
+    void everyActionReachesItsOperation(String action, @Nullable String body, String call) throws IOException {
+        RawHttp.Answer answer = post(ONE + "/" + action, body);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(202);
+        assertThat(bridge.calls).containsExactly(call.formatted(UUID));
+    }
+
+    @Test
+    void prepareAndFreshSpecsAreForTheInstanceOfThePath() throws IOException {
+        assertThat(post(ONE + "/prepare", SPEC).status()).isEqualTo(202);
+        assertThat(post(ONE + "/reboot", "{\"type\": \"HARD\", \"spec\": " + SPEC + "}")
+                        .status())
+                .isEqualTo(202);
+        assertThat(bridge.calls)
+                .contains("prepare(OPERATOR, SPEC, key=null)", "reboot(OPERATOR, " + UUID + ", HARD, SPEC, key=null)");
+        RawHttp.Answer other = post("/v1/instances/" + UUID.replace('1', '9') + "/prepare", SPEC);
+        assertThat(problem(other).path("detail").asText()).contains("not the instance of the path");
+    }
+
+    @Test
+    void queriesAnswerWithWhatTheServiceSays() throws IOException {
+        InstanceView view = new InstanceView(
+                UUID,
+                "instance-1",
+                "web",
+                InstanceOwner.OPERATOR,
+                "qcow2",
+                "running",
+                1,
+                List.of(),
+                List.of(new InstanceView.Drift("vda", "cache", "writeback", "none")),
+                null);
+        bridge.answers.put("list", List.of(view));
+        bridge.answers.put("show", view);
+        bridge.answers.put("disks", List.of());
+        bridge.answers.put("consoleLog", "hello\u0007".getBytes(StandardCharsets.UTF_8));
+        assertThat(get("/v1/instances").body()).startsWith("[{\"uuid\":\"" + UUID + "\"");
+        assertThat(get(ONE).body())
+                .contains("\"owner\":\"operator\"", "\"nova_power_state\":1", "\"configured\":\"none\"")
+                .doesNotContain("drift_unknown");
+        assertThat(get(ONE + "/disks").body()).isEqualTo("[]");
+        RawHttp.Answer console = get(ONE + "/console?tail=10");
+        assertThat(console.body()).isEqualTo("hello\u0007");
+        assertThat(console.header("Content-Type")).isEqualTo("application/octet-stream");
+        assertThat(bridge.calls).contains("consoleLog(" + UUID + ", 10)");
+    }
+
+    @Test
+    void anExplanationNeedsARecordedSpec() throws IOException {
+        bridge.answers.put("spec", Optional.empty());
+        assertThat(get(ONE + "/explanation").status()).isEqualTo(404);
+        bridge.answers.put("spec", Optional.of(org.mockito.Mockito.mock(InstanceSpec.class)));
+        assertThat(get(ONE + "/explanation?disk=vda&attribute=cache").body())
+                .contains("\"disk\":\"vda\"", "\"attribute\":\"cache\"");
+    }
+
+    @Test
+    void operationsAreListedShownAndCancelled() throws IOException {
+        bridge.set(TestBridge.operation(
+                "x", Operation.State.FAILED, new Problem(ErrorCode.STORAGE_FULL, "vg is full", "free some")));
+        assertThat(get("/v1/operations").body()).startsWith("[{\"id\":\"x\"");
+        JsonNode shown = Json.mapper().readTree(get("/v1/operations/x").body());
+        assertThat(shown.path("problem").path("type").asText()).isEqualTo("/problems/storage-full");
+        assertThat(shown.path("problem").path("remedy").asText()).isEqualTo("free some");
+        assertThat(shown.path("result").path("updates").path("root_device_name").asText())
+                .isEqualTo("/dev/vda");
+        assertThat(RawHttp.send(bridge.socket(), "DELETE", "/v1/operations/x", "", null)
+                        .status())
+                .isEqualTo(202);
+        assertThat(bridge.calls).containsExactly("cancel(x)");
+        assertThat(problem(get("/v1/operations/none")).path("type").asText())
+                .isEqualTo("/problems/operation-not-found");
+    }
+
+    @Test
+    void aWaitEndsWithItsTimeOrAtOnceWhenAllIsOver() throws IOException {
+        bridge.set(TestBridge.operation("x", Operation.State.RUNNING, null));
+        assertThat(get("/v1/operations/x?wait=1").body()).contains("\"state\":\"running\"");
+        bridge.set(TestBridge.operation("x", Operation.State.DONE, null));
+        assertThat(get("/v1/operations/x?wait=60").body()).contains("\"state\":\"done\"");
+        assertThat(get("/v1/operations/none?wait=1").status()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "61", "-1", "x", "1e9", ""})
+    void aBadWaitIsRefused(String wait) throws IOException {
+        bridge.set(TestBridge.operation("x", Operation.State.RUNNING, null));
+        assertThat(problem(get("/v1/operations/x?wait=" + wait)).path("detail").asText())
+                .contains("from 1 to 60");
+    }
+
+    @Test
+    void configurationAndHostAnswer() throws IOException {
+        assertThat(get("/v1/configuration").body())
+                .isEqualTo("[{\"option\":\"[libvirt]virt_type\",\"value\":\"qemu\",\"origin\":\"nova.conf:3\"}]");
+        assertThat(post("/v1/configuration/reload", null).body()).contains("[libvirt]disk_cachemodes", "need_restart");
+        assertThat(get("/v1/host").body()).isEqualTo("{\"arch\":\"x86_64\"}");
+    }
+
+    @ParameterizedTest
+    @EnumSource(ErrorCode.class)
+    void everyErrorCodeHasItsProblem(ErrorCode code) throws IOException {
+        bridge.failure = new BridgeException(code, "what happened", "what to do");
+        RawHttp.Answer answer = get("/v1/instances");
+        assertThat(answer.status()).isEqualTo(code.httpStatus());
+        JsonNode problem = problem(answer);
+        assertThat(problem.path("type").asText()).isEqualTo("/problems/" + code.type());
+        assertThat(problem.path("nova_exception").asText()).isEqualTo(code.novaException());
+        if (code == ErrorCode.INTERNAL) {
+            assertThat(problem.path("detail").asText()).contains("incident").doesNotContain("what happened");
+        } else {
+            assertThat(problem.path("detail").asText()).isEqualTo("what happened");
+            assertThat(problem.path("remedy").asText()).isEqualTo("what to do");
+        }
+        ProblemBody read = Json.mapper().treeToValue(problem, ProblemBody.class);
+        assertThat(read.toException().code()).isEqualTo(code);
+    }
+
+    @Test
+    void anUnexpectedFailureSaysNothingAboutTheHost() throws IOException {
+        bridge.failure = new IllegalStateException("/etc/secret of vg0");
+        RawHttp.Answer answer = get("/v1/instances");
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(problem(answer).path("detail").asText()).contains("incident");
+        assertThat(answer.body()).doesNotContain("secret", "IllegalState");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /, 404",
+        "GET, /v1, 404",
+        "GET, /application.wadl, 404",
+        "GET, /v1/instances/../../etc/passwd, 400",
+        "GET, /v1/instances/%2e%2e%2fetc, 400",
+        "GET, /v1/instances/no-uuid, 400",
+        "GET, /v1/instances/11111111-2222-3333-4444-55555555555G, 400",
+        "DELETE, /v1/instances, 405",
+        "PUT, /v1/instances, 405",
+        "PUT, /v1/operations/x, 405",
+        "GET, /v1/configuration/reload, 405",
+        "BREW, /v1/instances, 405",
+    })
+    void wrongPathsAndMethodsAreProblems(String method, String path, int status) throws IOException {
+        RawHttp.Answer answer = RawHttp.send(bridge.socket(), method, path, "", null);
+        problem(answer);
+        assertThat(answer.status()).isIn(status, 404);
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @Test
+    void anUnknownActionIsNotFound() throws IOException {
+        assertThat(post(ONE + "/explode", null).status()).isEqualTo(404);
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @Test
+    void anotherContentTypeIsRefused() throws IOException {
+        for (String path : List.of("/v1/instances", ONE + "/reboot")) {
+            RawHttp.Answer answer = RawHttp.send(
+                    bridge.socket(), "POST", path, "Content-Type: text/xml\r\n", SPEC.getBytes(StandardCharsets.UTF_8));
+            assertThat(answer.status()).isEqualTo(415);
+            problem(answer);
+        }
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "not json",
+                "[]",
+                "null",
+                "42",
+                "{\"type\": \"HARD\"} tail",
+                "{\"type\": \"HARD\", \"type\": \"SOFT\"}",
+                "{\"typ\": \"HARD\"}",
+                "{\"type\": \"hard\"}",
+                "{\"type\": ",
+                "\u0000",
+            })
+    void badBodiesOfActionsAreInvalidRequests(String body) throws IOException {
+        RawHttp.Answer answer = post(ONE + "/reboot", body);
+        assertThat(problem(answer).path("type").asText()).isEqualTo("/problems/invalid-request");
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @Test
+    void deepAndLongBodiesAreInvalidRequests() throws IOException {
+        String deep = "{\"type\": " + "[".repeat(10_000) + "]".repeat(10_000) + "}";
+        String longString = "{\"type\": \"" + "x".repeat(1024 * 1024) + "\"}";
+        String longName = "{\"" + "x".repeat(1024 * 1024) + "\": 1}";
+        for (String body : List.of(deep, longString, longName)) {
+            RawHttp.Answer answer = post(ONE + "/reboot", body);
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(problem(answer).path("detail").asText())
+                    .doesNotContain("xxxx")
+                    .hasSizeLessThan(200);
+        }
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"timeout\": -1}", "{\"timeout\": 1e3}", "{\"timeout\": \"5\"}", "{\"timeout\": 99999}"})
+    void badTimesAreRefused(String body) throws IOException {
+        assertThat(problem(post(ONE + "/power-off", body)).path("detail").asText())
+                .contains("timeout");
+    }
+
+    @Test
+    void aBodyLargerThanTheLimitIsRefusedAndNeverRead() throws IOException {
+        byte[] large = new byte[BridgeServer.MAX_BODY + 1024 * 1024];
+        java.util.Arrays.fill(large, (byte) ' ');
+        RawHttp.Answer answer = RawHttp.send(bridge.socket(), "POST", "/v1/instances", JSON, large);
+        assertThat(answer.status()).isEqualTo(413);
+        problem(answer);
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @Test
+    void aSpecThatIsRefusedCreatesNothing() throws IOException {
+        RawHttp.Answer answer = post("/v1/instances", "{}");
+        assertThat(problem(answer).path("detail").asText()).isEqualTo("instance.uuid: missing");
+        assertThat(bridge.calls).isEmpty();
+    }
+}

@@ -1,0 +1,196 @@
+package org.novabridge.bridge.rest;
+
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyString;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.mockito.ArgumentMatchers;
+import org.novabridge.driver.compute.Caller;
+import org.novabridge.driver.compute.InstanceService;
+import org.novabridge.driver.compute.Operation;
+import org.novabridge.driver.compute.Operations;
+import org.novabridge.driver.compute.Problem;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.InstanceSpec;
+
+/** A real server on a real socket, with an instance service that only remembers what it was asked. */
+public final class TestBridge implements AutoCloseable {
+    public static final String UUID = "11111111-2222-3333-4444-555555555555";
+
+    private final Path folder;
+    private final BridgeApplication application;
+    private final BridgeServer server;
+
+    /** Every call on the instance service as {@code method(arguments)}. */
+    public final List<String> calls = new CopyOnWriteArrayList<>();
+
+    public final Map<String, Operation> kept = new ConcurrentHashMap<>();
+    public final List<Consumer<Operation>> listeners = new CopyOnWriteArrayList<>();
+    /** What the instance service throws instead of answering; null for nothing. */
+    public volatile @Nullable RuntimeException failure;
+    /** What the queries of the instance service answer, by method name. */
+    public final Map<String, Object> answers = new ConcurrentHashMap<>();
+
+    public TestBridge() throws IOException {
+        this(PeerRoles.of(System.getProperty("user.name"), "nova"));
+    }
+
+    TestBridge(PeerRoles roles) throws IOException {
+        folder = Files.createTempDirectory("nb");
+        Operations operations = mock(Operations.class);
+        when(operations.list()).thenAnswer(call -> List.copyOf(kept.values()));
+        when(operations.get(anyString())).thenAnswer(call -> known(call.getArgument(0)));
+        when(operations.cancel(any(), anyString())).thenAnswer(call -> {
+            calls.add("cancel(" + call.getArgument(1) + ")");
+            return known(call.getArgument(1));
+        });
+        when(operations.onChange(ArgumentMatchers.<Consumer<Operation>>any())).thenAnswer(call -> {
+            Consumer<Operation> listener = call.getArgument(0);
+            listeners.add(listener);
+            return (org.novabridge.driver.compute.Subscription) () -> listeners.remove(listener);
+        });
+        application = new BridgeApplication(service(operations), new Control(), this::spec);
+        server = new BridgeServer(folder.resolve("s"), "nova", roles, application);
+        server.start();
+    }
+
+    public Path socket() {
+        return server.socket();
+    }
+
+    /** Puts the operation where it is found, and tells the listeners. */
+    public void set(Operation operation) {
+        kept.put(operation.id(), operation);
+        listeners.forEach(listener -> listener.accept(operation));
+    }
+
+    public static Operation operation(String id, Operation.State state, @Nullable Problem problem) {
+        return new Operation(
+                id,
+                Operation.Kind.CREATE,
+                UUID,
+                new Caller(Caller.Role.OPERATOR, 0, "root"),
+                state,
+                "convert image",
+                50,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                Map.of("updates", Map.of("root_device_name", "/dev/vda")),
+                problem);
+    }
+
+    private Operation known(String id) {
+        Operation operation = kept.get(id);
+        if (operation == null) {
+            throw new BridgeException(ErrorCode.OPERATION_NOT_FOUND, "there is no such operation");
+        }
+        return operation;
+    }
+
+    private InstanceSpec spec(byte[] json) {
+        String text = new String(json, StandardCharsets.UTF_8);
+        if (!text.contains(UUID)) {
+            throw new BridgeException(ErrorCode.INVALID_REQUEST, "instance.uuid: missing");
+        }
+        calls.add("spec(" + text.length() + ")");
+        org.novabridge.driver.model.Instance instance = mock(org.novabridge.driver.model.Instance.class);
+        when(instance.uuid()).thenReturn(UUID);
+        InstanceSpec spec = mock(InstanceSpec.class);
+        when(spec.instance()).thenReturn(instance);
+        return spec;
+    }
+
+    private InstanceService service(Operations operations) {
+        return (InstanceService) Proxy.newProxyInstance(
+                InstanceService.class.getClassLoader(),
+                new Class<?>[] {InstanceService.class},
+                (self, method, given) -> {
+                    Object[] arguments = given == null ? new Object[0] : given;
+                    if (method.getName().equals("operations")) {
+                        return operations;
+                    }
+                    calls.add(method.getName() + describe(arguments));
+                    RuntimeException failing = failure;
+                    if (failing != null) {
+                        throw failing;
+                    }
+                    if (method.getReturnType() == Operation.class) {
+                        Operation accepted = operation("op-1", Operation.State.PENDING, null);
+                        kept.put(accepted.id(), accepted);
+                        return accepted;
+                    }
+                    Object answer = answers.get(method.getName());
+                    if (answer == null) {
+                        throw new BridgeException(ErrorCode.INSTANCE_NOT_FOUND, "no such instance");
+                    }
+                    return answer;
+                });
+    }
+
+    private static String describe(Object[] arguments) {
+        List<String> texts = new ArrayList<>();
+        for (Object argument : arguments) {
+            if (argument instanceof Caller caller) {
+                texts.add(caller.role().toString());
+            } else if (argument instanceof InstanceSpec) {
+                texts.add("SPEC");
+            } else if (argument instanceof org.novabridge.driver.compute.RequestKey key) {
+                texts.add("key=" + key.key());
+            } else {
+                texts.add(String.valueOf(argument));
+            }
+        }
+        return texts.toString().replace('[', '(').replace(']', ')');
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        application.close();
+        try {
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "left behind: " + Arrays.toString(folder.toFile().list()), e);
+        }
+    }
+
+    private final class Control implements BridgeControl {
+        @Override
+        public List<Setting> configuration() {
+            return List.of(new Setting("[libvirt]virt_type", "qemu", "nova.conf:3"));
+        }
+
+        @Override
+        public Reload reload() {
+            calls.add("reload()");
+            return new Reload(List.of("[libvirt]disk_cachemodes"), List.of(), List.of());
+        }
+
+        @Override
+        public Object hostFacts() {
+            return Map.of("arch", "x86_64");
+        }
+
+        @Override
+        public Object explain(InstanceSpec spec, @Nullable String disk, @Nullable String attribute) {
+            return List.of(Map.of("disk", String.valueOf(disk), "attribute", String.valueOf(attribute)));
+        }
+    }
+}
