@@ -22,6 +22,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -98,6 +99,7 @@ public final class Operations implements AutoCloseable {
                 }
             } else {
                 prune();
+                endLeases(instance);
                 operation = new RunningOperation(
                         this, JournalEntry.pending(UUID.randomUUID().toString(), kind, instance, caller, key, now()));
                 operation.save();
@@ -112,11 +114,32 @@ public final class Operations implements AutoCloseable {
         return operation.picture();
     }
 
-    /** The operation a key names, so that a repeated request is answered before it is checked anew. */
-    synchronized Optional<Operation> repeated(Caller caller, RequestKey key) {
-        return known(caller, key)
-                .filter(operation -> !leases.containsKey(operation.id()))
-                .map(RunningOperation::picture);
+    /** True when the key names an operation: the request was checked then and is not checked anew. */
+    synchronized boolean knows(Caller caller, RequestKey key) {
+        return known(caller, key).isPresent();
+    }
+
+    /** A new request for the instance: who waits for a returning caller is taken back before it. */
+    private void endLeases(String instance) {
+        for (String id : List.copyOf(leases.keySet())) {
+            RunningOperation operation = Objects.requireNonNull(byId.get(id), id);
+            ScheduledFuture<?> lease = leases.get(id);
+            if (operation.instance().equals(instance) && lease != null && lease.cancel(false)) {
+                leases.remove(id);
+                takeBack(id);
+            }
+        }
+    }
+
+    /**
+     * Drops undo actions that other operations on the instance could not run: what they would take back
+     * is gone, or is no longer theirs.
+     */
+    void forget(Steps by, Predicate<Undo> which) {
+        byId.values().stream()
+                .filter(operation -> operation.instance().equals(by.instance()))
+                .filter(operation -> !operation.id().equals(by.id()))
+                .forEach(operation -> operation.forget(which));
     }
 
     private Optional<RunningOperation> known(Caller caller, RequestKey key) {

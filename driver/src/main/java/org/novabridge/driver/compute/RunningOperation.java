@@ -3,6 +3,7 @@ package org.novabridge.driver.compute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -221,6 +222,15 @@ final class RunningOperation implements Steps {
             return kept.isEmpty();
         } finally {
             takingBack = false;
+        }
+    }
+
+    /** Only called from the queue of the same instance, so nobody runs these actions meanwhile. */
+    void forget(Predicate<Undo> which) {
+        List<Undo> left =
+                entry().undo().stream().filter(Predicate.not(which)).toList();
+        if (left.size() < entry().undo().size()) {
+            write(entry().undo(left, operations.now()));
         }
     }
 

@@ -15,7 +15,6 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
     @JsonSubTypes.Type(value = Undo.UndefineDomain.class, name = "undefine-domain"),
     @JsonSubTypes.Type(value = Undo.RemoveFile.class, name = "remove-file"),
     @JsonSubTypes.Type(value = Undo.RemoveRecord.class, name = "remove-record"),
-    @JsonSubTypes.Type(value = Undo.RestoreRecord.class, name = "restore-record"),
     @JsonSubTypes.Type(value = Undo.RestoreDefinition.class, name = "restore-definition"),
 })
 sealed interface Undo {
@@ -45,14 +44,8 @@ sealed interface Undo {
     record RemoveRecord() implements Undo {}
 
     /**
-     * Puts the instance's record back.
-     *
-     * @param record its JSON text
-     */
-    record RestoreRecord(String record) implements Undo {}
-
-    /**
-     * Puts the old definition back and leaves the guest stopped.
+     * Puts the old definition back and leaves the guest stopped; a guest that runs is left alone, since
+     * it either never stopped or already has the new definition.
      *
      * @param xml the persistent definition
      */

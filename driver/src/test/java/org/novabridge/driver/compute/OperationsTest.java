@@ -243,7 +243,6 @@ class OperationsTest {
                 new Undo.UndefineDomain(),
                 new Undo.RemoveFile("disk.config"),
                 new Undo.RemoveRecord(),
-                new Undo.RestoreRecord("{\"version\":1}"),
                 new Undo.RestoreDefinition("<domain type='qemu'>\n</domain>"));
         Journal journal = new Journal(state, CrashPoint.NONE);
         JournalEntry entry = JournalEntry.pending(

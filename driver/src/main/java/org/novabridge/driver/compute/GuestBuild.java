@@ -1,0 +1,269 @@
+package org.novabridge.driver.compute;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.compute.GuestPlan.Filling;
+import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
+import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
+import org.novabridge.driver.hypervisor.Guest;
+import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskSource;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.storage.CachedImage;
+import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.ImageBackend;
+
+/** Making a guest: its disks, its definition, its start; and making the definition anew. */
+final class GuestBuild {
+    static final String RAW = "raw";
+    static final String CONFIG_DRIVE = "disk.config";
+
+    private final Parts parts;
+    private final GuestPower power;
+
+    GuestBuild(Parts parts, GuestPower power) {
+        this.parts = parts;
+        this.power = power;
+    }
+
+    /**
+     * Refuses a uuid or name that is taken. Also leftovers count: a disk that exists is never
+     * overwritten, since it may be the only copy of somebody's data.
+     */
+    void free(String uuid, String name) {
+        if (parts.records().find(uuid).isPresent() || parts.hypervisor().find(uuid).isPresent()) {
+            throw exists("instance " + uuid + " exists on this host", "delete it first, or use another uuid");
+        }
+        Optional<Guest> namesake = parts.hypervisor().list().stream()
+                .filter(guest -> guest.name().equals(name))
+                .findFirst();
+        if (namesake.isPresent()) {
+            throw exists(
+                    "the domain name " + name + " belongs to instance "
+                            + namesake.get().uuid(),
+                    "use another instance.name");
+        }
+        if (parts.folders().exists(uuid)) {
+            throw exists(
+                    "the folder " + parts.folders().of(uuid) + " exists",
+                    "delete the instance to remove what is left of it");
+        }
+        for (ImageBackend backend : parts.backends().all()) {
+            List<String> disks = backend.list(uuid);
+            if (!disks.isEmpty()) {
+                throw exists(
+                        "disk " + disks.get(0) + " of instance " + uuid + " exists (" + backend.name() + ")",
+                        "delete the instance to remove what is left of it");
+            }
+        }
+    }
+
+    private static BridgeException exists(String what, String remedy) {
+        return new BridgeException(ErrorCode.INSTANCE_EXISTS, what, remedy);
+    }
+
+    /** Disks, config drive, console log and record of a new instance. */
+    GuestPlan prepare(Steps steps, InstanceSpec spec) {
+        String uuid = steps.instance();
+        steps.step("check the request");
+        free(uuid, spec.instance().name());
+        parts.operations().forget(steps, stale -> true);
+        GuestPlan plan = parts.planner().plan(spec, null);
+        for (PlannedDisk disk : plan.disks()) {
+            if (parts.backends().get(disk.backend()).exists(uuid, disk.name())) {
+                throw exists("disk " + disk.name() + " of instance " + uuid + " exists", "delete the instance first");
+            }
+        }
+        try {
+            CachedImage image = needsImage(plan) ? image(steps, spec) : null;
+            steps.step("create the instance folder", new Undo.RemoveInstanceDirectory());
+            parts.folders().create(uuid);
+            steps.step("remember the instance", new Undo.RemoveRecord());
+            parts.records().save(record(steps, spec, plan));
+            for (PlannedDisk disk : plan.disks()) {
+                ImageBackend backend = parts.backends().get(disk.backend());
+                steps.step("create " + disk.name(), new Undo.RemoveDisk(disk.backend(), disk.name()));
+                backend.create(uuid, disk.name(), content(steps, spec, disk, image), steps);
+            }
+            parts.folders().createConsoleLog(uuid);
+        } finally {
+            parts.files().discard(steps);
+        }
+        return plan;
+    }
+
+    private static boolean needsImage(GuestPlan plan) {
+        return plan.disks().stream().anyMatch(disk -> disk.filling() instanceof Filling.Image);
+    }
+
+    private CachedImage image(Steps steps, InstanceSpec spec) {
+        steps.step("fetch the image");
+        String id = Objects.requireNonNullElse(spec.instance().imageRef(), "");
+        try (Locks.Held unused = parts.locks().take(Locks.Level.IMAGE, id)) {
+            return parts.files().image(spec, steps);
+        }
+    }
+
+    private DiskContent content(Steps steps, InstanceSpec spec, PlannedDisk disk, @Nullable CachedImage image) {
+        Filling filling = disk.filling();
+        if (filling instanceof Filling.Image) {
+            return new DiskContent.FromImage(Objects.requireNonNull(image), disk.sizeBytes());
+        }
+        if (filling instanceof Filling.ConfigDrive) {
+            Path file = parts.files().configDrive(spec, steps);
+            return new DiskContent.FromFile(file);
+        }
+        long size = Objects.requireNonNull(disk.sizeBytes(), disk.name());
+        if (filling instanceof Filling.FileSystem fileSystem) {
+            return new DiskContent.Ephemeral(size, fileSystem.type(), fileSystem.osType(), fileSystem.label());
+        }
+        return filling instanceof Filling.Swap ? new DiskContent.Swap(size) : new DiskContent.Blank(size);
+    }
+
+    private InstanceRecord record(Steps steps, InstanceSpec spec, GuestPlan plan) {
+        List<RecordedDisk> disks = new ArrayList<>();
+        for (PlannedDisk disk : plan.disks()) {
+            disks.add(new RecordedDisk(
+                    disk.name(), disk.backend(), disk.source().type(), Sources.text(disk.source()), disk.format()));
+        }
+        return new InstanceRecord(
+                InstanceRecord.VERSION,
+                steps.instance(),
+                spec.instance().name(),
+                spec.instance().displayName(),
+                steps.caller().role().owner(),
+                plan.backend(),
+                disks,
+                parts.planner().write(spec),
+                parts.clock().instant().toString());
+    }
+
+    /** Defines a prepared instance by today's configuration and starts it; one that runs is success. */
+    GuestPlan start(Steps steps, boolean paused, boolean powerOn) {
+        InstanceRecord made = record(steps.instance());
+        InstanceSpec spec = parts.planner().read(made.spec());
+        GuestPlan plan = parts.planner().plan(spec, made);
+        Optional<Guest> guest = parts.hypervisor().find(steps.instance());
+        if (guest.filter(GuestPower::active).isPresent()) {
+            return plan;
+        }
+        disksExist(made);
+        define(steps, plan, guest);
+        if (powerOn) {
+            steps.step(paused ? "start the guest paused" : "start the guest");
+            parts.hypervisor().start(steps.instance(), paused);
+        }
+        return plan;
+    }
+
+    /** The middle of a hard reboot; the guest is stopped. */
+    GuestPlan redefine(Steps steps, @Nullable InstanceSpec fresh) {
+        InstanceRecord made = record(steps.instance());
+        Optional<Guest> guest = parts.hypervisor().find(steps.instance());
+        if (guest.filter(GuestPower::active).isPresent()) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "guest " + steps.instance() + " runs: its definition cannot be made anew",
+                    "stop it first");
+        }
+        InstanceSpec spec = fresh == null ? parts.planner().read(made.spec()) : fresh;
+        disksExist(made);
+        GuestPlan plan = parts.planner().plan(spec, made);
+        define(steps, plan, guest);
+        remember(steps, made, fresh);
+        return plan;
+    }
+
+    /**
+     * Everything that can be refused is refused before the guest is stopped. The old definition comes
+     * back when the new one is refused or does not start; the disks are not touched.
+     */
+    GuestPlan hardReboot(Steps steps, @Nullable InstanceSpec fresh) {
+        InstanceRecord made = record(steps.instance());
+        steps.step("check the disks");
+        disksExist(made);
+        InstanceSpec spec = fresh == null ? parts.planner().read(made.spec()) : fresh;
+        GuestPlan plan = parts.planner().plan(spec, made);
+        power.stop(steps);
+        define(steps, plan, parts.hypervisor().find(steps.instance()));
+        steps.step("start the guest");
+        parts.hypervisor().start(steps.instance(), false);
+        remember(steps, made, fresh);
+        return plan;
+    }
+
+    private void remember(Steps steps, InstanceRecord made, @Nullable InstanceSpec fresh) {
+        if (fresh != null) {
+            steps.step("remember the new spec");
+            parts.records().save(made.withSpec(parts.planner().write(fresh)));
+        }
+    }
+
+    private void define(Steps steps, GuestPlan plan, Optional<Guest> guest) {
+        Hypervisor hypervisor = parts.hypervisor();
+        String uuid = steps.instance();
+        Undo undo = guest.isPresent()
+                ? new Undo.RestoreDefinition(hypervisor.xml(uuid, true))
+                : new Undo.UndefineDomain();
+        steps.step("define the guest", undo);
+        parts.operations()
+                .forget(steps, stale -> stale instanceof Undo.RestoreDefinition || stale instanceof Undo.UndefineDomain);
+        if (guest.isPresent() && guest.get().hasManagedSave()) {
+            // The saved memory belongs to the old devices; only removing the definition drops it.
+            hypervisor.undefine(uuid);
+        }
+        hypervisor.define(plan.xml());
+    }
+
+    InstanceRecord record(String uuid) {
+        return parts.records()
+                .find(uuid)
+                .orElseThrow(() -> new BridgeException(
+                        ErrorCode.INSTANCE_NOT_FOUND,
+                        "instance " + uuid + " was not made by this bridge",
+                        "create it first"));
+    }
+
+    /** A disk that should be there and is not is reported, never made anew: it would be an empty one. */
+    void disksExist(InstanceRecord made) {
+        for (RecordedDisk disk : made.disks()) {
+            if (!parts.backends().get(disk.backend()).exists(made.uuid(), disk.name())) {
+                throw new BridgeException(
+                        ErrorCode.DISK_NOT_FOUND,
+                        "disk " + disk.name() + " of instance " + made.uuid() + " is missing: " + disk.source(),
+                        "bring it back (activate the volume group, mount the file system); it is never made anew");
+            }
+        }
+    }
+
+    /** The answer to the caller. */
+    static Map<String, Object> result(GuestPlan plan) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("updates", plan.updates());
+        result.put("outside", plan.outside());
+        return result;
+    }
+
+    /** Sources as text for records and answers. */
+    static final class Sources {
+        private Sources() {}
+
+        static String text(DiskSource source) {
+            if (source instanceof DiskSource.FileSource file) {
+                return file.path().toString();
+            }
+            if (source instanceof DiskSource.BlockSource block) {
+                return block.device().toString();
+            }
+            return ((DiskSource.NetworkSource) source).name();
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package org.novabridge.driver.compute;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.novabridge.driver.hypervisor.Guest;
+import org.novabridge.driver.hypervisor.GuestState;
+import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+
+/** Power of one guest: the steps that stop, pause, suspend and let run. */
+final class GuestPower {
+    private final Parts parts;
+
+    GuestPower(Parts parts) {
+        this.parts = parts;
+    }
+
+    /** True when a QEMU process holds the guest's disks. */
+    static boolean active(Guest guest) {
+        return guest.id() >= 0
+                || switch (guest.state()) {
+                    case RUNNING, PAUSED -> true;
+                    case NOSTATE, SHUTDOWN, CRASHED, SUSPENDED -> false;
+                };
+    }
+
+    Guest guest(String uuid) {
+        return parts.hypervisor()
+                .find(uuid)
+                .orElseThrow(() -> new BridgeException(
+                        ErrorCode.INSTANCE_NOT_FOUND, "there is no guest " + uuid + " on this host"));
+    }
+
+    /** Pulls the plug. A guest that is not there or not running is success. */
+    void stop(Steps steps) {
+        Hypervisor hypervisor = parts.hypervisor();
+        if (hypervisor.find(steps.instance()).filter(GuestPower::active).isEmpty()) {
+            return;
+        }
+        steps.step("stop the guest");
+        hypervisor.destroy(steps.instance());
+        if (hypervisor.find(steps.instance()).filter(GuestPower::active).isPresent()) {
+            throw new BridgeException(
+                    ErrorCode.POWER_OFF_FAILED,
+                    "guest " + steps.instance() + " still runs after it was stopped",
+                    "look at its QEMU process: one that waits for its disk cannot end");
+        }
+    }
+
+    /** Asks the guest to shut down until it does or the time is over. */
+    boolean shutDown(Steps steps, Duration timeout, Duration retryInterval) {
+        String uuid = steps.instance();
+        Instant end = parts.clock().instant().plus(timeout);
+        Instant nextRequest = parts.clock().instant();
+        Guest before = guest(uuid);
+        while (true) {
+            Optional<Guest> now = parts.hypervisor().find(uuid);
+            // Another id is another QEMU process: the guest was down in between.
+            if (now.isEmpty() || !active(now.get()) || now.get().id() != before.id()) {
+                return true;
+            }
+            Instant instant = parts.clock().instant();
+            if (!instant.isBefore(end)) {
+                return false;
+            }
+            if (!instant.isBefore(nextRequest)) {
+                parts.hypervisor().requestShutdown(uuid);
+                nextRequest = retryInterval.isZero() ? end : instant.plus(retryInterval);
+            }
+            long left = Duration.between(instant, end).toSeconds();
+            steps.report(
+                    "wait for the guest to shut down, " + left + " s left",
+                    100.0 * (timeout.toSeconds() - left) / Math.max(1, timeout.toSeconds()));
+            if (steps.cancelled()) {
+                throw new BridgeException(ErrorCode.CANCELLED, "the operation was cancelled by its caller");
+            }
+            pause();
+        }
+    }
+
+    void powerOff(Steps steps, Duration timeout, Duration retryInterval) {
+        Guest guest = guest(steps.instance());
+        if (!active(guest)) {
+            return;
+        }
+        if (guest.state() == GuestState.RUNNING && !timeout.isZero()) {
+            steps.step("ask the guest to shut down");
+            if (shutDown(steps, timeout, retryInterval)) {
+                return;
+            }
+        }
+        stop(steps);
+    }
+
+    void pause(Steps steps) {
+        Guest guest = guest(steps.instance());
+        if (guest.state() == GuestState.PAUSED) {
+            return;
+        }
+        running(guest, "paused");
+        steps.step("pause the guest");
+        parts.hypervisor().pause(steps.instance());
+    }
+
+    void unpause(Steps steps) {
+        Guest guest = guest(steps.instance());
+        if (guest.state() == GuestState.RUNNING) {
+            return;
+        }
+        if (guest.state() != GuestState.PAUSED) {
+            throw invalid(guest, "unpaused");
+        }
+        steps.step("let the guest run");
+        parts.hypervisor().resume(steps.instance());
+    }
+
+    void suspend(Steps steps) {
+        Guest guest = guest(steps.instance());
+        if (!active(guest) && guest.hasManagedSave()) {
+            return;
+        }
+        if (!active(guest)) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_NOT_RUNNING, "guest " + guest.uuid() + " does not run: nothing to suspend");
+        }
+        steps.step("save the memory of the guest and stop it");
+        parts.hypervisor().managedSave(steps.instance());
+    }
+
+    /** Lets a paused guest run, or starts one from its saved memory. */
+    void resume(Steps steps) {
+        Guest guest = guest(steps.instance());
+        if (guest.state() == GuestState.PAUSED) {
+            steps.step("let the guest run");
+            parts.hypervisor().resume(steps.instance());
+        } else if (!active(guest)) {
+            if (!guest.hasManagedSave()) {
+                throw invalid(guest, "resumed");
+            }
+            steps.step("start the guest from its saved memory");
+            parts.hypervisor().start(steps.instance(), false);
+        }
+    }
+
+    private static void running(Guest guest, String wanted) {
+        if (!active(guest)) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_NOT_RUNNING,
+                    "guest " + guest.uuid() + " does not run and cannot be " + wanted,
+                    "start it first");
+        }
+    }
+
+    private static BridgeException invalid(Guest guest, String wanted) {
+        return new BridgeException(
+                ErrorCode.INSTANCE_INVALID_STATE,
+                "guest " + guest.uuid() + " is " + Words.lower(guest.state()) + " and cannot be " + wanted);
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(parts.poll().toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BridgeException(ErrorCode.INTERRUPTED, "the bridge is being stopped", null, e);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package org.novabridge.driver.compute;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+
+/**
+ * What the bridge remembers of an instance: {@code <state_path>/instances/<uuid>.json}, 0600.
+ *
+ * @param name libvirt's domain name
+ * @param owner who created it
+ * @param backend the {@code images_type} its disks were made with; wins over today's option
+ * @param disks local disks, in the order of the domain
+ * @param spec the last SPEC.json, without secrets
+ * @param created ISO-8601, UTC
+ */
+record InstanceRecord(
+        int version,
+        String uuid,
+        String name,
+        String displayName,
+        InstanceOwner owner,
+        String backend,
+        List<RecordedDisk> disks,
+        JsonNode spec,
+        String created) {
+    static final int VERSION = 1;
+
+    InstanceRecord {
+        disks = List.copyOf(disks);
+    }
+
+    /**
+     * A disk as it was made.
+     *
+     * @param name Nova's name on the storage
+     * @param backend which backend made it; differs from the instance's for the config drive
+     * @param sourceType file, block or network
+     * @param source its path or {@code pool/image}
+     * @param format fixed when it was made: never probed from what the guest wrote
+     */
+    record RecordedDisk(String name, String backend, String sourceType, String source, String format) {}
+
+    InstanceRecord withSpec(JsonNode next) {
+        return new InstanceRecord(version, uuid, name, displayName, owner, backend, disks, next, created);
+    }
+}

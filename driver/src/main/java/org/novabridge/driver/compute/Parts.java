@@ -1,0 +1,26 @@
+package org.novabridge.driver.compute;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.novabridge.driver.hypervisor.Hypervisor;
+
+/**
+ * What the use cases work on.
+ *
+ * @param operations for the undo lists of others that have become wrong
+ * @param softRebootWait {@code [libvirt]wait_soft_reboot_seconds} of today
+ * @param poll how often a guest that was asked to shut down is looked at
+ */
+record Parts(
+        Hypervisor hypervisor,
+        GuestPlanner planner,
+        SpecFiles files,
+        Backends backends,
+        InstanceFolders folders,
+        InstanceRecords records,
+        Locks locks,
+        Operations operations,
+        Clock clock,
+        Supplier<Duration> softRebootWait,
+        Duration poll) {}
