@@ -52,8 +52,7 @@ final class ComputeNode implements InstanceService {
 
     @Override
     public Operation prepare(Caller caller, InstanceSpec spec, RequestKey key) {
-        return newInstance(
-                Kind.PREPARE, caller, spec, key, steps -> GuestBuild.result(build.prepare(steps, spec)));
+        return newInstance(Kind.PREPARE, caller, spec, key, steps -> GuestBuild.result(build.prepare(steps, spec)));
     }
 
     private Operation newInstance(Kind kind, Caller caller, InstanceSpec spec, RequestKey key, Work work) {
@@ -114,8 +113,7 @@ final class ComputeNode implements InstanceService {
     }
 
     @Override
-    public Operation reboot(
-            Caller caller, String uuid, RebootType type, @Nullable InstanceSpec fresh, RequestKey key) {
+    public Operation reboot(Caller caller, String uuid, RebootType type, @Nullable InstanceSpec fresh, RequestKey key) {
         same(uuid, fresh);
         if (type == RebootType.HARD) {
             return change(
@@ -159,8 +157,7 @@ final class ComputeNode implements InstanceService {
     }
 
     @Override
-    public Operation powerOff(
-            Caller caller, String uuid, Duration timeout, Duration retryInterval, RequestKey key) {
+    public Operation powerOff(Caller caller, String uuid, Duration timeout, Duration retryInterval, RequestKey key) {
         return change(
                 Kind.POWER_OFF,
                 caller,
@@ -178,9 +175,10 @@ final class ComputeNode implements InstanceService {
                 uuid,
                 key,
                 "start",
-                steps -> parts.hypervisor().find(uuid).filter(GuestPower::active).isPresent()
-                        ? Map.of()
-                        : GuestBuild.result(build.hardReboot(steps, null)));
+                steps ->
+                        parts.hypervisor().find(uuid).filter(GuestPower::active).isPresent()
+                                ? Map.of()
+                                : GuestBuild.result(build.hardReboot(steps, null)));
     }
 
     @Override
@@ -199,8 +197,7 @@ final class ComputeNode implements InstanceService {
     }
 
     /** Changes power or definition: not for the operator when Nova owns the guest. */
-    private Operation change(
-            Kind kind, Caller caller, String uuid, RequestKey key, String serverCommand, Work work) {
+    private Operation change(Kind kind, Caller caller, String uuid, RequestKey key, String serverCommand, Work work) {
         Uuids.canonical(uuid);
         if (!operations.knows(caller, key)) {
             owned(caller, uuid, serverCommand);
@@ -298,9 +295,7 @@ final class ComputeNode implements InstanceService {
         }
         return new InstanceView(
                 uuid,
-                made.map(InstanceRecord::name)
-                        .or(() -> guest.map(Guest::name))
-                        .orElse(uuid),
+                made.map(InstanceRecord::name).or(() -> guest.map(Guest::name)).orElse(uuid),
                 made.map(InstanceRecord::displayName).orElse(""),
                 made.map(InstanceRecord::owner).orElse(null),
                 made.map(InstanceRecord::backend).orElse(null),
@@ -407,6 +402,8 @@ final class ComputeNode implements InstanceService {
 
     @Override
     public Optional<InstanceSpec> spec(String uuid) {
-        return parts.records().find(Uuids.canonical(uuid)).map(made -> parts.planner().read(made.spec()));
+        return parts.records()
+                .find(Uuids.canonical(uuid))
+                .map(made -> parts.planner().read(made.spec()));
     }
 }

@@ -59,8 +59,7 @@ final class ConsoleLogs {
         } catch (NoSuchFileException e) {
             return new byte[0];
         } catch (IOException e) {
-            throw new BridgeException(
-                    ErrorCode.STORAGE_FAILED, "cannot read the console log of " + uuid, null, e);
+            throw new BridgeException(ErrorCode.STORAGE_FAILED, "cannot read the console log of " + uuid, null, e);
         }
     }
 

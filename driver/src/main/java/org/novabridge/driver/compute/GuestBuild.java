@@ -39,7 +39,8 @@ final class GuestBuild {
      * overwritten, since it may be the only copy of somebody's data.
      */
     void free(String uuid, String name) {
-        if (parts.records().find(uuid).isPresent() || parts.hypervisor().find(uuid).isPresent()) {
+        if (parts.records().find(uuid).isPresent()
+                || parts.hypervisor().find(uuid).isPresent()) {
             throw exists("instance " + uuid + " exists on this host", "delete it first, or use another uuid");
         }
         Optional<Guest> namesake = parts.hypervisor().list().stream()
@@ -82,6 +83,7 @@ final class GuestBuild {
                 throw exists("disk " + disk.name() + " of instance " + uuid + " exists", "delete the instance first");
             }
         }
+        steps.known(result(plan));
         try {
             CachedImage image = needsImage(plan) ? image(steps, spec) : null;
             steps.step("create the instance folder", new Undo.RemoveInstanceDirectory());
@@ -192,6 +194,7 @@ final class GuestBuild {
         disksExist(made);
         InstanceSpec spec = fresh == null ? parts.planner().read(made.spec()) : fresh;
         GuestPlan plan = parts.planner().plan(spec, made);
+        steps.known(result(plan));
         power.stop(steps);
         define(steps, plan, parts.hypervisor().find(steps.instance()));
         steps.step("start the guest");
@@ -210,12 +213,13 @@ final class GuestBuild {
     private void define(Steps steps, GuestPlan plan, Optional<Guest> guest) {
         Hypervisor hypervisor = parts.hypervisor();
         String uuid = steps.instance();
-        Undo undo = guest.isPresent()
-                ? new Undo.RestoreDefinition(hypervisor.xml(uuid, true))
-                : new Undo.UndefineDomain();
+        Undo undo =
+                guest.isPresent() ? new Undo.RestoreDefinition(hypervisor.xml(uuid, true)) : new Undo.UndefineDomain();
         steps.step("define the guest", undo);
         parts.operations()
-                .forget(steps, stale -> stale instanceof Undo.RestoreDefinition || stale instanceof Undo.UndefineDomain);
+                .forget(
+                        steps,
+                        stale -> stale instanceof Undo.RestoreDefinition || stale instanceof Undo.UndefineDomain);
         if (guest.isPresent() && guest.get().hasManagedSave()) {
             // The saved memory belongs to the old devices; only removing the definition drops it.
             hypervisor.undefine(uuid);

@@ -16,11 +16,7 @@ import org.novabridge.driver.model.DiskSource;
  * @param outside what the caller connects and plugs before the start, and takes back after a failure
  */
 record GuestPlan(
-        String xml,
-        String backend,
-        List<PlannedDisk> disks,
-        Map<String, Object> updates,
-        Map<String, Object> outside) {
+        String xml, String backend, List<PlannedDisk> disks, Map<String, Object> updates, Map<String, Object> outside) {
     GuestPlan {
         disks = List.copyOf(disks);
     }

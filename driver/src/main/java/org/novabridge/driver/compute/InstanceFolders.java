@@ -86,6 +86,7 @@ final class InstanceFolders {
         if (!folder.equals(file.normalize().getParent())) {
             throw new IllegalArgumentException("not a plain file name: " + name);
         }
+        crashPoint.reach("file before removal");
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {

@@ -92,6 +92,10 @@ record JournalEntry(
         return copy(state, phase, now, undo, next, result, problem);
     }
 
+    JournalEntry result(Map<String, Object> next, Instant now) {
+        return copy(state, phase, now, undo, children, next, problem);
+    }
+
     JournalEntry ended(
             Operation.State next, Map<String, Object> nextResult, @Nullable Problem nextProblem, Instant now) {
         return copy(next, next.word(), now, undo, children, nextResult, nextProblem);

@@ -17,10 +17,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +41,7 @@ public final class Operations implements AutoCloseable {
     private final Journal journal;
     private final Clock clock;
     private final ThreadPoolExecutor pool;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemon("lease"));
+    private final ScheduledExecutorService timer = Timers.daemon("lease");
     private final Map<String, RunningOperation> byId = new ConcurrentHashMap<>();
     private final Map<String, RunningOperation> byKey = new HashMap<>();
     private final Map<String, Deque<Runnable>> queues = new HashMap<>();
@@ -62,7 +60,7 @@ public final class Operations implements AutoCloseable {
     Operations(Journal journal, Clock clock, int threads) {
         this.journal = journal;
         this.clock = clock;
-        this.pool = (ThreadPoolExecutor) Executors.newFixedThreadPool(threads, daemon("operation"));
+        this.pool = (ThreadPoolExecutor) Executors.newFixedThreadPool(threads, Timers.threads("operation"));
     }
 
     /** Set once, before the first operation: the actions need parts that need the operations. */
@@ -254,6 +252,23 @@ public final class Operations implements AutoCloseable {
         enqueue(operation.picture().instance(), operation::takeBack);
     }
 
+    /** libvirt is back: tries again what could not be taken back while it was away. */
+    void retryLeft() {
+        List<String> left = byId.values().stream()
+                .filter(operation -> operation.picture().state().ended())
+                .filter(operation -> !operation.entry().undo().isEmpty())
+                .map(RunningOperation::id)
+                .toList();
+        synchronized (this) {
+            left.stream().filter(id -> !leases.containsKey(id)).forEach(this::takeBack);
+        }
+    }
+
+    /** Marks an operation that a dead bridge left in the middle. */
+    void interrupted(String id, Problem problem) {
+        Objects.requireNonNull(byId.get(id), id).interrupted(problem);
+    }
+
     /** Runs an interrupted operation forward to its end, under its own id. */
     void goForward(String id, Work work) {
         RunningOperation operation = Objects.requireNonNull(byId.get(id), id);
@@ -329,15 +344,6 @@ public final class Operations implements AutoCloseable {
 
     private static String scope(Caller caller, @Nullable String key) {
         return caller.role() + " " + key;
-    }
-
-    private static ThreadFactory daemon(String name) {
-        AtomicInteger count = new AtomicInteger();
-        return work -> {
-            Thread thread = new Thread(work, name + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 
     /** Takes no new work and gives running work a short while; what remains is settled at the next start. */

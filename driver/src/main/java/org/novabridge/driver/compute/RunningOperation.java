@@ -109,6 +109,11 @@ final class RunningOperation implements Steps {
     }
 
     @Override
+    public synchronized void known(Map<String, Object> result) {
+        entry = entry.result(result, operations.now());
+    }
+
+    @Override
     public void report(String phase, double nextPercent) {
         synchronized (this) {
             if (detail.equals(phase) && Math.floor(percent) == Math.floor(nextPercent)) {
@@ -198,7 +203,8 @@ final class RunningOperation implements Steps {
 
     /** Marks it as found in the journal after a crash. */
     void interrupted(Problem problem) {
-        write(entry.ended(Operation.State.INTERRUPTED, entry.result(), problem, operations.now()));
+        write(entry.children(List.of(), operations.now())
+                .ended(Operation.State.INTERRUPTED, entry.result(), problem, operations.now()));
     }
 
     /** Runs the undo list from its end; an action that fails stays in the journal for the next start. */
@@ -227,8 +233,7 @@ final class RunningOperation implements Steps {
 
     /** Only called from the queue of the same instance, so nobody runs these actions meanwhile. */
     void forget(Predicate<Undo> which) {
-        List<Undo> left =
-                entry().undo().stream().filter(Predicate.not(which)).toList();
+        List<Undo> left = entry().undo().stream().filter(Predicate.not(which)).toList();
         if (left.size() < entry().undo().size()) {
             write(entry().undo(left, operations.now()));
         }

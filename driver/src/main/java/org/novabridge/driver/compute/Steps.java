@@ -1,5 +1,6 @@
 package org.novabridge.driver.compute;
 
+import java.util.Map;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.storage.Progress;
 
@@ -23,4 +24,10 @@ interface Steps extends Progress {
 
     /** As {@link #step}, with the action that takes the step back, in one journal write. */
     void step(String phase, Undo undo);
+
+    /**
+     * What the caller must know even when the operation does not come to its end; written with the
+     * next step.
+     */
+    void known(Map<String, Object> result);
 }

@@ -1,0 +1,110 @@
+package org.novabridge.driver.compute;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.novabridge.driver.model.ErrorCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a restarted bridge does before it answers anybody (design 4.6): children first, then
+ * suspended devices, then each operation. It never starts or resumes a guest by itself, since Nova may
+ * have moved the instance elsewhere meanwhile.
+ */
+final class Settlement {
+    private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+
+    private final Operations operations;
+    private final Function<String, Work> forward;
+    private final Consumer<String> discardFiles;
+    private final Runnable devices;
+    private final Runnable leftovers;
+    private final Duration lease;
+
+    /**
+     * @param forward the work that brings the removal of an instance to its end
+     * @param discardFiles removes what an operation (by id) had taken over from the exchange folder
+     * @param devices resumes suspended devices of our volume group
+     * @param leftovers half-written cache files, volumes that wait for their wipe
+     * @param lease how long a caller may come back with its key
+     */
+    Settlement(
+            Operations operations,
+            Function<String, Work> forward,
+            Consumer<String> discardFiles,
+            Runnable devices,
+            Runnable leftovers,
+            Duration lease) {
+        this.operations = operations;
+        this.forward = forward;
+        this.discardFiles = discardFiles;
+        this.devices = devices;
+        this.leftovers = leftovers;
+        this.lease = lease;
+    }
+
+    /** Settles what the journal holds; rollbacks and removals go on in the queues of their instances. */
+    void settle(List<JournalEntry> entries) {
+        entries.forEach(operations::adopt);
+        for (JournalEntry entry : entries) {
+            LeftChildren.settle(entry.children());
+        }
+        devices.run();
+        for (JournalEntry entry : entries) {
+            if (!entry.state().ended()) {
+                discardFiles.accept(entry.id());
+            }
+        }
+        leftovers.run();
+        entries.forEach(this::settle);
+    }
+
+    private void settle(JournalEntry entry) {
+        boolean interruptedBefore = entry.state() == Operation.State.INTERRUPTED;
+        if (entry.state().ended() && entry.undo().isEmpty() && !(interruptedBefore && onlyForward(entry))) {
+            return;
+        }
+        LOG.warn(
+                "operation {} ({}) on {} was {} when the bridge went away: {}",
+                entry.id(),
+                entry.kind().word(),
+                entry.instance(),
+                entry.state().word(),
+                entry.phase());
+        boolean fresh = !entry.state().ended();
+        if (fresh) {
+            operations.interrupted(entry.id(), problem(entry));
+        }
+        if (onlyForward(entry)) {
+            operations.goForward(entry.id(), forward.apply(entry.instance()));
+        } else if (fresh && entry.key() != null && entry.caller().role() == Caller.Role.NOVA) {
+            operations.lease(entry.id(), lease);
+        } else {
+            operations.takeBack(entry.id());
+        }
+    }
+
+    private static boolean onlyForward(JournalEntry entry) {
+        return switch (entry.kind()) {
+            case DELETE, RELEASE -> true;
+            default -> false;
+        };
+    }
+
+    private static Problem problem(JournalEntry entry) {
+        String what = "the bridge stopped during '" + entry.phase() + "' of "
+                + entry.kind().word();
+        return switch (entry.kind()) {
+            case CREATE, PREPARE, START ->
+                new Problem(ErrorCode.INTERRUPTED, what + "; what it had made is taken back", "ask again");
+            case DELETE, RELEASE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on", null);
+            default ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; the guest was left as it was found, and was not started",
+                        "look at the guest, then ask again");
+        };
+    }
+}

@@ -1,0 +1,422 @@
+package org.novabridge.driver.compute;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.compute.GuestPlan.Filling;
+import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
+import org.novabridge.driver.hypervisor.Guest;
+import org.novabridge.driver.hypervisor.GuestEvent;
+import org.novabridge.driver.hypervisor.GuestState;
+import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskSource;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.Flavor;
+import org.novabridge.driver.model.ImageMeta;
+import org.novabridge.driver.model.Instance;
+import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.storage.BackendCapabilities;
+import org.novabridge.driver.storage.CachedImage;
+import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.ImageBackend;
+import org.novabridge.driver.storage.Progress;
+
+/**
+ * A host of maps for unit tests. Domains and disks outlive a bridge, as they do in the world; a bridge
+ * is opened with {@link #open} and dies by a {@link CrashPoint} that throws at one place and from then on.
+ */
+final class FakeHost {
+    /** Thrown where the bridge dies, and at every place after it: a dead bridge changes nothing. */
+    static final class Dead extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    final Path root;
+    final Map<String, String> definitions = new ConcurrentHashMap<>();
+    final Map<String, GuestState> running = new ConcurrentHashMap<>();
+    final Map<String, String> saved = new ConcurrentHashMap<>();
+    final Map<String, DiskContent> disks = new ConcurrentHashMap<>();
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    volatile boolean obeysShutdown = true;
+    volatile @Nullable String failAt;
+    volatile String cacheMode = "none";
+    volatile Consumer<GuestEvent> events = event -> {};
+
+    FakeHost(Path root) {
+        this.root = root;
+    }
+
+    /** One life of the bridge. */
+    record Life(Operations operations, ComputeNode node, Parts parts) {}
+
+    Life open(CrashPoint crashPoint) {
+        Journal journal = new Journal(root.resolve("state"), crashPoint);
+        List<JournalEntry> entries = journal.load();
+        Operations operations = new Operations(journal, Clock.systemUTC(), 2);
+        InstanceRecords records = new InstanceRecords(root.resolve("state"), crashPoint);
+        records.load();
+        Parts parts = new Parts(
+                new FakeHypervisor(crashPoint),
+                new FakePlanner(),
+                new FakeFiles(crashPoint),
+                new FakeBackends(crashPoint),
+                new InstanceFolders(() -> root.resolve("instances"), crashPoint),
+                records,
+                new Locks(),
+                operations,
+                Clock.systemUTC(),
+                () -> Duration.ofMillis(200),
+                Duration.ofMillis(5));
+        ComputeNode node = new ComputeNode(
+                parts,
+                new EventRelay(operations::busy, Clock.systemUTC(), Duration.ofMillis(1), Timers.daemon("test")),
+                new ConsoleLogs(parts.folders(), command -> {
+                    throw new AssertionError("no command expected: " + command);
+                }));
+        new Settlement(operations, node::forward, id -> {}, () -> {}, () -> {}, Duration.ofMillis(300)).settle(entries);
+        return new Life(operations, node, parts);
+    }
+
+    /** Everything of the instance that is left on the host. */
+    List<String> left(String uuid) {
+        List<String> left = new ArrayList<>();
+        if (definitions.containsKey(uuid)) {
+            left.add("definition");
+        }
+        if (running.containsKey(uuid)) {
+            left.add("guest");
+        }
+        disks.keySet().stream().filter(disk -> disk.startsWith(uuid)).forEach(disk -> left.add("disk " + disk));
+        for (String place :
+                List.of("instances/" + uuid, "instances/" + uuid + "_del", "state/instances/" + uuid + ".json")) {
+            if (Files.exists(root.resolve(place))) {
+                left.add(place);
+            }
+        }
+        return left;
+    }
+
+    static InstanceSpec spec(String uuid) {
+        Flavor flavor = new Flavor("m1", 1, 64, 1, 1, 0, Map.of());
+        return new InstanceSpec(
+                new Instance(
+                        uuid,
+                        "instance-" + uuid.substring(0, 8),
+                        "guest",
+                        "p",
+                        "u",
+                        1,
+                        64,
+                        1,
+                        1,
+                        flavor,
+                        "image",
+                        null,
+                        null,
+                        null,
+                        null,
+                        "",
+                        Map.of(),
+                        Map.of()),
+                new ImageMeta("image", "image", "raw", "bare", null, 0, 0, Map.of()),
+                null,
+                null,
+                true);
+    }
+
+    private void call(CrashPoint crashPoint, String what, Runnable act) {
+        crashPoint.reach("before " + what);
+        if (what.equals(failAt)) {
+            throw new BridgeException(ErrorCode.HYPERVISOR_FAILED, "told to fail at " + what);
+        }
+        calls.add(what);
+        act.run();
+        crashPoint.reach("after " + what);
+    }
+
+    private final class FakePlanner implements GuestPlanner {
+        @Override
+        public GuestPlan plan(InstanceSpec spec, @Nullable InstanceRecord made) {
+            if ("plan".equals(failAt)) {
+                throw new BridgeException(ErrorCode.UNSUPPORTED_HARDWARE, "told to refuse");
+            }
+            String backend = made == null ? "qcow2" : made.backend();
+            return new GuestPlan(
+                    "<domain cache='" + cacheMode + "' name='" + spec.instance().name() + "' uuid='"
+                            + spec.instance().uuid() + "'/>",
+                    backend,
+                    List.of(
+                            disk("disk", backend, new Filling.Image()),
+                            disk("disk.local", backend, new Filling.FileSystem(null, null, "ephemeral0"))),
+                    Map.of("root_device_name", "/dev/vda"),
+                    Map.of("ports", List.of()));
+        }
+
+        private PlannedDisk disk(String name, String backend, Filling filling) {
+            return new PlannedDisk(
+                    name,
+                    "disk",
+                    "vda",
+                    backend,
+                    new DiskSource.FileSource(Path.of("/instances/x", name)),
+                    backend,
+                    1L << 30,
+                    filling);
+        }
+
+        @Override
+        public List<InstanceView.Drift> drift(InstanceSpec spec, InstanceRecord made, String liveXml) {
+            return liveXml.contains("'" + cacheMode + "'")
+                    ? List.of()
+                    : List.of(new InstanceView.Drift("vda", "cache", "old", cacheMode));
+        }
+
+        @Override
+        public JsonNode write(InstanceSpec spec) {
+            return TextNode.valueOf(spec.instance().uuid());
+        }
+
+        @Override
+        public InstanceSpec read(JsonNode written) {
+            return spec(written.asText());
+        }
+    }
+
+    private record FakeFiles(CrashPoint crashPoint) implements SpecFiles {
+        @Override
+        public CachedImage image(InstanceSpec spec, Steps steps) {
+            crashPoint.reach("image");
+            return new CachedImage("image", Path.of("/base"), "raw", 1 << 20);
+        }
+
+        @Override
+        public Path configDrive(InstanceSpec spec, Steps steps) {
+            return Path.of("/config");
+        }
+
+        @Override
+        public void discard(Steps steps) {
+            crashPoint.reach("discard");
+        }
+    }
+
+    private final class FakeBackends implements Backends {
+        private final Map<String, ImageBackend> all;
+
+        FakeBackends(CrashPoint crashPoint) {
+            all = Map.of("qcow2", new FakeBackend("qcow2", crashPoint), "raw", new FakeBackend("raw", crashPoint));
+        }
+
+        @Override
+        public Optional<ImageBackend> find(String name) {
+            return Optional.ofNullable(all.get(name));
+        }
+
+        @Override
+        public List<ImageBackend> all() {
+            return List.copyOf(all.values());
+        }
+    }
+
+    private final class FakeBackend implements ImageBackend {
+        private final String name;
+        private final CrashPoint crashPoint;
+
+        FakeBackend(String name, CrashPoint crashPoint) {
+            this.name = name;
+            this.crashPoint = crashPoint;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public BackendCapabilities capabilities() {
+            return new BackendCapabilities("file", name, false, true, true, false, true);
+        }
+
+        @Override
+        public DiskSource locate(String instanceUuid, String diskName) {
+            return new DiskSource.FileSource(Path.of("/instances", instanceUuid, diskName));
+        }
+
+        @Override
+        public boolean exists(String instanceUuid, String diskName) {
+            return disks.containsKey(instanceUuid + "/" + diskName);
+        }
+
+        @Override
+        public List<String> list(String instanceUuid) {
+            return disks.keySet().stream()
+                    .filter(disk -> disk.startsWith(instanceUuid))
+                    .map(disk -> disk.substring(instanceUuid.length() + 1))
+                    .toList();
+        }
+
+        @Override
+        public void create(String instanceUuid, String diskName, DiskContent content, Progress progress) {
+            call(crashPoint, "create " + diskName, () -> {
+                if (disks.putIfAbsent(instanceUuid + "/" + diskName, content) != null) {
+                    throw new BridgeException(ErrorCode.STORAGE_FAILED, "exists");
+                }
+            });
+        }
+
+        @Override
+        public void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
+            throw new AssertionError("not expected");
+        }
+
+        @Override
+        public void remove(String instanceUuid, String diskName, Progress progress) {
+            call(crashPoint, "remove " + diskName, () -> disks.remove(instanceUuid + "/" + diskName));
+        }
+    }
+
+    private final class FakeHypervisor implements Hypervisor {
+        private final CrashPoint crashPoint;
+
+        FakeHypervisor(CrashPoint crashPoint) {
+            this.crashPoint = crashPoint;
+        }
+
+        @Override
+        public Versions versions() {
+            return new Versions(9000000, 7002000);
+        }
+
+        @Override
+        public String capabilitiesXml() {
+            return "";
+        }
+
+        @Override
+        public String domainCapabilitiesXml(String arch, String machine, String virtType) {
+            return "";
+        }
+
+        @Override
+        public List<Guest> list() {
+            return definitions.keySet().stream()
+                    .map(uuid -> find(uuid).orElseThrow())
+                    .toList();
+        }
+
+        @Override
+        public Optional<Guest> find(String uuid) {
+            if (!definitions.containsKey(uuid)) {
+                return Optional.empty();
+            }
+            GuestState state = running.getOrDefault(uuid, GuestState.SHUTDOWN);
+            return Optional.of(new Guest(
+                    uuid,
+                    "instance-" + uuid.substring(0, 8),
+                    running.containsKey(uuid) ? 1 : -1,
+                    state,
+                    true,
+                    saved.containsKey(uuid)));
+        }
+
+        @Override
+        public String xml(String uuid, boolean inactive) {
+            return definitions.getOrDefault(uuid, "");
+        }
+
+        @Override
+        public void define(String xml) {
+            String uuid = xml.replaceAll(".*uuid='([^']*)'.*", "$1");
+            call(crashPoint, "define", () -> definitions.put(uuid, xml));
+        }
+
+        @Override
+        public void start(String uuid, boolean paused) {
+            call(crashPoint, "start", () -> {
+                if (!definitions.containsKey(uuid)) {
+                    throw new BridgeException(ErrorCode.INSTANCE_NOT_FOUND, uuid);
+                }
+                saved.remove(uuid);
+                running.put(uuid, paused ? GuestState.PAUSED : GuestState.RUNNING);
+            });
+        }
+
+        @Override
+        public void requestShutdown(String uuid) {
+            call(crashPoint, "shutdown", () -> {
+                if (obeysShutdown) {
+                    running.remove(uuid);
+                }
+            });
+        }
+
+        @Override
+        public void destroy(String uuid) {
+            call(crashPoint, "destroy", () -> running.remove(uuid));
+        }
+
+        @Override
+        public void undefine(String uuid) {
+            call(crashPoint, "undefine", () -> {
+                definitions.remove(uuid);
+                saved.remove(uuid);
+            });
+        }
+
+        @Override
+        public void pause(String uuid) {
+            call(crashPoint, "pause", () -> running.put(uuid, GuestState.PAUSED));
+        }
+
+        @Override
+        public void resume(String uuid) {
+            call(crashPoint, "resume", () -> running.put(uuid, GuestState.RUNNING));
+        }
+
+        @Override
+        public void managedSave(String uuid) {
+            call(crashPoint, "save", () -> {
+                running.remove(uuid);
+                saved.put(uuid, "memory");
+            });
+        }
+
+        @Override
+        public void blockResize(String uuid, String targetDevice, long sizeBytes) {
+            throw new AssertionError("not expected");
+        }
+
+        @Override
+        public void subscribe(Consumer<GuestEvent> listener) {
+            events = listener;
+        }
+
+        @Override
+        public boolean connected() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            // nothing is open
+        }
+    }
+
+    /** For tests that look at files. */
+    boolean fileExists(String place) throws IOException {
+        return Files.exists(root.resolve(place));
+    }
+}

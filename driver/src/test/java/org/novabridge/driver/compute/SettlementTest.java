@@ -1,0 +1,296 @@
+package org.novabridge.driver.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.novabridge.driver.compute.OperationsTest.NOVA;
+import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
+import static org.novabridge.driver.compute.OperationsTest.UUID_A;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.novabridge.driver.hypervisor.GuestState;
+import org.novabridge.driver.model.ErrorCode;
+
+/** The bridge dies at every place where it could, one after the other, on a host of maps. */
+class SettlementTest {
+    @TempDir
+    Path folder;
+
+    private int hosts;
+
+    /** Dies at the n-th place and is dead from then on. */
+    private static final class Death implements CrashPoint {
+        private final int at;
+        private final AtomicInteger reached = new AtomicInteger();
+        private volatile String where = "";
+
+        Death(int at) {
+            this.at = at;
+        }
+
+        @Override
+        public void reach(String place) {
+            int now = reached.incrementAndGet();
+            if (now == at) {
+                where = place;
+            }
+            if (now >= at) {
+                throw new FakeHost.Dead();
+            }
+        }
+    }
+
+    private FakeHost newHost() {
+        return new FakeHost(folder.resolve("h" + hosts++));
+    }
+
+    /** Runs the work in a life that dies at the n-th place; empty when it lived through it. */
+    private String dieAt(FakeHost host, int at, Function<FakeHost.Life, Operation> work) {
+        Death death = new Death(at);
+        FakeHost.Life life = host.open(death);
+        try {
+            Operation submitted = work.apply(life);
+            Instant end = Instant.now().plusSeconds(10);
+            while (death.where.isEmpty()
+                    && !life.operations().get(submitted.id()).state().ended()) {
+                assertThat(Instant.now()).isBefore(end);
+                Thread.onSpinWait();
+            }
+        } catch (FakeHost.Dead e) {
+            assertThat(death.where).isNotEmpty();
+        }
+        life.operations().close();
+        return death.where;
+    }
+
+    private static void quiet(FakeHost.Life life) {
+        Instant end = Instant.now().plusSeconds(10);
+        while (life.operations().busy(UUID_A)) {
+            assertThat(Instant.now()).isBefore(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aCreateOfTheOperatorThatDiesAnywhereLeavesNothing() {
+        int places = 0;
+        while (true) {
+            FakeHost host = newHost();
+            String where = dieAt(
+                    host, places + 1, life -> life.node().create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
+            if (where.isEmpty()) {
+                break;
+            }
+            places++;
+            FakeHost.Life next = host.open(CrashPoint.NONE);
+            quiet(next);
+            boolean finished = next.operations().list().stream().anyMatch(o -> o.state() == Operation.State.DONE);
+            if (finished) {
+                assertThat(where).startsWith("journal after").contains("done");
+                assertThat(host.running).containsKey(UUID_A);
+            } else {
+                assertThat(host.left(UUID_A)).as("after dying at %s", where).isEmpty();
+            }
+            next.operations().close();
+        }
+        assertThat(places).isGreaterThan(30);
+    }
+
+    @Test
+    void aDeleteThatDiesAnywhereGoesForward() {
+        int places = 0;
+        while (true) {
+            FakeHost host = newHost();
+            FakeHost.Life first = host.open(CrashPoint.NONE);
+            OperationsTest.Awaited.ended(
+                    first.operations(),
+                    first.node()
+                            .create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE)
+                            .id());
+            first.operations().close();
+            String where = dieAt(host, places + 1, life -> life.node().delete(OPERATOR, UUID_A, RequestKey.NONE));
+            if (where.isEmpty()) {
+                break;
+            }
+            places++;
+            FakeHost.Life next = host.open(CrashPoint.NONE);
+            quiet(next);
+            if (where.startsWith("journal before delete waiting")) {
+                assertThat(host.running).as("nothing was asked yet").containsKey(UUID_A);
+            } else {
+                assertThat(host.left(UUID_A)).as("after dying at %s", where).isEmpty();
+            }
+            next.operations().close();
+        }
+        assertThat(places).isGreaterThan(20);
+    }
+
+    @Test
+    void aHardRebootThatDiesAnywhereLeavesAWholeDefinitionAndTheDisksAndStartsNothing() {
+        int places = 0;
+        while (true) {
+            FakeHost host = newHost();
+            FakeHost.Life first = host.open(CrashPoint.NONE);
+            OperationsTest.Awaited.ended(
+                    first.operations(),
+                    first.node()
+                            .create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE)
+                            .id());
+            first.operations().close();
+            host.cacheMode = "writeback";
+            String where = dieAt(
+                    host,
+                    places + 1,
+                    life -> life.node().reboot(OPERATOR, UUID_A, RebootType.HARD, null, RequestKey.NONE));
+            if (where.isEmpty()) {
+                break;
+            }
+            places++;
+            boolean ranBefore = host.running.containsKey(UUID_A);
+            FakeHost.Life next = host.open(CrashPoint.NONE);
+            quiet(next);
+            assertThat(host.running.containsKey(UUID_A)).as(where).isEqualTo(ranBefore);
+            assertThat(host.definitions).as(where).containsKey(UUID_A);
+            assertThat(host.disks).as(where).hasSize(2);
+            next.operations().close();
+        }
+        assertThat(places).isGreaterThan(15);
+    }
+
+    @Test
+    void aCreateOfNovaWaitsForItsCallerAndThenRollsBack() throws Exception {
+        FakeHost host = newHost();
+        RequestKey key = new RequestKey("k", "h");
+        dieAt(host, 20, life -> life.node().create(NOVA, FakeHost.spec(UUID_A), key));
+        assertThat(host.left(UUID_A)).isNotEmpty();
+
+        FakeHost.Life next = host.open(CrashPoint.NONE);
+        Operation interrupted = next.operations().list().get(0);
+        assertThat(interrupted.state()).isEqualTo(Operation.State.INTERRUPTED);
+        assertThat(interrupted.problem()).isNotNull();
+        assertThat(interrupted.result()).containsKey("outside");
+        assertThat(host.left(UUID_A)).as("the lease runs").isNotEmpty();
+        Instant end = Instant.now().plusSeconds(10);
+        while (!host.left(UUID_A).isEmpty()) {
+            assertThat(Instant.now()).isBefore(end);
+            Thread.sleep(20);
+        }
+        assertThat(next.operations().get(interrupted.id()).state()).isEqualTo(Operation.State.INTERRUPTED);
+        next.operations().close();
+    }
+
+    @Test
+    void aCallerThatComesBackWithItsKeyGetsItsGuest() {
+        FakeHost host = newHost();
+        RequestKey key = new RequestKey("k", "h");
+        dieAt(host, 20, life -> life.node().create(NOVA, FakeHost.spec(UUID_A), key));
+
+        FakeHost.Life next = host.open(CrashPoint.NONE);
+        String id = next.operations().list().get(0).id();
+        Operation again = next.node().create(NOVA, FakeHost.spec(UUID_A), key);
+        assertThat(again.id()).isEqualTo(id);
+        quiet(next);
+        assertThat(next.operations().get(id).state()).isEqualTo(Operation.State.DONE);
+        assertThat(next.operations().get(id).problem()).isNull();
+        assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
+        next.operations().close();
+    }
+
+    @Test
+    void aNewRequestForTheInstanceEndsTheLeaseFirst() {
+        FakeHost host = newHost();
+        dieAt(host, 20, life -> life.node().create(NOVA, FakeHost.spec(UUID_A), new RequestKey("k", "h")));
+
+        FakeHost.Life next = host.open(CrashPoint.NONE);
+        next.node().delete(NOVA, UUID_A, RequestKey.NONE);
+        quiet(next);
+        assertThat(host.left(UUID_A)).isEmpty();
+        Operation created = OperationsTest.Awaited.ended(
+                next.operations(),
+                next.node()
+                        .create(NOVA, FakeHost.spec(UUID_A), new RequestKey("k2", "h"))
+                        .id());
+        assertThat(created.state()).isEqualTo(Operation.State.DONE);
+        sleepPastTheLease();
+        quiet(next);
+        assertThat(host.running)
+                .as("the old lease must not touch the new guest")
+                .containsKey(UUID_A);
+        next.operations().close();
+    }
+
+    private static void sleepPastTheLease() {
+        try {
+            Thread.sleep(Duration.ofMillis(400).toMillis());
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void anUndoThatFailedIsNotRunOnALaterGuestOfTheSameUuid() {
+        FakeHost host = newHost();
+        FakeHost.Life first = host.open(CrashPoint.NONE);
+        host.failAt = "start";
+        String id = first.node()
+                .prepare(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE)
+                .id();
+        OperationsTest.Awaited.ended(first.operations(), id);
+        Operation start = first.node().start(OPERATOR, UUID_A, false, RequestKey.NONE);
+        // The start fails and its undo fails too: the definition stays and so does the action.
+        host.failAt = "start";
+        OperationsTest.Awaited.ended(first.operations(), start.id());
+        host.failAt = null;
+        Operation again = first.node().start(OPERATOR, UUID_A, false, RequestKey.NONE);
+        OperationsTest.Awaited.ended(first.operations(), again.id());
+        first.operations().close();
+
+        FakeHost.Life next = host.open(CrashPoint.NONE);
+        quiet(next);
+        assertThat(host.running).containsKey(UUID_A);
+        next.operations().close();
+    }
+
+    @Test
+    void aChildThatMayEndIsEndedAndAnotherProcessOfTheSameNumberIsNot() throws Exception {
+        Process child = new ProcessBuilder("/bin/sleep", "60").start();
+        try {
+            long startTime = LeftChildren.startTime(child.pid()).orElseThrow();
+            LeftChildren.settle(List.of(new JournalEntry.Child(child.pid(), startTime + 1, "sleep", true)));
+            assertThat(child.isAlive()).isTrue();
+            LeftChildren.settle(List.of(new JournalEntry.Child(child.pid(), startTime, "sleep", true)));
+            assertThat(child.waitFor()).isEqualTo(137);
+        } finally {
+            child.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aChildThatMustEndByItselfIsWaitedFor() throws Exception {
+        Path mark = folder.resolve("mark");
+        Process child = new ProcessBuilder("/bin/sh", "-c", "sleep 0.3; touch \"$0\"", mark.toString()).start();
+        long startTime = LeftChildren.startTime(child.pid()).orElseThrow();
+        LeftChildren.settle(List.of(new JournalEntry.Child(child.pid(), startTime, "lvcreate", false)));
+        assertThat(Files.exists(mark)).isTrue();
+        assertThat(child.waitFor()).isZero();
+    }
+
+    @Test
+    void theProblemOfAnInterruptedOperationSaysWhereItStopped() {
+        FakeHost host = newHost();
+        dieAt(host, 20, life -> life.node().create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
+        FakeHost.Life next = host.open(CrashPoint.NONE);
+        quiet(next);
+        assertThat(next.operations().list().get(0).problem()).isNotNull().satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo(ErrorCode.INTERRUPTED);
+            assertThat(problem.detail()).contains("create disk").contains("of create");
+        });
+        next.operations().close();
+    }
+}
