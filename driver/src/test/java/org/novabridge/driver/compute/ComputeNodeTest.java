@@ -240,7 +240,8 @@ class ComputeNodeTest {
         done(life.node().resume(OPERATOR, UUID_A, RequestKey.NONE));
         assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
         done(life.node().suspend(OPERATOR, UUID_A, RequestKey.NONE));
-        assertThat(failed(life.node().unpause(OPERATOR, UUID_A, RequestKey.NONE)).code())
+        assertThat(failed(life.node().unpause(OPERATOR, UUID_A, RequestKey.NONE))
+                        .code())
                 .isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
     }
 

@@ -21,6 +21,7 @@ import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.model.BlockDeviceInfo;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
@@ -132,6 +133,8 @@ final class FakeHost {
                         Map.of(),
                         Map.of()),
                 new ImageMeta("image", "image", "raw", "bare", null, 0, 0, Map.of()),
+                BlockDeviceInfo.NONE,
+                List.of(),
                 null,
                 null,
                 true);
@@ -139,7 +142,8 @@ final class FakeHost {
 
     private void call(CrashPoint crashPoint, String what, Runnable act) {
         crashPoint.reach("before " + what);
-        if (what.equals(failAt)) {
+        String failing = failAt;
+        if (failing != null && List.of(failing.split("\\|")).contains(what)) {
             throw new BridgeException(ErrorCode.HYPERVISOR_FAILED, "told to fail at " + what);
         }
         calls.add(what);

@@ -237,15 +237,16 @@ class SettlementTest {
     void anUndoThatFailedIsNotRunOnALaterGuestOfTheSameUuid() {
         FakeHost host = newHost();
         FakeHost.Life first = host.open(CrashPoint.NONE);
-        host.failAt = "start";
         String id = first.node()
                 .prepare(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE)
                 .id();
         OperationsTest.Awaited.ended(first.operations(), id);
-        Operation start = first.node().start(OPERATOR, UUID_A, false, RequestKey.NONE);
         // The start fails and its undo fails too: the definition stays and so does the action.
-        host.failAt = "start";
-        OperationsTest.Awaited.ended(first.operations(), start.id());
+        host.failAt = "start|destroy";
+        Operation start = first.node().start(OPERATOR, UUID_A, false, RequestKey.NONE);
+        assertThat(OperationsTest.Awaited.ended(first.operations(), start.id()).state())
+                .isEqualTo(Operation.State.FAILED);
+        assertThat(host.definitions).containsKey(UUID_A);
         host.failAt = null;
         Operation again = first.node().start(OPERATOR, UUID_A, false, RequestKey.NONE);
         OperationsTest.Awaited.ended(first.operations(), again.id());
