@@ -1,0 +1,38 @@
+package org.novabridge.driver.model;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A disk as libvirt's document of an existing guest has it. Null means the document does not say.
+ *
+ * @param device disk, cdrom, floppy, lun
+ * @param type libvirt's source type: file, block, network …
+ * @param source path of file or device, or {@code pool/image} of a network disk
+ * @param target name in the guest's naming scheme ({@code vda})
+ * @param format driver type: raw, qcow2
+ * @param ioTune limits by libvirt's element name ({@code read_bytes_sec})
+ */
+public record LiveDisk(
+        String device,
+        String type,
+        @Nullable String source,
+        String target,
+        @Nullable String bus,
+        @Nullable String format,
+        @Nullable String cache,
+        @Nullable String io,
+        @Nullable String discard,
+        @Nullable String detectZeroes,
+        @Nullable String iothread,
+        @Nullable String queues,
+        @Nullable String serial,
+        boolean readOnly,
+        boolean shareable,
+        @Nullable String logicalBlockSize,
+        @Nullable String physicalBlockSize,
+        Map<String, String> ioTune) {
+    public LiveDisk {
+        ioTune = Map.copyOf(ioTune);
+    }
+}

@@ -1,0 +1,45 @@
+package org.novabridge.driver.model;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What nova-bridge reads back from libvirt's document of an existing guest; everything else in it is
+ * left alone.
+ *
+ * @param consoleLog file that receives the guest's serial output
+ * @param metadata what Nova recorded; null for a guest that is not Nova's
+ * @param disks in the order of the document
+ */
+public record LiveDomain(
+        String uuid,
+        String name,
+        @Nullable String virtType,
+        long memoryKib,
+        int vcpus,
+        @Nullable String machine,
+        @Nullable String consoleLog,
+        @Nullable NovaMetadata metadata,
+        List<LiveDisk> disks,
+        List<LiveDisplay> displays) {
+    public LiveDomain {
+        disks = List.copyOf(disks);
+        displays = List.copyOf(displays);
+    }
+
+    /**
+     * A remote display.
+     *
+     * @param port TCP port while the guest runs; null when none is open
+     */
+    public record LiveDisplay(
+            String type,
+            @Nullable Integer port,
+            @Nullable String listen) {}
+
+    /** The disk with a target name ({@code vda}). */
+    public Optional<LiveDisk> disk(String target) {
+        return disks.stream().filter(disk -> disk.target().equals(target)).findFirst();
+    }
+}

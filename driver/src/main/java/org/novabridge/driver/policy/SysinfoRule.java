@@ -1,0 +1,48 @@
+package org.novabridge.driver.policy;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.SystemInfo;
+
+/** What the guest reads in its SMBIOS tables (driver.py 26.2.2, _get_guest_config_sysinfo). */
+final class SysinfoRule {
+    private SysinfoRule() {}
+
+    /**
+     * @throws BridgeException INVALID_CONFIGURATION when sysinfo_serial asks for a number this host does not have
+     */
+    static SystemInfo decide(GuestContext guest) {
+        String uuid = guest.instance().uuid();
+        return new SystemInfo(
+                "OpenStack Foundation",
+                "OpenStack Nova",
+                MetadataRule.NOVA_RELEASE,
+                serial(guest),
+                uuid,
+                "Virtual Machine");
+    }
+
+    private static @Nullable String serial(GuestContext guest) {
+        String mode = guest.config().get(LibvirtOptions.SYSINFO_SERIAL);
+        Optional<String> machineId = Optional.ofNullable(guest.facts().machineId());
+        Optional<String> hostUuid = Optional.ofNullable(guest.facts().hostUuid());
+        return switch (mode) {
+            case "none" -> null;
+            case "os" -> machineId.orElseThrow(() -> missing(mode, "/etc/machine-id"));
+            case "hardware" -> hostUuid.orElseThrow(() -> missing(mode, "the uuid in libvirt's capabilities"));
+            case "auto" ->
+                machineId.or(() -> hostUuid).orElseThrow(() -> missing(mode, "/etc/machine-id nor a host uuid"));
+            default -> guest.instance().uuid();
+        };
+    }
+
+    private static BridgeException missing(String mode, String what) {
+        return new BridgeException(
+                ErrorCode.INVALID_CONFIGURATION,
+                "[libvirt]sysinfo_serial = " + mode + ", but this host does not have " + what,
+                "Use sysinfo_serial = unique, or give machine_id or host_uuid among the host facts.");
+    }
+}

@@ -1,0 +1,136 @@
+package org.novabridge.driver.xml;
+
+import jakarta.xml.bind.JAXBContext;
+import jakarta.xml.bind.JAXBException;
+import jakarta.xml.bind.Marshaller;
+import java.io.StringReader;
+import java.io.StringWriter;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import javax.xml.stream.util.StreamReaderDelegate;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DomainDefinition;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.LiveDomain;
+
+/**
+ * Writes libvirt's domain documents and reads those of existing guests.
+ *
+ * <p>Reading is for documents that a hostile guest or tenant may have influenced (OSSA-2013-004): a
+ * document type declaration is refused, external entities are never fetched, and size is bounded.
+ */
+public final class DomainXml {
+    /** libvirt's documents are some kilobytes; a thousand disks fit into this. */
+    private static final int MAX_CHARS = 4 << 20;
+
+    /** Made once: the slow part of JAXB. Contexts are safe for use by several threads, marshallers are not. */
+    private static final JAXBContext CONTEXT = context(DomainBean.class);
+
+    private DomainXml() {}
+
+    static JAXBContext context(Class<?> root) {
+        try {
+            return JAXBContext.newInstance(root);
+        } catch (JAXBException e) {
+            throw new IllegalStateException("The beans of the domain document do not fit together", e);
+        }
+    }
+
+    /**
+     * The document for {@code virDomainDefineXML}.
+     *
+     * @throws BridgeException INVALID_REQUEST when a text has a character that XML cannot carry
+     */
+    public static String write(DomainDefinition domain) {
+        StringWriter out = new StringWriter();
+        try {
+            Marshaller marshaller = CONTEXT.createMarshaller();
+            marshaller.setProperty(Marshaller.JAXB_FORMATTED_OUTPUT, true);
+            marshaller.setProperty(Marshaller.JAXB_FRAGMENT, true);
+            marshaller.marshal(DomainMapper.toBean(domain), out);
+        } catch (JAXBException e) {
+            throw new BridgeException(ErrorCode.INTERNAL, "The domain document could not be written", null, e);
+        }
+        String xml = out.append('\n').toString();
+        refuseForbiddenCharacters(domain, xml);
+        return xml;
+    }
+
+    /**
+     * The parts of an existing guest's document that nova-bridge looks at.
+     *
+     * @throws BridgeException INVALID_REQUEST when it is not a domain document, or not a harmless one
+     */
+    public static LiveDomain read(String xml) {
+        if (xml.length() > MAX_CHARS) {
+            throw unreadable("it is longer than " + MAX_CHARS + " characters", null);
+        }
+        try {
+            XMLStreamReader reader = new NoDocumentType(inputFactory().createXMLStreamReader(new StringReader(xml)));
+            DomainBean bean = CONTEXT.createUnmarshaller()
+                    .unmarshal(reader, DomainBean.class)
+                    .getValue();
+            return LiveDomainMapper.toLive(bean);
+        } catch (JAXBException | XMLStreamException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw unreadable(String.valueOf(cause.getMessage()), e);
+        }
+    }
+
+    private static XMLInputFactory inputFactory() {
+        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
+        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+        factory.setXMLResolver((publicId, systemId, base, namespace) -> {
+            throw new XMLStreamException("it refers to something outside itself");
+        });
+        return factory;
+    }
+
+    private static BridgeException unreadable(String why, @Nullable Throwable cause) {
+        return new BridgeException(
+                ErrorCode.INVALID_REQUEST,
+                "The domain document cannot be read: " + why,
+                "Look at the document with virsh dumpxml.",
+                cause);
+    }
+
+    /** JAXB writes control characters as they are, and libvirt would then refuse the whole document. */
+    private static void refuseForbiddenCharacters(DomainDefinition domain, String xml) {
+        boolean clean = xml.codePoints()
+                .allMatch(c -> c == '\t'
+                        || c == '\n'
+                        || c == '\r'
+                        || (c >= 0x20 && c <= 0xD7FF)
+                        || (c >= 0xE000 && c <= 0xFFFD)
+                        || c >= 0x10000);
+        if (!clean) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_REQUEST,
+                    "A text of instance " + domain.uuid() + " has a control character that XML cannot carry",
+                    "Look at display_name, the flavor's name, and the names of owner and project.");
+        }
+    }
+
+    /** Stops at a document type declaration, before anything in it can be expanded. */
+    private static final class NoDocumentType extends StreamReaderDelegate {
+        NoDocumentType(XMLStreamReader reader) throws XMLStreamException {
+            super(reader);
+            check(reader.getEventType());
+        }
+
+        @Override
+        public int next() throws XMLStreamException {
+            return check(super.next());
+        }
+
+        private static int check(int event) throws XMLStreamException {
+            if (event == DTD || event == ENTITY_REFERENCE) {
+                throw new XMLStreamException("it has a document type declaration or an entity, which is refused");
+            }
+            return event;
+        }
+    }
+}
