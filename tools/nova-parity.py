@@ -339,8 +339,8 @@ def systematic():
     case('quota-cpu').specs({'quota:cpu_shares': '512', 'quota:cpu_period': '10000', 'quota:cpu_quota': '5000'})
     case('quota-cpu-shares').specs({'quota:cpu_shares': '512'})
     case('quota-cpu-quota').specs({'quota:cpu_quota': '-1'})
-    case('quota-cpu-no-cgroup').specs({'quota:cpu_shares': '512'}).host(cgroup_cpu=False)
-    case('no-cgroup').host(cgroup_cpu=False)
+    case('quota-cpu-no-cgroup').specs({'quota:cpu_shares': '512'}).host(cpu_control=False)
+    case('no-cgroup').host(cpu_control=False)
     for mode in ('none', 'host-model', 'host-passthrough', 'maximum'):
         case('cpu_mode-%s' % mode).libvirt(cpu_mode=mode)
         case('cpu_mode-%s-qemu' % mode).libvirt(cpu_mode=mode, virt_type='qemu')
@@ -453,7 +453,7 @@ def systematic():
     case('rng-model').props(hw_rng_model='virtio')
     case('rng-model-bad').props(hw_rng_model='isaac')
     case('rng-path').libvirt(rng_dev_path='/dev/random')
-    case('rng-path-missing').libvirt(rng_dev_path='/dev/no-such-rng')
+    case('rng-path-missing').libvirt(rng_dev_path='/dev/no-such-rng').host(rng_device=False)
     case('rng-path-empty').libvirt(rng_dev_path='')
     case('qga').props(hw_qemu_guest_agent='yes')
     case('qga-no').props(hw_qemu_guest_agent='no')
@@ -768,10 +768,10 @@ def answer_all(cases):
         def facts(self, given, conn_caps):
             facts = {
                 'arch': 'x86_64', 'direct_io': True, 'libvirt_version': 9000000, 'qemu_version': 7002022,
-                'cgroup_cpu': True, 'rbd_monitors': [{'host': '192.0.2.21', 'port': '6789'}],
+                'cpu_control': True, 'rbd_monitors': [{'host': '192.0.2.21', 'port': '6789'}],
                 'host_uuid': conn_caps['host_uuid'], 'machine_id': conn_caps['machine_id'],
                 'machine_types': conn_caps['machine_types'], 'cpu_models': conn_caps['cpu_models'],
-                'kernel_major': 5,
+                'rng_device': True, 'free_serial_ports': [str(p) for p in range(10000, 10004)],
             }
             facts.update(given)
             return facts
@@ -801,7 +801,7 @@ def answer_all(cases):
         def domain(self, case, facts):
             self.configure(case['conf'])
             self.monitors = facts['rbd_monitors']
-            self.cgroups.version = 1 if facts['cgroup_cpu'] else 0
+            self.cgroups.version = 1 if facts['cpu_control'] else 0
             spec = case['spec']
             fields = spec['instance']
             image_meta = objects.ImageMeta.from_dict(copy.deepcopy(spec['image_meta']))

@@ -35,6 +35,10 @@ public enum ErrorCode {
     UNSUPPORTED_HARDWARE("unsupported-hardware", "UnsupportedHardware", 422, 3),
     TOO_MANY_DISK_DEVICES("too-many-disk-devices", "TooManyDiskDevices", 422, 3),
     INVALID_HARDWARE_VALUE("invalid-hardware-value", "Invalid", 422, 3),
+    /** A CPU model or flag that this host does not know. */
+    INVALID_CPU("invalid-cpu", "InvalidCPUInfo", 409, 3),
+    /** A port that cannot become an interface: not bound, or of a kind nobody knows. */
+    PORT_UNUSABLE("port-unusable", "InternalError", 409, 3),
     RNG_DEVICE_NOT_EXIST("rng-device-not-exist", "RngDeviceNotExist", 409, 3),
     /** A disk that should exist does not; it is never made anew by a reboot. */
     DISK_NOT_FOUND("disk-not-found", "DiskNotFound", 409, 1),

@@ -10,11 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param model name of the CPU model in mode custom
  * @param features in the order of their names
  */
-public record GuestCpu(
-        @Nullable String mode,
-        @Nullable String model,
-        CpuTopology topology,
-        List<CpuFeature> features) {
+public record GuestCpu(@Nullable String mode, @Nullable String model, CpuTopology topology, List<CpuFeature> features) {
     public GuestCpu {
         features = List.copyOf(features);
     }

@@ -13,9 +13,7 @@ public sealed interface GuestDevice {
      * @param type scsi, usb, pci
      */
     record Controller(
-            String type,
-            @Nullable Integer index,
-            @Nullable String model) implements GuestDevice {}
+            String type, @Nullable Integer index, @Nullable String model) implements GuestDevice {}
 
     /**
      * A network interface.
@@ -35,7 +33,8 @@ public sealed interface GuestDevice {
             @Nullable String target,
             @Nullable Integer mtu,
             @Nullable String portProfile,
-            @Nullable Bandwidth bandwidth) implements GuestDevice {}
+            @Nullable Bandwidth bandwidth)
+            implements GuestDevice {}
 
     /** The back end of an interface. */
     record InterfaceDriver(
@@ -57,9 +56,7 @@ public sealed interface GuestDevice {
      * @param listen where a client connects to it; null makes it a pseudo terminal
      * @param logFile file that receives what the guest prints
      */
-    record SerialPort(
-            @Nullable Endpoint listen,
-            @Nullable String logFile) implements GuestDevice {}
+    record SerialPort(@Nullable Endpoint listen, @Nullable String logFile) implements GuestDevice {}
 
     /** A TCP endpoint on this host. */
     record Endpoint(String host, int port) {}
@@ -70,10 +67,7 @@ public sealed interface GuestDevice {
      * @param type spicevmc or unix
      * @param path of the socket, for type unix
      */
-    record Channel(
-            String type,
-            @Nullable String path,
-            String targetName) implements GuestDevice {}
+    record Channel(String type, @Nullable String path, String targetName) implements GuestDevice {}
 
     /** A remote display on a port libvirt chooses. */
     record Graphics(String type, @Nullable String listen) implements GuestDevice {}
@@ -89,9 +83,7 @@ public sealed interface GuestDevice {
     record Input(String type, String bus) implements GuestDevice {}
 
     /** A source of random numbers. */
-    record Rng(
-            @Nullable String path,
-            @Nullable RngRate rate) implements GuestDevice {}
+    record Rng(@Nullable String path, @Nullable RngRate rate) implements GuestDevice {}
 
     /**
      * How fast a guest may draw random numbers.
@@ -115,10 +107,7 @@ public sealed interface GuestDevice {
      *
      * @param awBits width of addresses; null leaves it to QEMU
      */
-    record Iommu(
-            String model,
-            @Nullable Integer awBits,
-            boolean eim) implements GuestDevice {}
+    record Iommu(String model, @Nullable Integer awBits, boolean eim) implements GuestDevice {}
 
     /** The devices of one kind, in order. */
     static <T extends GuestDevice> List<T> select(List<GuestDevice> devices, Class<T> kind) {

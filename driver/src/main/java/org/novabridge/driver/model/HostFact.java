@@ -26,6 +26,12 @@ public enum HostFact {
     VIDEO_MODELS("video_models", Type.TEXTS),
     /** Disk buses that the hypervisor offers. */
     DISK_BUSES("disk_buses", Type.TEXTS),
+    /** Machine types of this host, aliases included. */
+    MACHINE_TYPES("machine_types", Type.TEXTS),
+    /** CPU models that {@code cpu_mode = custom} may name. */
+    CPU_MODELS("cpu_models", Type.TEXTS),
+    /** TCP ports of {@code [serial_console]port_range} that are free for the guest. */
+    FREE_SERIAL_PORTS("free_serial_ports", Type.TEXTS),
     /** Host CPU model in libvirt's naming. */
     CPU_MODEL("cpu_model", Type.TEXT),
     /** Host CPU features. */

@@ -34,9 +34,7 @@ public record LiveDomain(
      * @param port TCP port while the guest runs; null when none is open
      */
     public record LiveDisplay(
-            String type,
-            @Nullable Integer port,
-            @Nullable String listen) {}
+            String type, @Nullable Integer port, @Nullable String listen) {}
 
     /** The disk with a target name ({@code vda}). */
     public Optional<LiveDisk> disk(String target) {

@@ -66,8 +66,8 @@ final class BeyondScopeRule {
         if (!virtType.equals("kvm") && !virtType.equals("qemu")) {
             throw refused("[libvirt]virt_type = " + virtType, "Use kvm or qemu.");
         }
-        if (!ARCHITECTURES.contains(guest.facts().arch())) {
-            throw refused("a host of architecture " + guest.facts().arch(), "Use an x86_64 host.");
+        if (!ARCHITECTURES.contains(guest.hostArch())) {
+            throw refused("a host of architecture " + guest.hostArch(), "Use an x86_64 host.");
         }
         if (!ARCHITECTURES.contains(guest.arch())) {
             String property = guest.image().find("hw_emulation_architecture").isPresent()

@@ -11,10 +11,9 @@ final class ChannelRule {
     private ChannelRule() {}
 
     static Optional<GuestDevice> spice(GuestContext guest) {
-        boolean agent = guest.config().get(SpiceOptions.ENABLED) && guest.config().get(SpiceOptions.AGENT_ENABLED);
-        return agent
-                ? Optional.of(new GuestDevice.Channel("spicevmc", null, "com.redhat.spice.0"))
-                : Optional.empty();
+        boolean agent =
+                guest.config().get(SpiceOptions.ENABLED) && guest.config().get(SpiceOptions.AGENT_ENABLED);
+        return agent ? Optional.of(new GuestDevice.Channel("spicevmc", null, "com.redhat.spice.0")) : Optional.empty();
     }
 
     /** Only the image can say that an agent is inside. */
@@ -22,7 +21,8 @@ final class ChannelRule {
         if (!guest.image().flag("hw_qemu_guest_agent").orElse(false)) {
             return Optional.empty();
         }
-        String socket = "/var/lib/libvirt/qemu/" + AGENT + "." + guest.instance().name() + ".sock";
+        String socket =
+                "/var/lib/libvirt/qemu/" + AGENT + "." + guest.instance().name() + ".sock";
         return Optional.of(new GuestDevice.Channel("unix", socket, AGENT));
     }
 }

@@ -7,6 +7,7 @@ import org.novabridge.conf.SerialConsoleOptions;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.GuestDevice;
+import org.novabridge.driver.model.HostFact;
 
 /**
  * Serial ports (driver.py 26.2.2, _create_consoles_qemu_kvm): one pseudo terminal, or TCP ports when the
@@ -29,7 +30,11 @@ final class ConsoleRule {
             return List.of(new GuestDevice.SerialPort(null, log));
         }
         int count = count(guest);
-        List<Integer> free = guest.facts().freeSerialPorts();
+        List<Integer> free = guest.facts().has(HostFact.FREE_SERIAL_PORTS)
+                ? guest.facts().texts(HostFact.FREE_SERIAL_PORTS).stream()
+                        .map(Integer::valueOf)
+                        .toList()
+                : List.of();
         if (free.size() < count) {
             throw new BridgeException(
                     ErrorCode.NOT_SUPPORTED,
@@ -39,8 +44,8 @@ final class ConsoleRule {
         List<GuestDevice> ports = new ArrayList<>();
         for (int port = 0; port < count; port++) {
             String host = guest.config().get(SerialConsoleOptions.PROXYCLIENT_ADDRESS);
-            ports.add(new GuestDevice.SerialPort(
-                    new GuestDevice.Endpoint(host, free.get(port)), port == 0 ? log : null));
+            ports.add(
+                    new GuestDevice.SerialPort(new GuestDevice.Endpoint(host, free.get(port)), port == 0 ? log : null));
         }
         return ports;
     }

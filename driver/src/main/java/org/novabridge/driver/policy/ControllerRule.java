@@ -19,7 +19,7 @@ final class ControllerRule {
     static List<GuestDevice> pcie(GuestContext guest, String machine) {
         int ports = guest.config().get(LibvirtOptions.NUM_PCIE_PORTS);
         List<GuestDevice> controllers = new ArrayList<>();
-        if (ports > 0 && machine.contains("q35") && guest.facts().arch().equals("x86_64")) {
+        if (ports > 0 && machine.contains("q35") && guest.hostArch().equals("x86_64")) {
             controllers.add(new GuestDevice.Controller("pci", null, "pcie-root"));
             for (int port = 0; port < ports; port++) {
                 controllers.add(new GuestDevice.Controller("pci", null, "pcie-root-port"));
@@ -30,7 +30,7 @@ final class ControllerRule {
 
     /** libvirt adds a USB controller to x86 guests; model none stops it when nothing is on USB. */
     static GuestDevice usb(List<DiskDefinition> disks, List<GuestDevice> devices) {
-        boolean needed = disks.stream().anyMatch(disk -> disk.bus().equals("usb"))
+        boolean needed = disks.stream().anyMatch(disk -> disk.targetBus().equals("usb"))
                 || GuestDevice.select(devices, GuestDevice.Input.class).stream()
                         .anyMatch(input -> input.bus().equals("usb"));
         return new GuestDevice.Controller("usb", 0, needed ? null : "none");

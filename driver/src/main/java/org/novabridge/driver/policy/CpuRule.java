@@ -11,6 +11,7 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.GuestCpu;
 import org.novabridge.driver.model.GuestCpu.CpuFeature;
+import org.novabridge.driver.model.HostFact;
 
 /** CPU mode, model and flags (driver.py 26.2.2, _get_guest_cpu_model_config). */
 final class CpuRule {
@@ -40,18 +41,17 @@ final class CpuRule {
 
     /** Operators write model names in any case, libvirt knows one. */
     private static String hostName(GuestContext guest, String model) {
-        List<String> known = guest.facts().cpuModels();
-        if (known.isEmpty()) {
+        if (!guest.facts().has(HostFact.CPU_MODELS)) {
             return model;
         }
         Map<String, String> byLowerCase = new TreeMap<>();
-        known.forEach(name -> byLowerCase.put(name.toLowerCase(Locale.ROOT), name));
+        guest.facts().texts(HostFact.CPU_MODELS).forEach(name -> byLowerCase.put(name.toLowerCase(Locale.ROOT), name));
         String found = byLowerCase.get(model.toLowerCase(Locale.ROOT));
         if (found == null) {
             throw new BridgeException(
                     ErrorCode.INVALID_CPU,
                     "[libvirt]cpu_models names " + Quoted.text(model) + ", which this host does not support",
-                    "Choose from: virsh cpu-models " + guest.facts().arch());
+                    "Choose from: virsh cpu-models " + guest.hostArch());
         }
         return found;
     }

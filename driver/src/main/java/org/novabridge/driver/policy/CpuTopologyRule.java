@@ -41,7 +41,8 @@ final class CpuTopologyRule {
         if (beyond(wantedByImage, max)) {
             throw refused("the image's wish " + text(wantedByImage) + " exceeds the limits " + text(max));
         }
-        boolean imageWishes = wantedByImage.sockets() != 0 || wantedByImage.cores() != 0 || wantedByImage.threads() != 0;
+        boolean imageWishes =
+                wantedByImage.sockets() != 0 || wantedByImage.cores() != 0 || wantedByImage.threads() != 0;
         return best(guest.flavor().vcpus(), max, imageWishes ? wantedByImage : wantedByFlavor);
     }
 

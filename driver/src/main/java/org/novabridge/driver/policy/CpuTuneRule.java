@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.CpuTune;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.HostFact;
 
 /** CPU shares and quota of the flavor (driver.py 26.2.2, _update_guest_cputune); nothing asked, nothing set. */
 final class CpuTuneRule {
@@ -19,7 +20,7 @@ final class CpuTuneRule {
         if (shares == null && period == null && quota == null) {
             return null;
         }
-        if (!guest.facts().cgroupCpu()) {
+        if (!guest.facts().is(HostFact.CPU_CONTROL)) {
             throw new BridgeException(
                     ErrorCode.INVALID_HARDWARE_VALUE,
                     "The flavor sets quota:cpu_… but this host has no CPU controller in its control groups",

@@ -8,6 +8,7 @@ import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Flavor;
+import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.Instance;
 import org.novabridge.driver.model.InstanceSpec;
@@ -27,7 +28,7 @@ record GuestContext(ConfigSnapshot config, InstanceSpec spec, HostFacts facts, I
         ImageProperties image = ImageProperties.of(spec.imageMeta());
         String arch = image.find("hw_emulation_architecture")
                 .or(() -> image.find("hw_architecture"))
-                .orElse(facts.arch());
+                .orElseGet(() -> facts.text(HostFact.ARCH));
         return new GuestContext(config, spec, facts, image, arch);
     }
 
@@ -72,7 +73,8 @@ record GuestContext(ConfigSnapshot config, InstanceSpec spec, HostFacts facts, I
      *
      * @throws BridgeException INVALID_HARDWARE_VALUE when they disagree
      */
-    @Nullable Boolean agreed(String extraSpec, String property) {
+    @Nullable
+    Boolean agreed(String extraSpec, String property) {
         Optional<Boolean> flavor = extraFlag(extraSpec);
         Optional<Boolean> imageFlag = image.flag(property);
         if (flavor.isPresent() && imageFlag.isPresent() && !flavor.get().equals(imageFlag.get())) {
@@ -95,7 +97,11 @@ record GuestContext(ConfigSnapshot config, InstanceSpec spec, HostFacts facts, I
     }
 
     boolean foreignArch() {
-        return !arch.equals(facts.arch());
+        return !arch.equals(hostArch());
+    }
+
+    String hostArch() {
+        return facts.text(HostFact.ARCH);
     }
 
     boolean windows() {

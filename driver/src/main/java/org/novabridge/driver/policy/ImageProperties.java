@@ -83,14 +83,7 @@ final class ImageProperties {
             Map.entry("hw_rng_model", List.of("virtio")),
             Map.entry(
                     "hw_scsi_model",
-                    List.of(
-                            "buslogic",
-                            "ibmvscsi",
-                            "lsilogic",
-                            "lsisas1068",
-                            "lsisas1078",
-                            "virtio-scsi",
-                            "vmpvscsi")),
+                    List.of("buslogic", "ibmvscsi", "lsilogic", "lsisas1068", "lsisas1078", "virtio-scsi", "vmpvscsi")),
             Map.entry(
                     "hw_video_model",
                     List.of("cirrus", "qxl", "vga", "vmvga", "xen", "virtio", "gop", "none", "bochs")),

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.GuestDevice;
+import org.novabridge.driver.model.HostFact;
 
 /** A virtual IOMMU by flavor or image, on q35 machines only (driver.py 26.2.2, _guest_add_iommu_device). */
 final class IommuRule {
@@ -33,12 +34,11 @@ final class IommuRule {
                             + Quoted.text(machine),
                     "Set image property hw_machine_type = q35.");
         }
-        int libvirt = guest.facts().libvirtVersion();
+        int libvirt = guest.facts().number(HostFact.LIBVIRT_VERSION);
         String model = wanted;
         if (wanted.equals("auto")) {
             model = libvirt >= VIRTIO_MODEL_VERSION ? "virtio" : "intel";
         }
-        return Optional.of(
-                new GuestDevice.Iommu(model, libvirt >= ADDRESS_WIDTH_VERSION ? ADDRESS_WIDTH : null, true));
+        return Optional.of(new GuestDevice.Iommu(model, libvirt >= ADDRESS_WIDTH_VERSION ? ADDRESS_WIDTH : null, true));
     }
 }

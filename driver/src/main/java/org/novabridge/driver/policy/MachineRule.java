@@ -3,6 +3,7 @@ package org.novabridge.driver.policy;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.HostFact;
 
 /**
  * The machine type: image property, then the configured one of the architecture, then pc (utils.py
@@ -18,8 +19,8 @@ final class MachineRule {
      */
     static String decide(GuestContext guest) {
         String machine = guest.image().find("hw_machine_type").orElseGet(() -> configured(guest));
-        if (!guest.facts().machineTypes().isEmpty()
-                && !guest.facts().machineTypes().contains(machine)) {
+        if (guest.facts().has(HostFact.MACHINE_TYPES)
+                && !guest.facts().texts(HostFact.MACHINE_TYPES).contains(machine)) {
             throw new BridgeException(
                     ErrorCode.INVALID_HARDWARE_VALUE,
                     "Machine type '" + Quoted.text(machine) + "' is not one of this host's",
@@ -30,7 +31,7 @@ final class MachineRule {
 
     private static String configured(GuestContext guest) {
         // Nova asks for the architecture of the image here, not for the emulated one.
-        String arch = guest.image().find("hw_architecture").orElse(guest.facts().arch());
+        String arch = guest.image().find("hw_architecture").orElse(guest.hostArch());
         if (guest.config().find(LibvirtOptions.HW_MACHINE_TYPE).isPresent()) {
             for (String mapping : guest.config().get(LibvirtOptions.HW_MACHINE_TYPE)) {
                 int equals = mapping.indexOf('=');

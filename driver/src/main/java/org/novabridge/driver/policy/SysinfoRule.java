@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.SystemInfo;
 
 /** What the guest reads in its SMBIOS tables (driver.py 26.2.2, _get_guest_config_sysinfo). */
@@ -27,8 +28,8 @@ final class SysinfoRule {
 
     private static @Nullable String serial(GuestContext guest) {
         String mode = guest.config().get(LibvirtOptions.SYSINFO_SERIAL);
-        Optional<String> machineId = Optional.ofNullable(guest.facts().machineId());
-        Optional<String> hostUuid = Optional.ofNullable(guest.facts().hostUuid());
+        Optional<String> machineId = fact(guest, HostFact.MACHINE_ID);
+        Optional<String> hostUuid = fact(guest, HostFact.HOST_UUID);
         return switch (mode) {
             case "none" -> null;
             case "os" -> machineId.orElseThrow(() -> missing(mode, "/etc/machine-id"));
@@ -37,6 +38,10 @@ final class SysinfoRule {
                 machineId.or(() -> hostUuid).orElseThrow(() -> missing(mode, "/etc/machine-id nor a host uuid"));
             default -> guest.instance().uuid();
         };
+    }
+
+    private static Optional<String> fact(GuestContext guest, HostFact fact) {
+        return guest.facts().has(fact) ? Optional.of(guest.facts().text(fact)) : Optional.empty();
     }
 
     private static BridgeException missing(String mode, String what) {

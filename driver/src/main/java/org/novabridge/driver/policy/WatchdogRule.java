@@ -16,7 +16,9 @@ final class WatchdogRule {
      * @throws BridgeException INVALID_HARDWARE_VALUE for an action that is not known
      */
     static Optional<GuestDevice> decide(GuestContext guest) {
-        String flavor = guest.extraSpec("hw:watchdog_action").filter(text -> !text.isEmpty()).orElse("disabled");
+        String flavor = guest.extraSpec("hw:watchdog_action")
+                .filter(text -> !text.isEmpty())
+                .orElse("disabled");
         String action = guest.image().find("hw_watchdog_action").orElse(flavor);
         if (action.equals("disabled")) {
             return Optional.empty();

@@ -14,7 +14,8 @@ final class ClockBeans {
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Clock {
         @XmlAttribute
-        @Nullable String offset;
+        @Nullable
+        String offset;
 
         List<Timer> timer = new ArrayList<>();
     }
@@ -22,12 +23,15 @@ final class ClockBeans {
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Timer {
         @XmlAttribute
-        @Nullable String name;
+        @Nullable
+        String name;
 
         @XmlAttribute(name = "tickpolicy")
-        @Nullable String tickPolicy;
+        @Nullable
+        String tickPolicy;
 
         @XmlAttribute
-        @Nullable String present;
+        @Nullable
+        String present;
     }
 }

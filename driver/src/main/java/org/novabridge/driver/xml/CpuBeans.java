@@ -17,14 +17,18 @@ final class CpuBeans {
     @XmlType(propOrder = {"model", "topology", "feature"})
     static final class Cpu {
         @XmlAttribute
-        @Nullable String mode;
+        @Nullable
+        String mode;
 
         @XmlAttribute
-        @Nullable String match;
+        @Nullable
+        String match;
 
-        @Nullable Model model;
+        @Nullable
+        Model model;
 
-        @Nullable Topology topology;
+        @Nullable
+        Topology topology;
 
         List<Feature> feature = new ArrayList<>();
     }
@@ -33,7 +37,8 @@ final class CpuBeans {
     @XmlType(name = "cpuModel")
     static final class Model {
         @XmlValue
-        @Nullable String name;
+        @Nullable
+        String name;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
@@ -52,9 +57,11 @@ final class CpuBeans {
     @XmlType(name = "cpuFeature")
     static final class Feature {
         @XmlAttribute
-        @Nullable String policy;
+        @Nullable
+        String policy;
 
         @XmlAttribute
-        @Nullable String name;
+        @Nullable
+        String name;
     }
 }

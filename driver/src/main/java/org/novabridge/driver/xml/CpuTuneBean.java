@@ -9,9 +9,12 @@ import org.jspecify.annotations.Nullable;
 @XmlAccessorType(XmlAccessType.FIELD)
 @XmlType(propOrder = {"shares", "quota", "period"})
 final class CpuTuneBean {
-    @Nullable Long shares;
+    @Nullable
+    Long shares;
 
-    @Nullable Long quota;
+    @Nullable
+    Long quota;
 
-    @Nullable Long period;
+    @Nullable
+    Long period;
 }

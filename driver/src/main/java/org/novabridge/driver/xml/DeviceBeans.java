@@ -14,196 +14,244 @@ final class DeviceBeans {
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Controller extends DevicesBean.Device {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
         @XmlAttribute
-        @Nullable Integer index;
+        @Nullable
+        Integer index;
 
         @XmlAttribute
-        @Nullable String model;
+        @Nullable
+        String model;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(propOrder = {"source", "log", "target"})
     static final class Serial extends DevicesBean.Device {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
-        @Nullable CharSource source;
+        @Nullable
+        CharSource source;
 
-        @Nullable CharLog log;
+        @Nullable
+        CharLog log;
 
-        @Nullable CharTarget target;
+        @Nullable
+        CharTarget target;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(propOrder = {"source", "target"})
     static final class Channel extends DevicesBean.Device {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
-        @Nullable CharSource source;
+        @Nullable
+        CharSource source;
 
-        @Nullable CharTarget target;
+        @Nullable
+        CharTarget target;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class CharSource {
         @XmlAttribute
-        @Nullable String mode;
+        @Nullable
+        String mode;
 
         @XmlAttribute
-        @Nullable String host;
+        @Nullable
+        String host;
 
         @XmlAttribute
-        @Nullable String service;
+        @Nullable
+        String service;
 
         @XmlAttribute
-        @Nullable String path;
+        @Nullable
+        String path;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class CharLog {
         @XmlAttribute
-        @Nullable String file;
+        @Nullable
+        String file;
 
         @XmlAttribute
-        @Nullable String append;
+        @Nullable
+        String append;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class CharTarget {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
         @XmlAttribute
-        @Nullable String name;
+        @Nullable
+        String name;
 
         @XmlAttribute
-        @Nullable String port;
+        @Nullable
+        String port;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Graphics extends DevicesBean.Device {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
         /** Written by libvirt for a running guest. */
         @XmlAttribute
-        @Nullable String port;
+        @Nullable
+        String port;
 
         @XmlAttribute
-        @Nullable String autoport;
+        @Nullable
+        String autoport;
 
         @XmlAttribute
-        @Nullable String listen;
+        @Nullable
+        String listen;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Video extends DevicesBean.Device {
-        @Nullable VideoModel model;
+        @Nullable
+        VideoModel model;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class VideoModel {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
         @XmlAttribute
-        @Nullable Integer vram;
+        @Nullable
+        Integer vram;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Input extends DevicesBean.Device {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
         @XmlAttribute
-        @Nullable String bus;
+        @Nullable
+        String bus;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(propOrder = {"rate", "backend"})
     static final class Rng extends DevicesBean.Device {
         @XmlAttribute
-        @Nullable String model;
+        @Nullable
+        String model;
 
-        @Nullable Rate rate;
+        @Nullable
+        Rate rate;
 
-        @Nullable RngBackend backend;
+        @Nullable
+        RngBackend backend;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Rate {
         @XmlAttribute
-        @Nullable Integer period;
+        @Nullable
+        Integer period;
 
         @XmlAttribute
-        @Nullable Integer bytes;
+        @Nullable
+        Integer bytes;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class RngBackend {
         @XmlAttribute
-        @Nullable String model;
+        @Nullable
+        String model;
 
         @XmlValue
-        @Nullable String path;
+        @Nullable
+        String path;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Watchdog extends DevicesBean.Device {
         @XmlAttribute
-        @Nullable String model;
+        @Nullable
+        String model;
 
         @XmlAttribute
-        @Nullable String action;
+        @Nullable
+        String action;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Balloon extends DevicesBean.Device {
         @XmlAttribute
-        @Nullable String model;
+        @Nullable
+        String model;
 
-        @Nullable Stats stats;
+        @Nullable
+        Stats stats;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Stats {
         @XmlAttribute
-        @Nullable Integer period;
+        @Nullable
+        Integer period;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Iommu extends DevicesBean.Device {
         @XmlAttribute
-        @Nullable String model;
+        @Nullable
+        String model;
 
-        @Nullable IommuDriver driver;
+        @Nullable
+        IommuDriver driver;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class IommuDriver {
         @XmlAttribute
-        @Nullable String intremap;
+        @Nullable
+        String intremap;
 
         @XmlAttribute(name = "caching_mode")
-        @Nullable String cachingMode;
+        @Nullable
+        String cachingMode;
 
         @XmlAttribute(name = "aw_bits")
-        @Nullable Integer awBits;
+        @Nullable
+        Integer awBits;
 
         @XmlAttribute
-        @Nullable String eim;
+        @Nullable
+        String eim;
 
         @XmlAttribute
-        @Nullable String iotlb;
+        @Nullable
+        String iotlb;
     }
 
     /** {@code <x name="…"/>}: an element with nothing but a name. */
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Named {
         @XmlAttribute
-        @Nullable String name;
+        @Nullable
+        String name;
     }
 }

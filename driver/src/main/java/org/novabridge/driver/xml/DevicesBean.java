@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 @XmlAccessorType(XmlAccessType.FIELD)
 final class DevicesBean {
     /** Written by libvirt; Nova leaves the choice to it. */
-    @Nullable String emulator;
+    @Nullable
+    String emulator;
 
     @XmlElements({
         @XmlElement(name = "disk", type = DiskBeans.Disk.class),

@@ -32,80 +32,107 @@ final class DiskBeans {
             })
     static final class Disk extends DevicesBean.Device {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
         @XmlAttribute
-        @Nullable String device;
+        @Nullable
+        String device;
 
-        @Nullable Driver driver;
+        @Nullable
+        Driver driver;
 
-        @Nullable Source source;
+        @Nullable
+        Source source;
 
-        @Nullable Auth auth;
+        @Nullable
+        Auth auth;
 
-        @Nullable Target target;
+        @Nullable
+        Target target;
 
-        @Nullable String serial;
+        @Nullable
+        String serial;
 
-        @Nullable IoTune iotune;
+        @Nullable
+        IoTune iotune;
 
-        @Nullable BlockIo blockio;
+        @Nullable
+        BlockIo blockio;
 
-        @Nullable Presence readonly;
+        @Nullable
+        Presence readonly;
 
-        @Nullable Presence shareable;
+        @Nullable
+        Presence shareable;
 
-        @Nullable Boot boot;
+        @Nullable
+        Boot boot;
 
         /** Written by libvirt for a running guest. */
-        @Nullable Alias alias;
+        @Nullable
+        Alias alias;
 
-        @Nullable Address address;
+        @Nullable
+        Address address;
 
-        @Nullable Encryption encryption;
+        @Nullable
+        Encryption encryption;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Driver {
         @XmlAttribute
-        @Nullable String name;
+        @Nullable
+        String name;
 
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
         @XmlAttribute
-        @Nullable String cache;
+        @Nullable
+        String cache;
 
         @XmlAttribute
-        @Nullable String discard;
+        @Nullable
+        String discard;
 
         @XmlAttribute
-        @Nullable String io;
+        @Nullable
+        String io;
 
         @XmlAttribute
-        @Nullable String queues;
+        @Nullable
+        String queues;
 
         @XmlAttribute
-        @Nullable String iothread;
+        @Nullable
+        String iothread;
 
         @XmlAttribute(name = "detect_zeroes")
-        @Nullable String detectZeroes;
+        @Nullable
+        String detectZeroes;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(propOrder = {"host"})
     static final class Source {
         @XmlAttribute
-        @Nullable String file;
+        @Nullable
+        String file;
 
         @XmlAttribute
-        @Nullable String dev;
+        @Nullable
+        String dev;
 
         @XmlAttribute
-        @Nullable String protocol;
+        @Nullable
+        String protocol;
 
         @XmlAttribute
-        @Nullable String name;
+        @Nullable
+        String name;
 
         List<Host> host = new ArrayList<>();
     }
@@ -113,36 +140,44 @@ final class DiskBeans {
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Host {
         @XmlAttribute
-        @Nullable String name;
+        @Nullable
+        String name;
 
         @XmlAttribute
-        @Nullable String port;
+        @Nullable
+        String port;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Auth {
         @XmlAttribute
-        @Nullable String username;
+        @Nullable
+        String username;
 
-        @Nullable Secret secret;
+        @Nullable
+        Secret secret;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Secret {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
         @XmlAttribute
-        @Nullable String uuid;
+        @Nullable
+        String uuid;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Target {
         @XmlAttribute
-        @Nullable String dev;
+        @Nullable
+        String dev;
 
         @XmlAttribute
-        @Nullable String bus;
+        @Nullable
+        String bus;
     }
 
     /** The order of limits is Nova's. Values are text, since Nova passes the tenant-visible number on as it is. */
@@ -165,90 +200,114 @@ final class DiskBeans {
             })
     static final class IoTune {
         @XmlElement(name = "read_bytes_sec")
-        @Nullable String readBytesSec;
+        @Nullable
+        String readBytesSec;
 
         @XmlElement(name = "read_iops_sec")
-        @Nullable String readIopsSec;
+        @Nullable
+        String readIopsSec;
 
         @XmlElement(name = "write_bytes_sec")
-        @Nullable String writeBytesSec;
+        @Nullable
+        String writeBytesSec;
 
         @XmlElement(name = "write_iops_sec")
-        @Nullable String writeIopsSec;
+        @Nullable
+        String writeIopsSec;
 
         @XmlElement(name = "total_bytes_sec")
-        @Nullable String totalBytesSec;
+        @Nullable
+        String totalBytesSec;
 
         @XmlElement(name = "total_iops_sec")
-        @Nullable String totalIopsSec;
+        @Nullable
+        String totalIopsSec;
 
         @XmlElement(name = "read_bytes_sec_max")
-        @Nullable String readBytesSecMax;
+        @Nullable
+        String readBytesSecMax;
 
         @XmlElement(name = "write_bytes_sec_max")
-        @Nullable String writeBytesSecMax;
+        @Nullable
+        String writeBytesSecMax;
 
         @XmlElement(name = "total_bytes_sec_max")
-        @Nullable String totalBytesSecMax;
+        @Nullable
+        String totalBytesSecMax;
 
         @XmlElement(name = "read_iops_sec_max")
-        @Nullable String readIopsSecMax;
+        @Nullable
+        String readIopsSecMax;
 
         @XmlElement(name = "write_iops_sec_max")
-        @Nullable String writeIopsSecMax;
+        @Nullable
+        String writeIopsSecMax;
 
         @XmlElement(name = "total_iops_sec_max")
-        @Nullable String totalIopsSecMax;
+        @Nullable
+        String totalIopsSecMax;
 
         @XmlElement(name = "size_iops_sec")
-        @Nullable String sizeIopsSec;
+        @Nullable
+        String sizeIopsSec;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class BlockIo {
         @XmlAttribute(name = "logical_block_size")
-        @Nullable String logical;
+        @Nullable
+        String logical;
 
         @XmlAttribute(name = "physical_block_size")
-        @Nullable String physical;
+        @Nullable
+        String physical;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(name = "diskBoot")
     static final class Boot {
         @XmlAttribute
-        @Nullable String order;
+        @Nullable
+        String order;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Alias {
         @XmlAttribute
-        @Nullable String name;
+        @Nullable
+        String name;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Address {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
         @XmlAttribute
-        @Nullable String controller;
+        @Nullable
+        String controller;
 
         @XmlAttribute
-        @Nullable String bus;
+        @Nullable
+        String bus;
 
         @XmlAttribute
-        @Nullable String target;
+        @Nullable
+        String target;
 
         @XmlAttribute
-        @Nullable String unit;
+        @Nullable
+        String unit;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Encryption {
         @XmlAttribute
-        @Nullable String format;
+        @Nullable
+        String format;
 
-        @Nullable Secret secret;
+        @Nullable
+        Secret secret;
     }
 }

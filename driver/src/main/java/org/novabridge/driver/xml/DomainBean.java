@@ -36,43 +36,56 @@ import org.w3c.dom.Element;
         })
 final class DomainBean {
     @XmlAttribute
-    @Nullable String type;
+    @Nullable
+    String type;
 
-    @Nullable String uuid;
+    @Nullable
+    String uuid;
 
-    @Nullable String name;
+    @Nullable
+    String name;
 
-    @Nullable Sized memory;
+    @Nullable
+    Sized memory;
 
-    @Nullable MemoryBackingBean memoryBacking;
+    @Nullable
+    MemoryBackingBean memoryBacking;
 
-    @Nullable Vcpu vcpu;
+    @Nullable
+    Vcpu vcpu;
 
-    @Nullable Metadata metadata;
+    @Nullable
+    Metadata metadata;
 
-    @Nullable SysinfoBean sysinfo;
+    @Nullable
+    SysinfoBean sysinfo;
 
-    @Nullable OsBean os;
+    @Nullable
+    OsBean os;
 
     FeatureBeans.@Nullable Features features;
 
-    @Nullable CpuTuneBean cputune;
+    @Nullable
+    CpuTuneBean cputune;
 
     ClockBeans.@Nullable Clock clock;
 
     CpuBeans.@Nullable Cpu cpu;
 
-    @Nullable DevicesBean devices;
+    @Nullable
+    DevicesBean devices;
 
     @XmlElementWrapper(name = "perf")
     @XmlElement(name = "event")
-    @Nullable List<PerfEvent> perf;
+    @Nullable
+    List<PerfEvent> perf;
 
     /** A number of KiB unless a unit is given; libvirt writes the unit, Nova does not. */
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Sized {
         @XmlAttribute
-        @Nullable String unit;
+        @Nullable
+        String unit;
 
         @XmlValue
         long value;
@@ -81,7 +94,8 @@ final class DomainBean {
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Vcpu {
         @XmlAttribute
-        @Nullable String cpuset;
+        @Nullable
+        String cpuset;
 
         @XmlValue
         int count;
@@ -97,9 +111,11 @@ final class DomainBean {
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class PerfEvent {
         @XmlAttribute
-        @Nullable String name;
+        @Nullable
+        String name;
 
         @XmlAttribute
-        @Nullable String enabled;
+        @Nullable
+        String enabled;
     }
 }

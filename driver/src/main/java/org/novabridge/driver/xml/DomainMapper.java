@@ -46,7 +46,8 @@ final class DomainMapper {
             bean.devices.list.add(DeviceMapper.toBean(device));
         }
         if (!domain.perfEvents().isEmpty()) {
-            bean.perf = domain.perfEvents().stream().map(DomainMapper::perfEvent).toList();
+            bean.perf =
+                    domain.perfEvents().stream().map(DomainMapper::perfEvent).toList();
         }
         return bean;
     }

@@ -42,7 +42,8 @@ final class FeatureBeans {
     static final class VmCoreInfo extends Feature {
         /** libvirt adds it when it reads our document. */
         @XmlAttribute
-        @Nullable String state;
+        @Nullable
+        String state;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
@@ -63,39 +64,65 @@ final class FeatureBeans {
                 "evmcs"
             })
     static final class HyperV extends Feature {
-        @Nullable State relaxed;
-        @Nullable State vapic;
-        @Nullable State spinlocks;
+        @Nullable
+        State relaxed;
+
+        @Nullable
+        State vapic;
+
+        @Nullable
+        State spinlocks;
 
         @XmlElement(name = "vendor_id")
-        @Nullable State vendorId;
+        @Nullable
+        State vendorId;
 
-        @Nullable State vpindex;
-        @Nullable State runtime;
-        @Nullable State synic;
-        @Nullable State reset;
-        @Nullable State frequencies;
-        @Nullable State reenlightenment;
-        @Nullable State tlbflush;
-        @Nullable State ipi;
-        @Nullable State evmcs;
+        @Nullable
+        State vpindex;
+
+        @Nullable
+        State runtime;
+
+        @Nullable
+        State synic;
+
+        @Nullable
+        State reset;
+
+        @Nullable
+        State frequencies;
+
+        @Nullable
+        State reenlightenment;
+
+        @Nullable
+        State tlbflush;
+
+        @Nullable
+        State ipi;
+
+        @Nullable
+        State evmcs;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Kvm extends Feature {
-        @Nullable State hidden;
+        @Nullable
+        State hidden;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Pmu extends Feature {
         @XmlAttribute
-        @Nullable String state;
+        @Nullable
+        String state;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class IoApic extends Feature {
         @XmlAttribute
-        @Nullable String driver;
+        @Nullable
+        String driver;
     }
 
     /** A switch that is on or off, some with a number or a text. */
@@ -103,13 +130,16 @@ final class FeatureBeans {
     @XmlType(name = "featureState")
     static final class State {
         @XmlAttribute
-        @Nullable String state;
+        @Nullable
+        String state;
 
         @XmlAttribute
-        @Nullable Integer retries;
+        @Nullable
+        Integer retries;
 
         @XmlAttribute
-        @Nullable String value;
+        @Nullable
+        String value;
 
         static State on() {
             State on = new State();

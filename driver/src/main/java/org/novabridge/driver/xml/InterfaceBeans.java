@@ -15,104 +15,129 @@ final class InterfaceBeans {
     @XmlType(propOrder = {"mac", "model", "driver", "source", "mtu", "target", "virtualPort", "bandwidth"})
     static final class Interface extends DevicesBean.Device {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
-        @Nullable Mac mac;
+        @Nullable
+        Mac mac;
 
-        @Nullable Model model;
+        @Nullable
+        Model model;
 
-        @Nullable Driver driver;
+        @Nullable
+        Driver driver;
 
-        @Nullable Source source;
+        @Nullable
+        Source source;
 
-        @Nullable Mtu mtu;
+        @Nullable
+        Mtu mtu;
 
-        @Nullable Target target;
+        @Nullable
+        Target target;
 
         @XmlElement(name = "virtualport")
-        @Nullable VirtualPort virtualPort;
+        @Nullable
+        VirtualPort virtualPort;
 
-        @Nullable Bandwidth bandwidth;
+        @Nullable
+        Bandwidth bandwidth;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Mac {
         @XmlAttribute
-        @Nullable String address;
+        @Nullable
+        String address;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(name = "interfaceModel")
     static final class Model {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(name = "interfaceDriver")
     static final class Driver {
         @XmlAttribute
-        @Nullable String name;
+        @Nullable
+        String name;
 
         @XmlAttribute
-        @Nullable Integer queues;
+        @Nullable
+        Integer queues;
 
         @XmlAttribute(name = "rx_queue_size")
-        @Nullable Integer rxQueueSize;
+        @Nullable
+        Integer rxQueueSize;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(name = "interfaceSource")
     static final class Source {
         @XmlAttribute
-        @Nullable String bridge;
+        @Nullable
+        String bridge;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Mtu {
         @XmlAttribute
-        @Nullable Integer size;
+        @Nullable
+        Integer size;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(name = "interfaceTarget")
     static final class Target {
         @XmlAttribute
-        @Nullable String dev;
+        @Nullable
+        String dev;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class VirtualPort {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
-        @Nullable Parameters parameters;
+        @Nullable
+        Parameters parameters;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Parameters {
         @XmlAttribute(name = "interfaceid")
-        @Nullable String interfaceId;
+        @Nullable
+        String interfaceId;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(propOrder = {"inbound", "outbound"})
     static final class Bandwidth {
-        @Nullable Limit inbound;
+        @Nullable
+        Limit inbound;
 
-        @Nullable Limit outbound;
+        @Nullable
+        Limit outbound;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(name = "bandwidthLimit")
     static final class Limit {
         @XmlAttribute
-        @Nullable String average;
+        @Nullable
+        String average;
 
         @XmlAttribute
-        @Nullable String peak;
+        @Nullable
+        String peak;
 
         @XmlAttribute
-        @Nullable String burst;
+        @Nullable
+        String burst;
     }
 }

@@ -10,28 +10,35 @@ import org.jspecify.annotations.Nullable;
 @XmlAccessorType(XmlAccessType.FIELD)
 @XmlType(propOrder = {"locked", "source", "access", "allocation", "discard"})
 final class MemoryBackingBean {
-    @Nullable Presence locked;
+    @Nullable
+    Presence locked;
 
-    @Nullable Source source;
+    @Nullable
+    Source source;
 
-    @Nullable Mode access;
+    @Nullable
+    Mode access;
 
-    @Nullable Mode allocation;
+    @Nullable
+    Mode allocation;
 
-    @Nullable Presence discard;
+    @Nullable
+    Presence discard;
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(name = "memorySource")
     static final class Source {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(name = "memoryMode")
     static final class Mode {
         @XmlAttribute
-        @Nullable String mode;
+        @Nullable
+        String mode;
 
         static Mode of(String value) {
             Mode mode = new Mode();

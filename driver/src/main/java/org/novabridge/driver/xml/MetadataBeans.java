@@ -24,22 +24,28 @@ final class MetadataBeans {
     @XmlType(propOrder = {"novaPackage", "name", "creationTime", "flavor", "owner", "root", "ports"})
     static final class Instance {
         @XmlElement(name = "package", namespace = NAMESPACE)
-        @Nullable NovaPackage novaPackage;
+        @Nullable
+        NovaPackage novaPackage;
 
         @XmlElement(namespace = NAMESPACE)
-        @Nullable String name;
+        @Nullable
+        String name;
 
         @XmlElement(namespace = NAMESPACE)
-        @Nullable String creationTime;
+        @Nullable
+        String creationTime;
 
         @XmlElement(namespace = NAMESPACE)
-        @Nullable Flavor flavor;
+        @Nullable
+        Flavor flavor;
 
         @XmlElement(namespace = NAMESPACE)
-        @Nullable Owner owner;
+        @Nullable
+        Owner owner;
 
         @XmlElement(namespace = NAMESPACE)
-        @Nullable Root root;
+        @Nullable
+        Root root;
 
         @XmlElementWrapper(name = "ports", namespace = NAMESPACE)
         @XmlElement(name = "port", namespace = NAMESPACE)
@@ -49,14 +55,16 @@ final class MetadataBeans {
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class NovaPackage {
         @XmlAttribute
-        @Nullable String version;
+        @Nullable
+        String version;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(propOrder = {"memory", "disk", "swap", "ephemeral", "vcpus"})
     static final class Flavor {
         @XmlAttribute
-        @Nullable String name;
+        @Nullable
+        String name;
 
         @XmlElement(namespace = NAMESPACE)
         int memory;
@@ -78,34 +86,41 @@ final class MetadataBeans {
     @XmlType(propOrder = {"user", "project"})
     static final class Owner {
         @XmlElement(namespace = NAMESPACE)
-        @Nullable Named user;
+        @Nullable
+        Named user;
 
         @XmlElement(namespace = NAMESPACE)
-        @Nullable Named project;
+        @Nullable
+        Named project;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Named {
         @XmlAttribute
-        @Nullable String uuid;
+        @Nullable
+        String uuid;
 
         @XmlValue
-        @Nullable String name;
+        @Nullable
+        String name;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Root {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
         @XmlAttribute
-        @Nullable String uuid;
+        @Nullable
+        String uuid;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Port {
         @XmlAttribute
-        @Nullable String uuid;
+        @Nullable
+        String uuid;
 
         @XmlElement(namespace = NAMESPACE)
         List<Ip> ip = new ArrayList<>();
@@ -114,12 +129,15 @@ final class MetadataBeans {
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Ip {
         @XmlAttribute
-        @Nullable String type;
+        @Nullable
+        String type;
 
         @XmlAttribute
-        @Nullable String address;
+        @Nullable
+        String address;
 
         @XmlAttribute
-        @Nullable String ipVersion;
+        @Nullable
+        String ipVersion;
     }
 }

@@ -63,8 +63,8 @@ final class MetadataMapper {
     }
 
     private static void rename(Document document, Element element) {
-        Element renamed = (Element)
-                document.renameNode(element, MetadataBeans.NAMESPACE, "nova:" + element.getLocalName());
+        Element renamed =
+                (Element) document.renameNode(element, MetadataBeans.NAMESPACE, "nova:" + element.getLocalName());
         for (var child = renamed.getFirstChild(); child != null; child = child.getNextSibling()) {
             if (child instanceof Element childElement) {
                 rename(document, childElement);
@@ -149,8 +149,7 @@ final class MetadataMapper {
                                 flavor.vcpus),
                 user == null || project == null
                         ? null
-                        : new MetadataOwner(
-                                text(user.uuid), text(user.name), text(project.uuid), text(project.name)),
+                        : new MetadataOwner(text(user.uuid), text(user.name), text(project.uuid), text(project.name)),
                 bean.root == null ? null : bean.root.uuid,
                 ports);
     }

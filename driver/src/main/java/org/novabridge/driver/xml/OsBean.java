@@ -13,38 +13,48 @@ import org.jspecify.annotations.Nullable;
 @XmlAccessorType(XmlAccessType.FIELD)
 @XmlType(propOrder = {"type", "kernel", "initrd", "cmdline", "boot", "smbios", "bootmenu"})
 final class OsBean {
-    @Nullable Type type;
+    @Nullable
+    Type type;
 
-    @Nullable String kernel;
+    @Nullable
+    String kernel;
 
-    @Nullable String initrd;
+    @Nullable
+    String initrd;
 
-    @Nullable String cmdline;
+    @Nullable
+    String cmdline;
 
     List<Boot> boot = new ArrayList<>();
 
-    @Nullable Smbios smbios;
+    @Nullable
+    Smbios smbios;
 
-    @Nullable BootMenu bootmenu;
+    @Nullable
+    BootMenu bootmenu;
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(name = "osType")
     static final class Type {
         @XmlAttribute
-        @Nullable String arch;
+        @Nullable
+        String arch;
 
         @XmlAttribute
-        @Nullable String machine;
+        @Nullable
+        String machine;
 
         @XmlValue
-        @Nullable String value;
+        @Nullable
+        String value;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(name = "osBoot")
     static final class Boot {
         @XmlAttribute
-        @Nullable String dev;
+        @Nullable
+        String dev;
 
         static Boot of(String dev) {
             Boot boot = new Boot();
@@ -56,12 +66,14 @@ final class OsBean {
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Smbios {
         @XmlAttribute
-        @Nullable String mode;
+        @Nullable
+        String mode;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class BootMenu {
         @XmlAttribute
-        @Nullable String enable;
+        @Nullable
+        String enable;
     }
 }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 @XmlAccessorType(XmlAccessType.FIELD)
 final class SysinfoBean {
     @XmlAttribute
-    @Nullable String type;
+    @Nullable
+    String type;
 
     @XmlElementWrapper(name = "system")
     @XmlElement(name = "entry")
@@ -32,9 +33,11 @@ final class SysinfoBean {
     @XmlType(name = "sysinfoEntry")
     static final class Entry {
         @XmlAttribute
-        @Nullable String name;
+        @Nullable
+        String name;
 
         @XmlValue
-        @Nullable String value;
+        @Nullable
+        String value;
     }
 }

@@ -1,0 +1,138 @@
+package org.novabridge.driver.xml;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.LiveDisk;
+import org.novabridge.driver.model.LiveDomain;
+import org.novabridge.driver.model.LiveDomain.LiveDisplay;
+import org.novabridge.driver.model.NovaMetadata;
+
+/** From the beans of an existing guest's document to what nova-bridge looks at. */
+final class LiveDomainMapper {
+    private LiveDomainMapper() {}
+
+    static LiveDomain toLive(DomainBean bean) {
+        DevicesBean devices = bean.devices == null ? new DevicesBean() : bean.devices;
+        List<LiveDisk> disks = new ArrayList<>();
+        List<LiveDisplay> displays = new ArrayList<>();
+        for (DevicesBean.Device device : devices.list) {
+            if (device instanceof DiskBeans.Disk disk) {
+                disks.add(disk(disk));
+            } else if (device instanceof DeviceBeans.Graphics graphics) {
+                displays.add(display(graphics));
+            }
+        }
+        return new LiveDomain(
+                needed(bean.uuid, "uuid"),
+                needed(bean.name, "name"),
+                bean.type,
+                bean.memory == null ? 0 : bean.memory.value,
+                bean.vcpu == null ? 0 : bean.vcpu.count,
+                bean.os == null || bean.os.type == null ? null : bean.os.type.machine,
+                consoleLog(devices),
+                metadata(bean),
+                disks,
+                displays);
+    }
+
+    private static String needed(@Nullable String value, String element) {
+        if (value == null || value.isBlank()) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_REQUEST, "The domain document has no <" + element + ">", null, null);
+        }
+        return value.strip();
+    }
+
+    private static @Nullable NovaMetadata metadata(DomainBean bean) {
+        if (bean.metadata == null) {
+            return null;
+        }
+        return bean.metadata.content.stream()
+                .map(MetadataMapper::fromElement)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static @Nullable String consoleLog(DevicesBean devices) {
+        for (DevicesBean.Device device : devices.list) {
+            if (device instanceof DeviceBeans.Serial serial && serial.log != null && serial.log.file != null) {
+                return serial.log.file;
+            }
+        }
+        return null;
+    }
+
+    private static LiveDisplay display(DeviceBeans.Graphics graphics) {
+        Integer port = null;
+        if (graphics.port != null && graphics.port.matches("[0-9]{1,5}")) {
+            port = Integer.valueOf(graphics.port);
+        }
+        return new LiveDisplay(graphics.type == null ? "" : graphics.type, port, graphics.listen);
+    }
+
+    private static LiveDisk disk(DiskBeans.Disk disk) {
+        DiskBeans.Driver driver = disk.driver == null ? new DiskBeans.Driver() : disk.driver;
+        return new LiveDisk(
+                disk.device == null ? "disk" : disk.device,
+                disk.type == null ? "" : disk.type,
+                source(disk.source),
+                disk.target == null || disk.target.dev == null ? "" : disk.target.dev,
+                disk.target == null ? null : disk.target.bus,
+                driver.type,
+                driver.cache,
+                driver.io,
+                driver.discard,
+                driver.detectZeroes,
+                driver.iothread,
+                driver.queues,
+                disk.serial,
+                disk.readonly != null,
+                disk.shareable != null,
+                disk.blockio == null ? null : disk.blockio.logical,
+                disk.blockio == null ? null : disk.blockio.physical,
+                ioTune(disk.iotune));
+    }
+
+    private static @Nullable String source(DiskBeans.@Nullable Source source) {
+        if (source == null) {
+            return null;
+        }
+        if (source.file != null) {
+            return source.file;
+        }
+        return source.dev != null ? source.dev : source.name;
+    }
+
+    private static Map<String, String> ioTune(DiskBeans.@Nullable IoTune tune) {
+        Map<String, String> limits = new HashMap<>();
+        if (tune != null) {
+            put(limits, "read_bytes_sec", tune.readBytesSec);
+            put(limits, "read_iops_sec", tune.readIopsSec);
+            put(limits, "write_bytes_sec", tune.writeBytesSec);
+            put(limits, "write_iops_sec", tune.writeIopsSec);
+            put(limits, "total_bytes_sec", tune.totalBytesSec);
+            put(limits, "total_iops_sec", tune.totalIopsSec);
+            put(limits, "read_bytes_sec_max", tune.readBytesSecMax);
+            put(limits, "write_bytes_sec_max", tune.writeBytesSecMax);
+            put(limits, "total_bytes_sec_max", tune.totalBytesSecMax);
+            put(limits, "read_iops_sec_max", tune.readIopsSecMax);
+            put(limits, "write_iops_sec_max", tune.writeIopsSecMax);
+            put(limits, "total_iops_sec_max", tune.totalIopsSecMax);
+            put(limits, "size_iops_sec", tune.sizeIopsSec);
+        }
+        return limits;
+    }
+
+    private static void put(Map<String, String> limits, String name, @Nullable String value) {
+        if (value != null) {
+            limits.put(name, value.strip());
+        }
+    }
+}
