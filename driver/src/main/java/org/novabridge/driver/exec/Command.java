@@ -39,6 +39,7 @@ public final class Command {
     private @Nullable Confinement confinement;
     private @Nullable Consumer<String> lineListener;
     private BooleanSupplier cancelled = () -> false;
+    private Path folder = Path.of("/");
 
     private Command(String program, List<String> arguments) {
         this.program = program;
@@ -59,6 +60,7 @@ public final class Command {
         confinement = other.confinement;
         lineListener = other.lineListener;
         cancelled = other.cancelled;
+        folder = other.folder;
     }
 
     public static Command of(Tool tool, String... arguments) {
@@ -170,6 +172,20 @@ public final class Command {
         Command copy = new Command(this);
         copy.cancelled = supplier;
         return copy;
+    }
+
+    /**
+     * The folder it starts in, entered before privileges are dropped: a confined program reaches files
+     * there by relative names without search permission on the folders above. {@code /} when not said.
+     */
+    public Command in(Path absoluteFolder) {
+        Command copy = new Command(this);
+        copy.folder = absoluteFolder;
+        return copy;
+    }
+
+    public Path folder() {
+        return folder;
     }
 
     /** The name of a {@link Tool} or an absolute path. */

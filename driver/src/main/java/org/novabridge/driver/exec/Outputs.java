@@ -10,9 +10,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Both outputs of a child, taken through pipes that are drained at once, or through files. */
 final class Outputs {
+    private static final Logger LOG = LoggerFactory.getLogger(Outputs.class);
+
     private final Command command;
     private final @Nullable Path outFile;
     private final @Nullable Path errFile;
@@ -60,7 +64,7 @@ final class Outputs {
             to.write(stdin);
         } catch (IOException e) {
             // The program ended without reading all of it, which is its right: its exit code tells.
-            Thread.yield();
+            LOG.debug("stdin of {} was not read to its end: {}", process.pid(), e.getMessage());
         }
     }
 

@@ -121,7 +121,8 @@ public final class ProcessExecutor implements CommandExecutor {
 
     private CommandResult launch(Command command, String name, List<String> line, @Nullable Path fifo)
             throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(line);
+        ProcessBuilder builder =
+                new ProcessBuilder(line).directory(command.folder().toFile());
         Outputs outputs = command.effect() == Effect.MUST_FINISH
                 ? Outputs.toFiles(folder.path("out-" + name), folder.path("err-" + name), command)
                 : Outputs.toPipes(command);
@@ -174,7 +175,9 @@ public final class ProcessExecutor implements CommandExecutor {
     private static Process start(ProcessBuilder builder) throws IOException {
         builder.environment().clear();
         builder.environment().putAll(ENVIRONMENT);
-        builder.directory(Path.of("/").toFile());
+        if (builder.directory() == null) {
+            builder.directory(Path.of("/").toFile());
+        }
         Future<Process> future = STARTER.submit(builder::start);
         boolean interrupted = false;
         try {

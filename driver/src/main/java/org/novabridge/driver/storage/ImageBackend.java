@@ -21,6 +21,14 @@ public interface ImageBackend {
     /** Where the disk is or would be; touches nothing. */
     DiskSource locate(String instanceUuid, String diskName);
 
+    /**
+     * Format of an existing or coming disk for {@code <driver type=…>}: what was recorded when it was
+     * made, never probed.
+     */
+    default String format(String instanceUuid, String diskName) {
+        return capabilities().driverFormat();
+    }
+
     boolean exists(String instanceUuid, String diskName);
 
     /** Names of the disks that exist for the instance. */

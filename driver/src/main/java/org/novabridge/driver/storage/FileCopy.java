@@ -1,0 +1,51 @@
+package org.novabridge.driver.storage;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.CommandFailedException;
+import org.novabridge.driver.exec.Effect;
+import org.novabridge.driver.exec.Tool;
+
+/** Copies files without reading their meaning: shared extents where the file system can, holes kept. */
+public final class FileCopy {
+    private final CommandExecutor executor;
+    private final Duration stall;
+
+    public FileCopy(CommandExecutor executor, Duration stall) {
+        this.executor = executor;
+        this.stall = stall;
+    }
+
+    /** Copies to a file that does not exist yet or is empty. */
+    public void copy(Path source, Path target, Progress progress) {
+        progress.report("copy " + source.getFileName(), -1);
+        Command command = Command.of(
+                        Tool.CP, "--reflink=auto", "--sparse=always", "--", source.toString(), target.toString())
+                .withEffect(Effect.WRITES)
+                .withDeadline(null)
+                .withIdleDeadline(stall)
+                .withCancellation(progress::cancelled);
+        try {
+            executor.run(command);
+        } catch (CommandFailedException e) {
+            throw StorageFailures.of("copying " + source + " to " + target, e);
+        }
+    }
+
+    /** Renames within a file system, else copies and removes the source. */
+    public void move(Path source, Path target, Progress progress) throws IOException {
+        try {
+            Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.deleteIfExists(target);
+            copy(source, target, progress);
+            Files.delete(source);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package org.novabridge.driver.storage;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.DefaultOptions;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.qcow2.Qcow2Backend;
+import org.novabridge.driver.storage.raw.RawBackend;
+
+/** Chooses backends: the one for new disks by {@code images_type}, and any by the name that a record holds. */
+public final class ImageBackends {
+    private final ConfigSnapshot config;
+    private final CommandExecutor executor;
+    private final FileOwner owner;
+
+    private ImageBackends(ConfigSnapshot config, CommandExecutor executor, FileOwner owner) {
+        this.config = config;
+        this.executor = executor;
+        this.owner = owner;
+    }
+
+    public static ImageBackends of(ConfigSnapshot config, CommandExecutor executor, FileOwner owner) {
+        return new ImageBackends(config, executor, owner);
+    }
+
+    /**
+     * The backend's name for new disks: raw, qcow2, lvm or rbd ({@code default} is qcow2 when {@code use_cow_images},
+     * else raw; flat is raw: nova/virt/libvirt/imagebackend.py {@code Backend}).
+     */
+    public static String nameOf(ConfigSnapshot config) {
+        String type = config.get(LibvirtOptions.IMAGES_TYPE);
+        return switch (type) {
+            case "default" -> config.get(DefaultOptions.USE_COW_IMAGES) ? "qcow2" : "raw";
+            case "flat" -> "raw";
+            default -> type;
+        };
+    }
+
+    /** The backend of new disks. */
+    public ImageBackend forNewDisks() {
+        String name = nameOf(config);
+        return find(name)
+                .orElseThrow(() -> new BridgeException(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        "[libvirt]images_type=" + name + " cannot be used here.",
+                        "Use raw, qcow2 or lvm (which needs images_volume_group)."));
+    }
+
+    /** A backend by name; empty when it does not exist or today's configuration does not describe it. */
+    public Optional<ImageBackend> find(String name) {
+        return switch (name) {
+            case "raw" -> Optional.of(new RawBackend(config, executor, owner));
+            case "qcow2" -> Optional.of(new Qcow2Backend(config, executor, owner));
+            case "rbd" -> Optional.of(new RbdBackend(config));
+            default -> Optional.empty();
+        };
+    }
+
+    /** All that can make and remove disks with today's configuration. */
+    public List<ImageBackend> servable() {
+        List<ImageBackend> servable = new ArrayList<>();
+        for (String name : List.of("raw", "qcow2", "lvm")) {
+            find(name).ifPresent(servable::add);
+        }
+        return servable;
+    }
+}

@@ -1,0 +1,249 @@
+package org.novabridge.driver.storage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.nio.file.ExtendedOpenOption;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.CommandFailedException;
+import org.novabridge.driver.exec.Effect;
+import org.novabridge.driver.exec.Tool;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs qemu-img: every format is said (never probed), every run is confined to a private user without
+ * capabilities and to an address space.
+ *
+ * <p>How the private user gets at files: a file that is being made is created by root for it (mode
+ * 0600); a source that not everybody may read, and the node of a target device, are lent to it
+ * (chown) for the time of the run and given back afterwards, also when the run fails. qemu-img
+ * starts inside the folder of its file and gets relative names, so the folders above need no search
+ * permission; only that folder itself does (0755, Nova's mode). A device keeps its absolute name.
+ */
+public final class QemuImg {
+    private static final Logger LOG = LoggerFactory.getLogger(QemuImg.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern PERCENT = Pattern.compile("\\((\\d+(?:\\.\\d+)?)/100%\\)");
+    private static final int BLOCK = 4096;
+
+    private final CommandExecutor executor;
+    private final QemuImgSettings settings;
+
+    public QemuImg(CommandExecutor executor, QemuImgSettings settings) {
+        this.executor = executor;
+        this.settings = settings;
+    }
+
+    /**
+     * What {@code qemu-img info} says about a file taken as the given format.
+     *
+     * @param backingFile name of a backing file, null when there is none
+     * @param dataFile name of an external data file, null when there is none
+     */
+    public record Info(
+            String format,
+            long virtualSize,
+            @Nullable String backingFile,
+            @Nullable String dataFile,
+            boolean encrypted,
+            @Nullable String createType) {}
+
+    public QemuImgSettings settings() {
+        return settings;
+    }
+
+    /**
+     * @throws BridgeException IMAGE_UNACCEPTABLE when qemu-img cannot read it or a limit ended it
+     */
+    public Info info(Path file, String format) {
+        Command command = Command.of(
+                        Tool.QEMU_IMG,
+                        "info",
+                        "--force-share",
+                        "--output=json",
+                        "-f",
+                        format,
+                        nameIn(folderOf(file), file))
+                .in(folderOf(file))
+                .confined(settings.forInfo())
+                .withDeadline(settings.timeout());
+        try (FileOwner.Loan loan = FileOwner.lend(file, settings.privateUid(), false)) {
+            return parse(executor.run(command).stdout(), file);
+        } catch (CommandFailedException e) {
+            throw new BridgeException(
+                    ErrorCode.IMAGE_UNACCEPTABLE,
+                    "qemu-img cannot read " + file + " as " + format + ": " + e.getMessage(),
+                    "A run that was killed has met its limits: [nova_bridge]qemu_img_cpu_time and"
+                            + " qemu_img_address_space.",
+                    e);
+        } catch (IOException e) {
+            throw StorageFailures.of("reading " + file, e);
+        }
+    }
+
+    private static Info parse(String json, Path file) {
+        try {
+            JsonNode node = JSON.readTree(json);
+            JsonNode data = node.path("format-specific").path("data");
+            return new Info(
+                    node.path("format").asText(""),
+                    node.path("virtual-size").asLong(-1),
+                    text(node, "backing-filename"),
+                    text(data, "data-file"),
+                    node.path("encrypted").asBoolean(false),
+                    text(data, "create-type"));
+        } catch (JsonProcessingException e) {
+            throw new BridgeException(
+                    ErrorCode.IMAGE_UNACCEPTABLE, "qemu-img info of " + file + " printed no JSON", null, e);
+        }
+    }
+
+    private static @Nullable String text(JsonNode node, String key) {
+        JsonNode value = node.path(key);
+        return value.isMissingNode() || value.isNull() ? null : value.asText();
+    }
+
+    /**
+     * Converts an inspected image. The target is a block device, or a file that {@link
+     * FileOwner#makePrivate} made.
+     */
+    public void convert(Path source, String sourceFormat, Path target, String targetFormat, Progress progress) {
+        Path folder = isDevice(target) ? folderOf(source) : folderOf(target);
+        String cache = isDevice(target) || directIo(folder) ? "none" : "writeback";
+        Command command = Command.of(
+                        Tool.QEMU_IMG, "convert", "-p", "-t", cache, "-f", sourceFormat, "-O", targetFormat)
+                .with(nameIn(folder, source), nameIn(folder, target))
+                .in(folder)
+                .withEffect(Effect.WRITES)
+                .confined(settings.forWork())
+                .withDeadline(null)
+                .withIdleDeadline(settings.stall())
+                .withCancellation(progress::cancelled)
+                .withLineListener(line -> reportPercent(line, "convert image to " + targetFormat, progress));
+        try (FileOwner.Loan read = FileOwner.lend(source, settings.privateUid(), false);
+                FileOwner.Loan write = FileOwner.lend(target, settings.privateUid(), true)) {
+            executor.run(command);
+        } catch (CommandFailedException e) {
+            throw StorageFailures.of("converting " + source + " to " + target, e);
+        } catch (IOException e) {
+            throw StorageFailures.of("converting " + source + " to " + target, e);
+        }
+    }
+
+    private static void reportPercent(String line, String phase, Progress progress) {
+        Matcher matcher = PERCENT.matcher(line);
+        if (matcher.find()) {
+            progress.report(phase, Double.parseDouble(matcher.group(1)));
+        }
+    }
+
+    /**
+     * Writes the header of a qcow2 file over a base whose format and size are known; the base itself is
+     * not opened ({@code -u}).
+     *
+     * @param clusterSize of a qcow2 base, which its overlay takes over as in Nova
+     */
+    public void createOverlay(Path target, Path base, String baseFormat, long sizeBytes, OptionalLong clusterSize) {
+        List<String> arguments =
+                new ArrayList<>(List.of("create", "-q", "-u", "-f", "qcow2", "-b", base.toString(), "-F", baseFormat));
+        if (clusterSize.isPresent()) {
+            arguments.addAll(List.of("-o", "cluster_size=" + clusterSize.getAsLong()));
+        }
+        create(target, arguments, sizeBytes);
+    }
+
+    /** Writes an empty disk of the format. */
+    public void createEmpty(Path target, String format, long sizeBytes) {
+        create(target, List.of("create", "-q", "-f", format), sizeBytes);
+    }
+
+    private void create(Path target, List<String> arguments, long sizeBytes) {
+        Command command =
+                Command.of(Tool.QEMU_IMG, arguments).with(nameIn(folderOf(target), target), Long.toString(sizeBytes));
+        run("creating " + target, command, target);
+    }
+
+    /**
+     * Grows a disk that no guest has open; never shrinks. The backing file of a qcow2 disk is left out ({@code
+     * backing=}): it is never larger than its overlay, so nothing in it decides what the new part reads as.
+     */
+    public void grow(Path target, String format, long sizeBytes) {
+        String name = nameIn(folderOf(target), target);
+        Command command = format.equals("qcow2")
+                ? Command.of(
+                        Tool.QEMU_IMG,
+                        "resize",
+                        "-q",
+                        "--image-opts",
+                        "driver=qcow2,file.driver=file,file.filename=" + name.replace(",", ",,") + ",backing=")
+                : Command.of(Tool.QEMU_IMG, "resize", "-q", "-f", format, name);
+        run("growing " + target, command.with(Long.toString(sizeBytes)), target);
+    }
+
+    private void run(String doing, Command command, Path target) {
+        Command complete = command.in(folderOf(target))
+                .withEffect(Effect.WRITES)
+                .confined(settings.forWork())
+                .withDeadline(settings.timeout());
+        try (FileOwner.Loan loan = FileOwner.lend(target, settings.privateUid(), true)) {
+            executor.run(complete);
+        } catch (CommandFailedException e) {
+            throw StorageFailures.of(doing, e);
+        } catch (IOException e) {
+            throw StorageFailures.of(doing, e);
+        }
+    }
+
+    private static boolean isDevice(Path path) {
+        return path.startsWith("/dev");
+    }
+
+    private static Path folderOf(Path file) {
+        Path parent = file.getParent();
+        return parent == null ? Path.of("/") : parent;
+    }
+
+    /** {@code ./name} inside the folder; a colon in a bare name would be taken for a protocol. */
+    private static String nameIn(Path folder, Path file) {
+        return folderOf(file).equals(folder) ? "./" + file.getFileName() : file.toString();
+    }
+
+    /** Whether files of the folder can be written past the page cache, as Nova probes for {@code -t}. */
+    static boolean directIo(Path folder) {
+        Path probe = null;
+        try {
+            probe = Files.createTempFile(folder, ".directio.test.", "");
+            try (FileChannel channel = FileChannel.open(probe, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
+                channel.write(
+                        ByteBuffer.allocateDirect(2 * BLOCK).alignedSlice(BLOCK).limit(BLOCK));
+                return true;
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        } finally {
+            if (probe != null) {
+                try {
+                    Files.deleteIfExists(probe);
+                } catch (IOException e) {
+                    LOG.debug("{} stays behind: {}", probe, e.getMessage());
+                }
+            }
+        }
+    }
+}

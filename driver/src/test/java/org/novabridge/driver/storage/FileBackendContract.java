@@ -1,0 +1,79 @@
+package org.novabridge.driver.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.novabridge.conf.BridgeOptions;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.DefaultOptions;
+import org.novabridge.driver.model.DiskSource;
+
+/** What the file backends promise beyond the common contract. */
+public abstract class FileBackendContract extends ImageBackendContract {
+
+    protected ConfigSnapshot.Builder config() {
+        return ConfigSnapshot.builder()
+                .set(DefaultOptions.INSTANCES_PATH, folder.toString())
+                .set(BridgeOptions.STATE_PATH, folder.resolve("state").toString());
+    }
+
+    protected List<String> files() throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve(UUID))) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    protected Path path(String name) {
+        return ((DiskSource.FileSource) backend().locate(UUID, name)).path();
+    }
+
+    @Test
+    void filesHaveNovasModesAndTheFormatIsRecorded() throws IOException {
+        backend().create(UUID, "disk", new DiskContent.FromImage(image(), 8 * MIB), Progress.NONE);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(UUID))))
+                .isEqualTo("rwxr-xr-x");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path("disk"))))
+                .isEqualTo("rw-r--r--");
+        assertThat(Files.getAttribute(path("disk"), "unix:uid"))
+                .isEqualTo(Files.getAttribute(folder.resolve(UUID), "unix:uid"));
+        String format = backend().capabilities().driverFormat();
+        assertThat(Files.readString(folder.resolve(UUID).resolve("disk.info")))
+                .isEqualTo("{\"" + path("disk") + "\": \"" + format + "\"}\n");
+        assertThat(files()).containsExactly("disk", "disk.info");
+    }
+
+    @Test
+    void aConfigDriveIsTheRawFile() throws IOException {
+        Path iso = Files.writeString(folder.resolve("drive.iso"), "config drive");
+        backend().create(UUID, "disk.config", new DiskContent.FromFile(iso), Progress.NONE);
+        assertThat(path("disk.config")).hasContent("config drive");
+        assertThat(backend().format(UUID, "disk.config")).isEqualTo("raw");
+    }
+
+    @Test
+    void theRecordedFormatIsNotProbedFromTheGuestsData() throws IOException {
+        backend().create(UUID, "disk.config", new DiskContent.FromFile(image().base()), Progress.NONE);
+        Files.write(path("disk.config"), "QFI\u00fb\0\0\0\3".getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(backend().format(UUID, "disk.config")).isEqualTo("raw");
+    }
+
+    @Test
+    void whatACrashLeftIsOverwrittenByCreateAndFoundByRemove() throws IOException {
+        Files.createDirectories(folder.resolve(UUID));
+        Files.writeString(folder.resolve(UUID).resolve("disk.part"), "half");
+        Files.writeString(folder.resolve(UUID).resolve("disk.swap.raw.part"), "half");
+        assertThat(backend().list(UUID)).isEmpty();
+        backend().create(UUID, "disk", new DiskContent.FromImage(image(), 8 * MIB), Progress.NONE);
+        assertThat(read("disk")).startsWith("first bytes".getBytes(StandardCharsets.UTF_8));
+        backend().remove(UUID, "disk.swap", Progress.NONE);
+        backend().remove(UUID, "disk", Progress.NONE);
+        assertThat(files()).isEmpty();
+    }
+}
