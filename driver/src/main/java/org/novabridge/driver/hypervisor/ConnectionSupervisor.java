@@ -176,9 +176,10 @@ final class ConnectionSupervisor implements AutoCloseable {
         state = State.DOWN;
         lastFailure = why;
         wasAway = true;
+        Live dead = live;
         live = null;
-        // Deregistering on a dead connection would only fail; closing frees the registrations.
-        var unused = thread.submit(which::close);
+        // libvirt holds a reference for each callback; without giving them back a dead connection is never freed.
+        var unused = thread.submit(() -> letGo(dead));
         again(backOff(failures++));
     }
 
