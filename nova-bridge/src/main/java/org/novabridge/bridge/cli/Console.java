@@ -38,6 +38,10 @@ final class Console {
         return err;
     }
 
+    boolean onTerminal() {
+        return terminal;
+    }
+
     /** True when the caller wants JSON. */
     boolean json() {
         return format == OutputFormat.JSON;

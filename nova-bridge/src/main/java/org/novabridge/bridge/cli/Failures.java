@@ -16,6 +16,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
     static final int FAILED = 1;
     static final int USAGE = 2;
+    static final int REFUSED = 3;
 
     @Override
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
@@ -28,6 +29,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 err.println("  remedy: " + refused.remedy());
             }
             exit = refused.code().exitCode();
+        } else if (failure instanceof CommandFailure own) {
+            err.println("nova-bridge: " + own.getMessage());
+            err.println("  remedy: " + own.remedy());
+            exit = own.exitCode();
         } else {
             String text = failure.getMessage();
             err.println("nova-bridge: " + failure.getClass().getSimpleName() + (text == null ? "" : ": " + text));

@@ -1,5 +1,7 @@
 package org.novabridge.bridge.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -19,27 +21,6 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpAutoWidth = false,
         usageHelpWidth = 100,
-        header = "A compute driver for OpenStack Nova whose purpose is guest disk I/O.",
-        description = {
-            "",
-            "Reads the nova-compute.conf that you have, turns its [libvirt] section into disk definitions in"
-                    + " which every value can be explained, and runs the guests through libvirt and QEMU.",
-        },
-        footerHeading = "%nExamples:%n",
-        footer = {
-            "  What is wrong in my configuration, all at once, with file and line:",
-            "    nova-bridge config check --config-file /etc/nova/nova-compute.conf",
-            "  Which domain would this instance get, and why does vda have its cache mode:",
-            "    nova-bridge disks render  --config-file nova-compute.conf --instance spec.json",
-            "    nova-bridge disks explain --config-file nova-compute.conf --instance spec.json --disk vda",
-            "  Run the bridge, and a guest on it:",
-            "    nova-bridge serve --config-file nova-compute.conf",
-            "    nova-bridge instance create --spec spec.json --image debian.qcow2",
-            "",
-            "Every command has its own --help."
-        },
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:done", "1:failed", "2:wrong usage", "3:refused by a rule"},
         subcommands = {
             // Each command on a line of its own, in the order of the help; comments keep merges apart.
             // -- configuration: ConfigCommand
@@ -48,9 +29,11 @@ import picocli.CommandLine.Spec;
 
             // -- the service: ServeCommand
 
-            // -- instances: InstanceCommand
+            // -- instances
+            InstanceCommand.class,
 
-            // -- operations: OperationCommand
+            // -- operations
+            OperationCommand.class,
 
             // -- host: HostCommand
 
@@ -58,6 +41,34 @@ import picocli.CommandLine.Spec;
 
         })
 public final class NovaBridge implements Runnable {
+    private static final String[] DESCRIPTION = {
+        "",
+        "Reads the nova-compute.conf that you have, turns its [libvirt] section into disk definitions in"
+                + " which every value can be explained, and runs the guests through libvirt and QEMU.",
+    };
+
+    private static final String[] EXAMPLES = {
+        "  What is wrong in my configuration, all at once, with file and line:",
+        "    nova-bridge config check --config-file /etc/nova/nova-compute.conf",
+        "  Which domain would this instance get, and why does vda have its cache mode:",
+        "    nova-bridge disks render  --config-file nova-compute.conf --instance spec.json",
+        "    nova-bridge disks explain --config-file nova-compute.conf --instance spec.json --disk vda",
+        "  Run the bridge, and a guest on it:",
+        "    nova-bridge serve --config-file nova-compute.conf",
+        "    nova-bridge instance create --spec spec.json --image debian.qcow2",
+        "",
+        "Every command has its own --help.",
+    };
+
+    private static final Map<String, String> EXIT_CODES = new LinkedHashMap<>();
+
+    static {
+        EXIT_CODES.put("0", "done");
+        EXIT_CODES.put("1", "failed");
+        EXIT_CODES.put("2", "wrong usage");
+        EXIT_CODES.put("3", "refused by a rule");
+    }
+
     /** Set by the launcher when the standard error is a terminal. */
     private static final String TERMINAL_PROPERTY = "novabridge.terminal";
 
@@ -81,8 +92,17 @@ public final class NovaBridge implements Runnable {
     /** The whole command line, ready to execute; the one used by the program and by tests. */
     static CommandLine commandLine() {
         Failures failures = new Failures();
-        return new CommandLine(new NovaBridge())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        CommandLine line = new CommandLine(new NovaBridge());
+        // Not in the annotation: it is inherited, and these texts are the root's only.
+        line.getCommandSpec()
+                .usageMessage()
+                .header("A compute driver for OpenStack Nova whose purpose is guest disk I/O.")
+                .description(DESCRIPTION)
+                .footerHeading("%nExamples:%n")
+                .footer(EXAMPLES)
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(EXIT_CODES);
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(failures)
                 .setParameterExceptionHandler(failures);
     }

@@ -26,6 +26,18 @@ public interface BridgeControl {
      */
     record Reload(List<String> changed, List<String> needRestart, List<String> warnings) {}
 
+    /**
+     * Why one attribute of one disk has its value.
+     *
+     * @param disk target device ({@code vda})
+     * @param value null when the attribute is left out of the document
+     * @param rule name of the rule that decided
+     * @param origin file and line, extra spec, image property, host fact or default
+     * @param reason one sentence
+     */
+    record Explanation(
+            String disk, String attribute, @Nullable String value, String rule, String origin, String reason) {}
+
     /** The options that somebody wrote, in the order of their declaration. */
     List<Setting> configuration();
 
@@ -40,10 +52,10 @@ public interface BridgeControl {
     Object hostFacts();
 
     /**
-     * Why the disks of the instance are as they would be today, as JSON values.
+     * Why the disks of the instance are as they would be today.
      *
      * @param disk target device; null for all
      * @param attribute one attribute; null for all
      */
-    Object explain(InstanceSpec spec, @Nullable String disk, @Nullable String attribute);
+    List<Explanation> explain(InstanceSpec spec, @Nullable String disk, @Nullable String attribute);
 }

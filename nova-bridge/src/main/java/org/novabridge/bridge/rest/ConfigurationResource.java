@@ -41,7 +41,7 @@ public final class ConfigurationResource {
             throw new BridgeException(
                     ErrorCode.FORBIDDEN,
                     "Only the operator (uid 0) may have the configuration read again.",
-                    "Run \"nova-bridge config reload\" as root, or send the service SIGHUP.");
+                    "Send the service SIGHUP as root (systemctl reload nova-bridge).");
         }
         background.answer(response, control::reload);
     }

@@ -44,6 +44,10 @@ public final class TestBridge implements AutoCloseable {
     public final List<Consumer<Operation>> listeners = new CopyOnWriteArrayList<>();
     /** What the instance service throws instead of answering; null for nothing. */
     public volatile @Nullable RuntimeException failure;
+    /** The operation that any change answers with. */
+    public volatile Operation outcome = operation("op-1", Operation.State.PENDING, null);
+    /** The last document given as a spec. */
+    public volatile String lastSpec = "";
     /** What the queries of the instance service answer, by method name. */
     public final Map<String, Object> answers = new ConcurrentHashMap<>();
 
@@ -108,7 +112,7 @@ public final class TestBridge implements AutoCloseable {
         if (!text.contains(UUID)) {
             throw new BridgeException(ErrorCode.INVALID_REQUEST, "instance.uuid: missing");
         }
-        calls.add("spec(" + text.length() + ")");
+        lastSpec = text;
         org.novabridge.driver.model.Instance instance = mock(org.novabridge.driver.model.Instance.class);
         when(instance.uuid()).thenReturn(UUID);
         InstanceSpec spec = mock(InstanceSpec.class);
@@ -131,7 +135,7 @@ public final class TestBridge implements AutoCloseable {
                         throw failing;
                     }
                     if (method.getReturnType() == Operation.class) {
-                        Operation accepted = operation("op-1", Operation.State.PENDING, null);
+                        Operation accepted = outcome;
                         kept.put(accepted.id(), accepted);
                         return accepted;
                     }
@@ -189,8 +193,14 @@ public final class TestBridge implements AutoCloseable {
         }
 
         @Override
-        public Object explain(InstanceSpec spec, @Nullable String disk, @Nullable String attribute) {
-            return List.of(Map.of("disk", String.valueOf(disk), "attribute", String.valueOf(attribute)));
+        public List<Explanation> explain(InstanceSpec spec, @Nullable String disk, @Nullable String attribute) {
+            return List.of(new Explanation(
+                    disk == null ? "vda" : disk,
+                    attribute == null ? "cache" : attribute,
+                    "none",
+                    "CacheModeRule",
+                    "nova.conf:4",
+                    "written in disk_cachemodes"));
         }
     }
 }

@@ -1,0 +1,92 @@
+package org.novabridge.bridge.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.bridge.rest.Json;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code instance create}: reads the spec, puts absolute file names into it, and hands it to the bridge. */
+@Command(
+        name = "create",
+        description = "Make the disks of a new guest and start it. SPEC.json holds the arguments of Nova's spawn; see"
+                + " the reference of the REST interface.")
+final class InstanceCreate implements Runnable {
+    private static final long MAX_SPEC = 2L * 1024 * 1024;
+
+    @Option(names = "--spec", required = true, paramLabel = "SPEC.json", description = "The instance to create.")
+    private Path spec = Path.of("");
+
+    @Option(
+            names = "--image",
+            paramLabel = "FILE",
+            description = "The image of the root disk; used when it is not in the bridge's cache yet.")
+    private @Nullable Path image;
+
+    @Option(names = "--config-drive", paramLabel = "FILE", description = "A config drive, as Nova would have made it.")
+    private @Nullable Path configDrive;
+
+    @Option(names = "--power-off", description = "Leave the new guest stopped.")
+    private boolean powerOff;
+
+    @Mixin
+    private final Change change = new Change();
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public void run() {
+        ObjectNode body = read(spec);
+        file(body, "image_file", image);
+        file(body, "config_drive_file", configDrive);
+        if (powerOff) {
+            body.put("power_on", false);
+        }
+        change.run(command, client -> client.post("/v1/instances", body));
+    }
+
+    /** A file given here wins; one named in the spec is looked for beside the spec. */
+    private void file(ObjectNode body, String key, @Nullable Path given) {
+        Path file = given;
+        if (file == null) {
+            JsonNode named = body.path(key);
+            if (!named.isTextual()) {
+                return;
+            }
+            file = spec.toAbsolutePath().resolveSibling(named.textValue());
+        }
+        file = file.toAbsolutePath().normalize();
+        if (!Files.isRegularFile(file)) {
+            throw CommandFailure.usage(key + ": there is no file " + file, "check the name", null);
+        }
+        body.put(key, file.toString());
+    }
+
+    private static ObjectNode read(Path spec) {
+        try {
+            if (Files.size(spec) > MAX_SPEC) {
+                throw CommandFailure.usage(
+                        spec + " is larger than " + MAX_SPEC + " bytes", "a spec has some kilobytes", null);
+            }
+            JsonNode body = Json.mapper().readTree(Files.readAllBytes(spec));
+            if (body instanceof ObjectNode object) {
+                return object;
+            }
+            throw CommandFailure.usage(spec + " is not a JSON object", "see the reference of SPEC.json", null);
+        } catch (JsonProcessingException e) {
+            String place = e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
+            throw CommandFailure.usage(spec + place + ": " + e.getOriginalMessage(), "correct the JSON", e);
+        } catch (IOException e) {
+            throw CommandFailure.usage("cannot read " + spec + ": " + e, "check the name and its permissions", e);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package org.novabridge.bridge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.novabridge.bridge.rest.Json;
+import org.novabridge.bridge.rest.TestBridge;
+import org.novabridge.driver.compute.InstanceOwner;
+import org.novabridge.driver.compute.InstanceView;
+import org.novabridge.driver.compute.Operation;
+import org.novabridge.driver.compute.Problem;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.InstanceSpec;
+
+class InstanceCommandTest {
+    private static final String UUID = TestBridge.UUID;
+
+    private static TestBridge bridge;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeAll
+    static void start() throws IOException {
+        bridge = new TestBridge();
+    }
+
+    @AfterAll
+    static void stop() {
+        bridge.close();
+    }
+
+    @BeforeEach
+    void forget() {
+        bridge.calls.clear();
+        bridge.kept.clear();
+        bridge.answers.clear();
+        bridge.failure = null;
+        bridge.outcome = TestBridge.operation("op-1", Operation.State.DONE, null);
+    }
+
+    private int run(String... args) {
+        List<String> line = new ArrayList<>(List.of(args));
+        if (!line.contains("--socket")) {
+            line.addAll(List.of("--socket", bridge.socket().toString()));
+        }
+        return NovaBridge.commandLine()
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(line.toArray(String[]::new));
+    }
+
+    private static InstanceView view(List<InstanceView.Drift> drift) {
+        return new InstanceView(
+                UUID,
+                "instance-0000002a",
+                "web\u001b[31m",
+                InstanceOwner.OPERATOR,
+                "qcow2",
+                "running",
+                1,
+                List.of(new InstanceView.DiskView(
+                        "disk", "root", "vda", "file", "/var/lib/nova/instances/x/disk", "qcow2", 10737418240L, true)),
+                drift,
+                null);
+    }
+
+    @Test
+    void listIsATable() {
+        bridge.answers.put("list", List.of(view(List.of())));
+        assertThat(run("instance", "list")).isZero();
+        assertThat(out.toString()).isEqualTo("""
+                        UUID                                  NAME               DISPLAY NAME  OWNER     BACKEND  STATE
+                        11111111-2222-3333-4444-555555555555  instance-0000002a  web?[31m      operator  qcow2    running
+                        """);
+    }
+
+    @Test
+    void anEmptyListSaysSoForPeopleAndIsAnEmptyArrayForPrograms() {
+        bridge.answers.put("list", List.of());
+        assertThat(run("instance", "list")).isZero();
+        assertThat(out.toString()).isEqualTo("no instances\n");
+        out.getBuffer().setLength(0);
+        assertThat(run("--output", "json", "instance", "list")).isZero();
+        assertThat(out.toString().trim()).isEqualTo("[ ]");
+    }
+
+    @Test
+    void showNamesWhatARunningGuestStillHasFromBefore() {
+        bridge.answers.put("show", view(List.of(new InstanceView.Drift("vda", "cache", "writeback", "none"))));
+        assertThat(run("instance", "show", UUID)).isZero();
+        assertThat(out.toString()).isEqualTo("""
+                        uuid          11111111-2222-3333-4444-555555555555
+                        name          instance-0000002a
+                        display name  web?[31m
+                        owner         operator
+                        backend       qcow2
+                        state         running
+
+                        NAME  ROLE  TARGET  SIZE    FORMAT  TYPE  SOURCE
+                        disk  root  vda     10 GiB  qcow2   file  /var/lib/nova/instances/x/disk
+
+                        Still from before; "nova-bridge instance reboot --hard" brings the configured value:
+                        DISK  ATTRIBUTE  RUNNING WITH  CONFIGURED
+                        vda   cache      writeback     none
+                        """);
+    }
+
+    @Test
+    void createSendsTheSpecWithAbsoluteFileNames(@TempDir Path folder) throws IOException {
+        Path image = Files.writeString(folder.resolve("i.qcow2"), "x");
+        Path spec = Files.writeString(folder.resolve("spec.json"), "{\"instance\": {\"uuid\": \"" + UUID + "\"}}");
+        assertThat(run("instance", "create", "--spec", spec.toString(), "--image", image.toString()))
+                .as(err.toString())
+                .isZero();
+        assertThat(bridge.lastSpec).contains("\"image_file\":\"" + image + "\"").doesNotContain("power_on");
+        assertThat(out.toString()).matches("create " + UUID + ": done in \\d+\\.\\d s\n");
+        assertThat(bridge.calls).anyMatch(call -> call.matches("create\\(OPERATOR, SPEC, key=[0-9a-f-]{36}\\)"));
+    }
+
+    @Test
+    void aFileNamedInTheSpecIsLookedForBesideIt(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("i.qcow2"), "x");
+        Path spec = Files.writeString(
+                folder.resolve("spec.json"),
+                "{\"instance\": {\"uuid\": \"" + UUID + "\"}, \"image_file\": \"i.qcow2\"}");
+        assertThat(run("instance", "create", "--power-off", "--spec", spec.toString()))
+                .isZero();
+        assertThat(bridge.lastSpec)
+                .contains("\"image_file\":\"" + folder.resolve("i.qcow2") + "\"", "\"power_on\":false");
+    }
+
+    @Test
+    void badSpecsAreWrongUsageAndSendNothing(@TempDir Path folder) throws IOException {
+        Path broken = Files.writeString(folder.resolve("broken.json"), "{\n  \"instance\": ,\n}");
+        Path array = Files.writeString(folder.resolve("array.json"), "[]");
+        Path large = Files.write(folder.resolve("large.json"), new byte[3 * 1024 * 1024]);
+        assertThat(run("instance", "create", "--spec", broken.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("broken.json:2: ");
+        assertThat(run("instance", "create", "--spec", array.toString())).isEqualTo(2);
+        assertThat(run("instance", "create", "--spec", large.toString())).isEqualTo(2);
+        assertThat(run("instance", "create", "--spec", folder.resolve("none").toString()))
+                .isEqualTo(2);
+        Path good = Files.writeString(folder.resolve("good.json"), "{}");
+        assertThat(run("instance", "create", "--spec", good.toString(), "--image", "/no/such"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("image_file: there is no file /no/such");
+        assertThat(run("instance", "create")).isEqualTo(2);
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            delete        | delete(OPERATOR, %s,
+            reboot        | reboot(OPERATOR, %s, SOFT, null,
+            reboot --soft | reboot(OPERATOR, %s, SOFT, null,
+            reboot --hard | reboot(OPERATOR, %s, HARD, null,
+            start         | powerOn(OPERATOR, %s,
+            stop          | powerOff(OPERATOR, %s, PT1M,
+            stop --timeout 0 | powerOff(OPERATOR, %s, PT0S,
+            pause         | pause(OPERATOR, %s,
+            unpause       | unpause(OPERATOR, %s,
+            suspend       | suspend(OPERATOR, %s,
+            resume        | resume(OPERATOR, %s,
+            """)
+    void everyChangeReachesItsCall(String words, String call) {
+        List<String> line = new ArrayList<>(List.of("instance"));
+        line.addAll(List.of(words.trim().split(" ")));
+        line.add(UUID);
+        assertThat(run(line.toArray(String[]::new))).as(err.toString()).isZero();
+        assertThat(bridge.calls).hasSize(1).first().asString().startsWith(call.formatted(UUID));
+    }
+
+    @Test
+    void softAndHardExcludeEachOther() {
+        assertThat(run("instance", "reboot", "--hard", "--soft", UUID)).isEqualTo(2);
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @Test
+    void noWaitNamesTheOperation() {
+        assertThat(run("instance", "delete", "--no-wait", UUID)).isZero();
+        assertThat(out.toString()).contains("operation op-1 goes on");
+    }
+
+    @ParameterizedTest
+    @EnumSource(ErrorCode.class)
+    void aFailedOperationEndsWithTheExitCodeOfItsProblem(ErrorCode code) {
+        bridge.outcome =
+                TestBridge.operation("op-1", Operation.State.FAILED, new Problem(code, "it went wrong", "do this"));
+        assertThat(run("instance", "delete", UUID)).isEqualTo(code.exitCode());
+        assertThat(err.toString()).isEqualTo("nova-bridge: it went wrong\n  remedy: do this\n");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void aRefusedRequestIsTheSameAsAFailedOperation() {
+        bridge.failure = new BridgeException(ErrorCode.OWNED_BY_NOVA, "owned by Nova", "openstack server reboot");
+        assertThat(run("instance", "reboot", UUID)).isEqualTo(3);
+        assertThat(err.toString()).isEqualTo("nova-bridge: owned by Nova\n  remedy: openstack server reboot\n");
+    }
+
+    @Test
+    void aNameThatIsNoUuidIsWrongUsage() {
+        assertThat(run("instance", "show", "../../etc/passwd")).isEqualTo(2);
+        assertThat(run("instance", "show", "a?b#c d")).isEqualTo(2);
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @Test
+    void theConsoleComesAsItIs() {
+        bridge.answers.put("consoleLog", "Linux version\nlogin: é".getBytes(StandardCharsets.UTF_8));
+        assertThat(run("instance", "console", "--tail", "50", UUID)).isZero();
+        assertThat(out.toString()).isEqualTo("Linux version\nlogin: é");
+        assertThat(bridge.calls).containsExactly("consoleLog(" + UUID + ", 50)");
+    }
+
+    @Test
+    void explainTellsRuleAndOrigin() {
+        bridge.answers.put("spec", Optional.of(org.mockito.Mockito.mock(InstanceSpec.class)));
+        assertThat(run("instance", "explain", "--disk", "vdb", "--attribute", "io", UUID))
+                .isZero();
+        assertThat(out.toString()).isEqualTo("""
+                        DISK  ATTRIBUTE  VALUE  RULE           ORIGIN       WHY
+                        vdb   io         none   CacheModeRule  nova.conf:4  written in disk_cachemodes
+                        """);
+    }
+
+    @Test
+    void operationsAreShownWithTheirProblem() {
+        bridge.set(TestBridge.operation(
+                "x", Operation.State.FAILED, new Problem(ErrorCode.STORAGE_FULL, "vg is full", "free some")));
+        assertThat(run("operation", "show", "x")).isZero();
+        assertThat(out.toString()).contains("failed", "convert image", "problem: vg is full", "remedy:  free some");
+        assertThat(run("operation", "show", "--wait", "x")).isEqualTo(1);
+        assertThat(run("operation", "list")).isZero();
+        assertThat(run("operation", "cancel", "x")).isZero();
+        assertThat(bridge.calls).contains("cancel(x)");
+        assertThat(run("operation", "show", "none")).isEqualTo(1);
+    }
+
+    @Test
+    void aMissingBridgeIsNamed(@TempDir Path folder) {
+        assertThat(run("instance", "list", "--socket", folder.resolve("none").toString()))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("no bridge: there is no socket", "nova-bridge serve");
+    }
+
+    @Test
+    void aBridgeThatEndedIsNamed(@TempDir Path folder) throws IOException {
+        Path socket = folder.resolve("s");
+        try (ServerSocketChannel ended = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            ended.bind(UnixDomainSocketAddress.of(socket));
+        }
+        assertThat(run("instance", "list", "--socket", socket.toString())).isEqualTo(1);
+        assertThat(err.toString()).contains("no bridge listens on " + socket);
+    }
+
+    @Test
+    void jsonIsTheAnswerOfTheBridge() throws IOException {
+        bridge.answers.put("show", view(List.of()));
+        assertThat(run("instance", "show", "--output=json", UUID)).isZero();
+        assertThat(Json.mapper().readTree(out.toString()).path("state").asText())
+                .isEqualTo("running");
+    }
+}
