@@ -267,19 +267,4 @@ class ConfigLoaderTest {
                 .extracting(Problem::sentence)
                 .isEqualTo("cannot be read");
     }
-
-    @Test
-    void defaultPlacesAsNova() throws IOException {
-        Path first = Files.createDirectory(folder.resolve("first"));
-        Path second = Files.createDirectory(folder.resolve("second"));
-        Files.writeString(second.resolve("nova.conf"), "");
-        Files.writeString(first.resolve("nova-compute.conf"), "");
-        Files.writeString(second.resolve("nova-compute.conf"), "");
-        Files.createDirectory(second.resolve("nova.conf.d"));
-        assertThat(ConfigSource.defaultPlaces(List.of(first, second)))
-                .containsExactly(
-                        new ConfigSource.Place.File(second.resolve("nova.conf")),
-                        new ConfigSource.Place.File(first.resolve("nova-compute.conf")),
-                        new ConfigSource.Place.Dir(second.resolve("nova.conf.d")));
-    }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.novabridge.conf.ConfigSource;
 import picocli.CommandLine.Option;
 
 /**
@@ -41,6 +42,15 @@ final class ConfigFiles {
     /** What was given, else what nova-compute would find; empty when there is nothing at all. */
     List<Place> places() {
         return places(Path.of(NovaBridge.homeFolder()), Path.of("/etc"));
+    }
+
+    /** The same for {@link org.novabridge.conf.ConfigLoader}, with the environment of this process. */
+    ConfigSource source() {
+        return ConfigSource.of(places().stream()
+                .map(place -> place.folder()
+                        ? new ConfigSource.Place.Dir(place.path())
+                        : new ConfigSource.Place.File(place.path()))
+                .toList());
     }
 
     List<Place> places(Path home, Path etc) {

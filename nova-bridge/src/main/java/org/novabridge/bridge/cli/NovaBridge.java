@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             // Each command on a line of its own, in the order of the help; comments keep merges apart.
             // -- configuration: ConfigCommand
+            ConfigCommand.class,
 
             // -- disks: DisksCommand
 
