@@ -85,7 +85,8 @@ final class ConfigCommand implements Runnable {
         }
 
         private static String text(Problem problem) {
-            return (problem.option().isEmpty() ? "" : problem.option() + " ") + problem.sentence()
+            return (problem.option().isEmpty() ? "" : problem.option() + " ")
+                    + problem.sentence()
                     + (problem.hint().isEmpty() ? "" : "; " + problem.hint());
         }
 
@@ -149,7 +150,8 @@ final class ConfigCommand implements Runnable {
             Table table = new Table("OPTION", "VALUE", "ORIGIN");
             List<Map<String, Object>> rows = new ArrayList<>();
             for (org.novabridge.conf.Option<?> option : OptionRegistry.all()) {
-                if (!option.group().startsWith("io_profile") && (sections.isEmpty() || sections.contains(option.group()))) {
+                if (!option.group().startsWith("io_profile")
+                        && (sections.isEmpty() || sections.contains(option.group()))) {
                     row(table, rows, option.display(), option, loaded.snapshot().resolve(option));
                 }
             }

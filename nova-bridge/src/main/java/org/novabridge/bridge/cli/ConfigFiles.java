@@ -47,7 +47,7 @@ final class ConfigFiles {
     /** The same for {@link org.novabridge.conf.ConfigLoader}, with the environment of this process. */
     ConfigSource source() {
         return ConfigSource.of(places().stream()
-                .map(place -> place.folder()
+                .<ConfigSource.Place>map(place -> place.folder()
                         ? new ConfigSource.Place.Dir(place.path())
                         : new ConfigSource.Place.File(place.path()))
                 .toList());
