@@ -13,6 +13,8 @@ public enum ErrorCode {
     INVALID_REQUEST("invalid-request", "InvalidInput", 400, 2),
     /** The configuration does not allow the service or the request. */
     INVALID_CONFIGURATION("invalid-configuration", "InvalidConfiguration", 409, 3),
+    /** The configuration does not allow it on this host; as in Nova another host may take the instance. */
+    INVALID_CONFIGURATION_RETRY("invalid-configuration-retry", "InternalError", 409, 3),
     /** The guest, its domain, or its record is not here. */
     INSTANCE_NOT_FOUND("instance-not-found", "InstanceNotFound", 404, 1),
     INSTANCE_EXISTS("instance-exists", "InstanceExists", 409, 3),
@@ -34,6 +36,11 @@ public enum ErrorCode {
     FLAVOR_DISK_SMALLER_THAN_IMAGE("flavor-disk-smaller-than-image", "FlavorDiskSmallerThanImage", 422, 3),
     UNSUPPORTED_HARDWARE("unsupported-hardware", "UnsupportedHardware", 422, 3),
     TOO_MANY_DISK_DEVICES("too-many-disk-devices", "TooManyDiskDevices", 422, 3),
+    /** A device name or bus from which nothing follows; Nova raises InternalError (virt/libvirt/blockinfo.py). */
+    UNKNOWN_DEVICE_NAME("unknown-device-name", "InternalError", 422, 3),
+    /** The connection_info of a volume is of a kind that no volume driver serves. */
+    VOLUME_DRIVER_NOT_FOUND("volume-driver-not-found", "VolumeDriverNotFound", 422, 3),
+    INVALID_VOLUME_ACCESS_MODE("invalid-volume-access-mode", "InvalidVolumeAccessMode", 422, 3),
     INVALID_HARDWARE_VALUE("invalid-hardware-value", "Invalid", 422, 3),
     /** A CPU model or flag that this host does not know. */
     INVALID_CPU("invalid-cpu", "InvalidCPUInfo", 409, 3),

@@ -1,0 +1,117 @@
+package org.novabridge.driver.policy;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.DefaultOptions;
+import org.novabridge.conf.EphemeralStorageEncryptionOptions;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskAttribute;
+import org.novabridge.driver.model.DiskRole;
+import org.novabridge.driver.model.ErrorCode;
+
+/**
+ * What makes the disk: the backend that was recorded when it was made; else images_type, where default means
+ * qcow2 with use_cow_images and raw without. Config drives are raw files, or rbd where images_type is rbd.
+ *
+ * <p>Source: nova/virt/libvirt/imagebackend.py 26.2.2, Backend; driver.py _get_disk_config_image_type. Nova
+ * asks today's images_type for disks that exist; we ask the record (design 4.5).
+ */
+public final class BackendRule implements DiskRule {
+    @Override
+    public Set<DiskAttribute> decides() {
+        return Set.of(DiskAttribute.BACKEND);
+    }
+
+    @Override
+    public RuleCard card() {
+        return new RuleCard(
+                "The recorded backend of an existing disk; else images_type (default: qcow2 with use_cow_images, else raw); config drives raw, or rbd on rbd.",
+                List.of(
+                        "[libvirt]images_type",
+                        "[DEFAULT]use_cow_images",
+                        "[ephemeral_storage_encryption]enabled",
+                        "record backend"),
+                "nova/virt/libvirt/imagebackend.py 26.2.2 Backend");
+    }
+
+    @Override
+    public void apply(DiskContext context, DiskDraft draft) {
+        draft.decide(this, DiskAttribute.BACKEND, backend(context, draft));
+    }
+
+    private static Decision<String> backend(DiskContext context, DiskDraft draft) {
+        if (draft.volume()) {
+            return Decision.of("volume", "Cinder made the volume.", Origins.connection("driver_volume_type"));
+        }
+        Optional<RecordedDisk> recorded = context.recorded(draft.name());
+        if (recorded.isPresent()) {
+            return Decision.of(
+                    recorded.get().backend(),
+                    "The disk exists and was made by this backend.",
+                    Origins.record("backend"));
+        }
+        Decision<String> configured = configured(context.config());
+        if (draft.role() == DiskRole.CONFIG_DRIVE && !configured.get().equals("rbd")) {
+            return new Decision<>("raw", configured.origins(), "A config drive is a raw file.");
+        }
+        return configured;
+    }
+
+    /** What {@code images_type} makes, whatever the disk. */
+    static Decision<String> configured(ConfigSnapshot config) {
+        if (config.get(EphemeralStorageEncryptionOptions.ENABLED)) {
+            throw new BridgeException(
+                    ErrorCode.NOT_SUPPORTED,
+                    EphemeralStorageEncryptionOptions.ENABLED.display() + " at "
+                            + config.resolve(EphemeralStorageEncryptionOptions.ENABLED)
+                                    .origin()
+                                    .describe()
+                            + " is not supported yet",
+                    "switch it off, or keep Nova's own driver on this host");
+        }
+        String type = config.get(LibvirtOptions.IMAGES_TYPE);
+        return switch (type) {
+            case "qcow2", "rbd" ->
+                Decision.of(type, "images_type names the backend.", Origins.option(config, LibvirtOptions.IMAGES_TYPE));
+            case "lvm" -> lvm(config);
+            case "raw", "flat" ->
+                Decision.of(
+                        "raw",
+                        "images_type names the backend; flat is an old word for raw.",
+                        Origins.option(config, LibvirtOptions.IMAGES_TYPE));
+            case "default" ->
+                Decision.of(
+                        config.get(DefaultOptions.USE_COW_IMAGES) ? "qcow2" : "raw",
+                        "images_type default means qcow2 with use_cow_images and raw without.",
+                        Origins.option(config, DefaultOptions.USE_COW_IMAGES),
+                        Origins.option(config, LibvirtOptions.IMAGES_TYPE));
+            default ->
+                throw new BridgeException(
+                        ErrorCode.NOT_SUPPORTED,
+                        LibvirtOptions.IMAGES_TYPE.display() + " = " + type + " at "
+                                + config.resolve(LibvirtOptions.IMAGES_TYPE)
+                                        .origin()
+                                        .describe() + " is not supported",
+                        "use raw, qcow2, lvm or default");
+        };
+    }
+
+    private static Decision<String> lvm(ConfigSnapshot config) {
+        if (config.find(LibvirtOptions.IMAGES_VOLUME_GROUP)
+                .filter(g -> !g.isEmpty())
+                .isEmpty()) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION_RETRY,
+                    LibvirtOptions.IMAGES_TYPE.display() + " = lvm at "
+                            + config.resolve(LibvirtOptions.IMAGES_TYPE)
+                                    .origin()
+                                    .describe() + " needs "
+                            + LibvirtOptions.IMAGES_VOLUME_GROUP.display(),
+                    "name the volume group that holds the disks of guests");
+        }
+        return Decision.of("lvm", "images_type names the backend.", Origins.option(config, LibvirtOptions.IMAGES_TYPE));
+    }
+}

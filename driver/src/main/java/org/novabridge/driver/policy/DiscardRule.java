@@ -1,0 +1,45 @@
+package org.novabridge.driver.policy;
+
+import java.util.List;
+import java.util.Set;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.model.DiskAttribute;
+
+/**
+ * Whether the guest's discard reaches the storage: hw_disk_discard for all disks that Nova makes; unmap for volumes
+ * whose connection says discard.
+ *
+ * <p>Source: nova/virt/libvirt/imagebackend.py 26.2.2 (discard_mode); volume/volume.py get_config.
+ */
+public final class DiscardRule implements DiskRule {
+    @Override
+    public Set<DiskAttribute> decides() {
+        return Set.of(DiskAttribute.DISCARD);
+    }
+
+    @Override
+    public RuleCard card() {
+        return new RuleCard(
+                "hw_disk_discard for disks that Nova makes; unmap for volumes whose connection says discard.",
+                List.of("[libvirt]hw_disk_discard", "connection discard"),
+                "nova/virt/libvirt/imagebackend.py 26.2.2; volume/volume.py");
+    }
+
+    @Override
+    public void apply(DiskContext context, DiskDraft draft) {
+        draft.decide(this, DiskAttribute.DISCARD, discard(context, draft));
+    }
+
+    private static Decision<String> discard(DiskContext context, DiskDraft draft) {
+        if (draft.volume()) {
+            return Boolean.TRUE.equals(draft.connectedVolume().connectionData().get("discard"))
+                    ? Decision.of("unmap", "The connection says that discard works.", Origins.connection("discard"))
+                    : Decision.of(null, "The connection does not ask for discard.", Origins.connection("discard"));
+        }
+        String mode = context.config().find(LibvirtOptions.HW_DISK_DISCARD).orElse(null);
+        return Decision.of(
+                mode,
+                mode == null ? "hw_disk_discard is not set, so QEMU's default stands." : "hw_disk_discard sets it.",
+                Origins.option(context.config(), LibvirtOptions.HW_DISK_DISCARD));
+    }
+}

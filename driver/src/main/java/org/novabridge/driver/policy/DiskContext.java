@@ -1,0 +1,39 @@
+package org.novabridge.driver.policy;
+
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.model.HostFacts;
+import org.novabridge.driver.model.InstanceSpec;
+
+/**
+ * Everything a disk rule may look at.
+ *
+ * @param recorded disks that exist already, by Nova's disk name
+ */
+public record DiskContext(
+        ConfigSnapshot config, InstanceSpec spec, HostFacts facts, Map<String, RecordedDisk> recorded) {
+    public DiskContext {
+        recorded = Map.copyOf(recorded);
+    }
+
+    String virtType() {
+        return config.get(LibvirtOptions.VIRT_TYPE);
+    }
+
+    /** virt_type is one that QEMU serves. */
+    boolean qemu() {
+        return virtType().equals("kvm") || virtType().equals("qemu");
+    }
+
+    @Nullable
+    String imageProperty(String key) {
+        return spec.imageMeta().properties().get(key);
+    }
+
+    Optional<RecordedDisk> recorded(String diskName) {
+        return Optional.ofNullable(recorded.get(diskName));
+    }
+}

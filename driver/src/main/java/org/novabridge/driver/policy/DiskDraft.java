@@ -1,0 +1,209 @@
+package org.novabridge.driver.policy;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BlockDevice;
+import org.novabridge.driver.model.DiskAttribute;
+import org.novabridge.driver.model.DiskDefinition;
+import org.novabridge.driver.model.DiskRole;
+import org.novabridge.driver.model.DiskSource;
+import org.novabridge.driver.model.Provenance;
+
+/**
+ * A disk while the rules fill it in. An attribute is written once; a rule that must change what
+ * another one wrote says why with {@link #override}.
+ */
+public final class DiskDraft {
+    private static final String NOT_SET = "(not set)";
+
+    private final DiskRole role;
+    private final String name;
+    private final @Nullable BlockDevice blockDevice;
+    private final Map<DiskAttribute, Object> values = new EnumMap<>(DiskAttribute.class);
+    private final Map<DiskAttribute, Provenance> provenance = new EnumMap<>(DiskAttribute.class);
+
+    /** Stands for an attribute that was decided to be absent: EnumMap keeps no null. */
+    private enum Absent {
+        ABSENT
+    }
+
+    DiskDraft(DiskRole role, String name, @Nullable BlockDevice blockDevice) {
+        this.role = role;
+        this.name = name;
+        this.blockDevice = blockDevice;
+    }
+
+    public DiskRole role() {
+        return role;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Nova's entry for it; null when the flavor asked for the disk. */
+    public @Nullable BlockDevice blockDevice() {
+        return blockDevice;
+    }
+
+    boolean volume() {
+        return role == DiskRole.VOLUME;
+    }
+
+    /** The entry of a volume, which always has one. */
+    BlockDevice connectedVolume() {
+        if (blockDevice == null) {
+            throw new IllegalStateException(name + " is no volume");
+        }
+        return blockDevice;
+    }
+
+    void decide(DiskRule rule, DiskAttribute attribute, Decision<?> decision) {
+        decide(rule.id(), attribute, decision);
+    }
+
+    void decide(String rule, DiskAttribute attribute, Decision<?> decision) {
+        Provenance before = provenance.get(attribute);
+        if (before != null) {
+            throw new IllegalStateException(attribute + " of " + name + " was decided by " + before.rule()
+                    + " and is written again by " + rule + " without a reason");
+        }
+        write(rule, attribute, decision);
+    }
+
+    /** Changes what another rule decided; the sentence of the decision is the reason. */
+    void override(DiskRule rule, DiskAttribute attribute, Decision<?> decision) {
+        if (!provenance.containsKey(attribute)) {
+            throw new IllegalStateException(attribute + " of " + name + " is not decided yet");
+        }
+        write(rule.id(), attribute, decision);
+    }
+
+    private void write(String rule, DiskAttribute attribute, Decision<?> decision) {
+        Object value = decision.value();
+        values.put(attribute, value == null ? Absent.ABSENT : value);
+        provenance.put(
+                attribute, new Provenance(attribute, display(value), rule, decision.origins(), decision.sentence()));
+    }
+
+    private static String display(@Nullable Object value) {
+        if (value == null || value instanceof Map<?, ?> map && map.isEmpty()) {
+            return NOT_SET;
+        }
+        if (value instanceof DiskSource source) {
+            return display(source);
+        }
+        if (value instanceof DiskDefinition.DriveAddress address) {
+            return "controller " + address.controller() + " unit " + address.unit();
+        }
+        if (value instanceof DiskDefinition.Auth auth) {
+            return auth.type() + " user " + auth.username();
+        }
+        if (value instanceof BlockSizes sizes) {
+            return "logical " + sizes.logical() + " physical " + sizes.physical();
+        }
+        if (value instanceof Map<?, ?> map) {
+            List<String> parts = new ArrayList<>();
+            map.forEach((k, v) -> parts.add(k + "=" + v));
+            return String.join(" ", parts);
+        }
+        if (value instanceof Boolean flag) {
+            return flag ? "yes" : "no";
+        }
+        return value.toString();
+    }
+
+    private static String display(DiskSource source) {
+        if (source instanceof DiskSource.FileSource file) {
+            return file.path().toString();
+        }
+        if (source instanceof DiskSource.BlockSource block) {
+            return block.device().toString();
+        }
+        DiskSource.NetworkSource network = (DiskSource.NetworkSource) source;
+        return network.protocol() + ":" + network.name();
+    }
+
+    /** The text value of a decided attribute; null when it was decided to be absent. */
+    @Nullable
+    String text(DiskAttribute attribute) {
+        return value(attribute, String.class);
+    }
+
+    /** The decided source. */
+    DiskSource source() {
+        DiskSource source = value(DiskAttribute.SOURCE, DiskSource.class);
+        if (source == null) {
+            throw new IllegalStateException(name + " has no source");
+        }
+        return source;
+    }
+
+    boolean flag(DiskAttribute attribute) {
+        return Boolean.TRUE.equals(value(attribute, Boolean.class));
+    }
+
+    /** The text value of an attribute that is never absent. */
+    String needText(DiskAttribute attribute) {
+        String text = text(attribute);
+        if (text == null) {
+            throw new IllegalStateException(attribute + " of " + name + " is absent");
+        }
+        return text;
+    }
+
+    private <T> @Nullable T value(DiskAttribute attribute, Class<T> type) {
+        Object value = values.get(attribute);
+        if (value == null) {
+            throw new IllegalStateException(attribute + " of " + name + " is read before it is decided");
+        }
+        return value == Absent.ABSENT ? null : type.cast(value);
+    }
+
+    @SuppressWarnings("unchecked")
+    DiskDefinition finish() {
+        BlockSizes sizes = value(DiskAttribute.BLOCK_SIZE, BlockSizes.class);
+        Map<String, String> ioTune = value(DiskAttribute.IOTUNE, Map.class);
+        return new DiskDefinition(
+                role,
+                name,
+                needText(DiskAttribute.BACKEND),
+                value(DiskAttribute.SIZE, Long.class),
+                text(DiskAttribute.FILESYSTEM),
+                label(),
+                source(),
+                needText(DiskAttribute.DEVICE),
+                text(DiskAttribute.DRIVER),
+                text(DiskAttribute.FORMAT),
+                text(DiskAttribute.CACHE),
+                text(DiskAttribute.IO),
+                text(DiskAttribute.DISCARD),
+                needText(DiskAttribute.TARGET),
+                needText(DiskAttribute.BUS),
+                text(DiskAttribute.SERIAL),
+                ioTune == null ? new LinkedHashMap<>() : ioTune,
+                sizes == null ? null : sizes.logical(),
+                sizes == null ? null : sizes.physical(),
+                flag(DiskAttribute.READ_ONLY),
+                flag(DiskAttribute.SHAREABLE),
+                value(DiskAttribute.BOOT, Integer.class),
+                value(DiskAttribute.ADDRESS, DiskDefinition.DriveAddress.class),
+                value(DiskAttribute.AUTH, DiskDefinition.Auth.class),
+                List.copyOf(provenance.values()));
+    }
+
+    /** Nova's labels: {@code disk.local} and {@code disk.eph0} are both {@code ephemeral0}. */
+    private @Nullable String label() {
+        if (role != DiskRole.EPHEMERAL) {
+            return null;
+        }
+        return name.equals("disk.local") ? "ephemeral0" : "ephemeral" + name.substring("disk.eph".length());
+    }
+
+    /** Block sizes a volume reports to the guest, in bytes. */
+    record BlockSizes(@Nullable String logical, @Nullable String physical) {}
+}

@@ -1,0 +1,114 @@
+package org.novabridge.driver.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.novabridge.conf.DefaultOptions;
+import org.novabridge.conf.DiskCacheModes;
+import org.novabridge.conf.DiskIoModes;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.conf.SourceTypeModes;
+import org.novabridge.driver.model.DiskAttribute;
+import org.novabridge.driver.model.ValueOrigin;
+
+/**
+ * How QEMU submits I/O. disk_io_modes for the source type when it is written; else Nova's rule: native for
+ * preallocated files, for logical volumes that are not sparse and for connected block and NFS volumes, nothing for the
+ * rest. native needs O_DIRECT: with another cache mode it becomes threads.
+ *
+ * <p>Source: nova/virt/libvirt/imagebackend.py 26.2.2 (driver_io), driver.py _set_cache_mode (bug 1841363); QEMU
+ * refuses aio=native without cache.direct=on. auto: native where O_DIRECT meets allocated blocks, else threads.
+ */
+public final class IoModeRule implements DiskRule {
+    @Override
+    public Set<DiskAttribute> decides() {
+        return Set.of(DiskAttribute.IO);
+    }
+
+    @Override
+    public RuleCard card() {
+        return new RuleCard(
+                "disk_io_modes for the source type; else native for preallocated files, for lvm that is not sparse, and for iSCSI, FC and NFS volumes; native becomes threads where the cache mode is not O_DIRECT.",
+                List.of(
+                        "[libvirt]disk_io_modes",
+                        "[DEFAULT]preallocate_images",
+                        "[libvirt]sparse_logical_volumes",
+                        "attribute cache"),
+                "nova/virt/libvirt/imagebackend.py 26.2.2; driver.py _set_cache_mode");
+    }
+
+    @Override
+    public void apply(DiskContext context, DiskDraft draft) {
+        draft.decide(this, DiskAttribute.IO, compatible(draft, mode(context, draft)));
+    }
+
+    private static Decision<String> mode(DiskContext context, DiskDraft draft) {
+        SourceTypeModes modes = DiskIoModes.parse(context.config().resolve(LibvirtOptions.DISK_IO_MODES));
+        String type = draft.source().type();
+        Optional<String> written = modes.forType(type);
+        if (written.isEmpty()) {
+            return nova(context, draft);
+        }
+        ValueOrigin origin = Origins.option(LibvirtOptions.DISK_IO_MODES, modes.origin());
+        if (!written.get().equals("auto")) {
+            return Decision.of(written.get(), "disk_io_modes sets this mode for source type " + type + ".", origin);
+        }
+        boolean direct = DiskCacheModes.isDirect(cache(draft));
+        boolean allocated = type.equals("block") || preallocated(context);
+        return Decision.of(
+                direct && allocated ? "native" : "threads",
+                direct && allocated
+                        ? "auto: O_DIRECT on allocated blocks does not block in submission."
+                        : "auto: native would block on unallocated blocks or without O_DIRECT.",
+                origin);
+    }
+
+    private static Decision<String> nova(DiskContext context, DiskDraft draft) {
+        return switch (draft.needText(DiskAttribute.BACKEND)) {
+            case "volume" -> VolumeKind.of(draft.connectedVolume()).io();
+            case "raw", "qcow2" ->
+                preallocated(context)
+                        ? Decision.of(
+                                "native",
+                                "The file is preallocated.",
+                                Origins.option(context.config(), DefaultOptions.PREALLOCATE_IMAGES))
+                        : Decision.of(
+                                null,
+                                "The file is not preallocated, so QEMU's default stands.",
+                                Origins.option(context.config(), DefaultOptions.PREALLOCATE_IMAGES));
+            case "lvm" ->
+                context.config().get(LibvirtOptions.SPARSE_LOGICAL_VOLUMES)
+                        ? Decision.of(
+                                null,
+                                "The logical volume is sparse, so QEMU's default stands.",
+                                Origins.option(context.config(), LibvirtOptions.SPARSE_LOGICAL_VOLUMES))
+                        : Decision.of(
+                                "native",
+                                "The logical volume is fully allocated.",
+                                Origins.option(context.config(), LibvirtOptions.SPARSE_LOGICAL_VOLUMES));
+            default -> Decision.of(null, "Nova sets no io mode for network disks.", Origins.rule("default"));
+        };
+    }
+
+    private static Decision<String> compatible(DiskDraft draft, Decision<String> mode) {
+        String cache = cache(draft);
+        if (!"native".equals(mode.value()) || DiskCacheModes.isDirect(cache)) {
+            return mode;
+        }
+        List<ValueOrigin> origins = new ArrayList<>(mode.origins());
+        origins.add(Origins.rule("cache=" + cache));
+        return new Decision<>(
+                "threads",
+                origins,
+                "native was asked for, but QEMU refuses it with cache=" + cache + ", which does not use O_DIRECT.");
+    }
+
+    private static String cache(DiskDraft draft) {
+        return draft.needText(DiskAttribute.CACHE);
+    }
+
+    private static boolean preallocated(DiskContext context) {
+        return context.config().get(DefaultOptions.PREALLOCATE_IMAGES).equals("space");
+    }
+}
