@@ -26,6 +26,7 @@ DEFAULT = [
     cfg.ListOpt("named", item_type=types.String(choices=["a,b", "c"])), cfg.MultiStrOpt("m", default=[]),
     cfg.DictOpt("d"), cfg.StrOpt("choice", choices=["one", "two", ""]), cfg.PortOpt("port"),
     cfg.Opt("size", type=types.Integer(choices=[256, 512])), cfg.StrOpt("shape", regex=r"^\d+:\d+$"),
+    cfg.HostAddressOpt("address"), cfg.HostDomainOpt("domain"),
 ]
 GROUP = [
     cfg.StrOpt("s"), cfg.StrOpt("only"), cfg.StrOpt("own", default="$s-$t"),

@@ -76,8 +76,8 @@ final class ConfigChecks {
             report(
                     WARNING,
                     LibvirtOptions.DISK_CACHEMODES,
-                    "has the invalid cache mode '" + item.mode() + "' for '" + item.type()
-                            + "'; the item is skipped, as in Nova",
+                    "has the invalid cache mode " + Quoted.word(item.mode()) + " for " + Quoted.word(item.type())
+                            + "; the item is skipped, as in Nova",
                     meant(item.mode(), DiskCacheModes.VALID, "disk_cachemodes"));
         }
         sourceTypes(LibvirtOptions.DISK_CACHEMODES, modes);
@@ -89,7 +89,7 @@ final class ConfigChecks {
             report(
                     ERROR,
                     LibvirtOptions.DISK_IO_MODES,
-                    "has the invalid io mode '" + item.mode() + "' for '" + item.type() + "'",
+                    "has the invalid io mode " + Quoted.word(item.mode()) + " for " + Quoted.word(item.type()),
                     meant(item.mode(), DiskIoModes.VALID, "disk_io_modes"));
         }
         sourceTypes(LibvirtOptions.DISK_IO_MODES, modes);
@@ -110,7 +110,7 @@ final class ConfigChecks {
                 report(
                         WARNING,
                         option,
-                        "names the source type '" + type + "', which no disk has",
+                        "names the source type " + Quoted.word(type) + ", which no disk has",
                         EditDistance.nearest(type, SourceTypeModes.SOURCE_TYPES)
                                 .map(near -> "did you mean " + near + "?")
                                 .orElse("source types: file, block, network, mount"));

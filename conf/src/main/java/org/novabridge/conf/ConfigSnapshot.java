@@ -1,9 +1,12 @@
 package org.novabridge.conf;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +82,20 @@ public final class ConfigSnapshot {
     /** The profile of this name, which is written in lower case. */
     public Optional<ConfigSnapshot> ioProfile(String name) {
         return Optional.ofNullable(ioProfiles.get(name));
+    }
+
+    /**
+     * The options whose value is another one than before a reload, in the order of the sample file; those that are
+     * not {@link Option#reloadable()} keep their old value until a restart. Profiles are not compared.
+     */
+    public List<Option<?>> changedSince(ConfigSnapshot before) {
+        List<Option<?>> changed = new ArrayList<>();
+        for (Option<?> option : OptionRegistry.all()) {
+            if (!Objects.equals(resolve(option).value(), before.resolve(option).value())) {
+                changed.add(option);
+            }
+        }
+        return changed;
     }
 
     /** Collects values; for the loader and for tests. */

@@ -21,8 +21,9 @@ public final class DefaultOptions {
                     + " whether the default cache mode is none (O_DIRECT works) or writeback.");
     public static final Option<String> TEMPDIR =
             SECTION.text("tempdir").active("Folder for temporary files. Not set: the system's own.");
-    public static final Option<String> HOST =
-            SECTION.text("host").restart().active("Name of this compute host in Nova. Not set: the host name.");
+    public static final Option<String> HOST = SECTION.hostNameOrNone("host")
+            .restart()
+            .active("Name of this compute host in Nova. Not set: the host name.");
     public static final Option<String> MY_IP = SECTION.text("my_ip")
             .restart()
             .active("Address of this host on the management network. Not set: the address of the default route.");

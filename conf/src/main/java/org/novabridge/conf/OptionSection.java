@@ -47,6 +47,15 @@ public final class OptionSection {
         return new Option.Builder<>(this, name, OptionType.Text.matching(regex, describe), defaultValue);
     }
 
+    Option.Builder<String> address(String name, String defaultValue) {
+        return new Option.Builder<>(this, name, new OptionType.Host(false), defaultValue);
+    }
+
+    /** A host name that may have underscores, or an address; without a default (oslo's None). */
+    Option.Builder<String> hostNameOrNone(String name) {
+        return new Option.Builder<>(this, name, new OptionType.Host(true), null);
+    }
+
     Option.Builder<String> choice(String name, String defaultValue, String... choices) {
         return new Option.Builder<>(this, name, OptionType.Text.oneOf(List.of(choices)), defaultValue);
     }

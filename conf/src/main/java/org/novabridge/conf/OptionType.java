@@ -75,6 +75,71 @@ public sealed interface OptionType<T> {
         }
     }
 
+    /**
+     * oslo's HostAddressOpt and HostDomainOpt: an IP address or a host name.
+     *
+     * @param underscore host names may have underscores (HostDomainOpt)
+     */
+    record Host(boolean underscore) implements OptionType<String> {
+        private static final Pattern IPV4 =
+                Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(\\.(?!$)|$)){4}");
+        private static final Pattern IPV6_CHARACTERS = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+        private static final int LONGEST_NAME = 253;
+
+        @Override
+        public String parse(String text) throws BadValueException {
+            if (IPV4.matcher(text).matches() || isIpv6(text)) {
+                return text;
+            }
+            String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+            List<String> labels = List.of(name.split("\\.", -1));
+            boolean lettered = labels.get(labels.size() - 1).chars().anyMatch(c -> c == '-' || isLetter(c));
+            if (text.isEmpty()
+                    || text.length() > LONGEST_NAME
+                    || !lettered
+                    || !labels.stream().allMatch(this::isLabel)) {
+                throw new BadValueException("is not " + describe(), text);
+            }
+            return name;
+        }
+
+        private boolean isLabel(String label) {
+            return !label.isEmpty()
+                    && label.length() <= 63
+                    && !label.startsWith("-")
+                    && !label.endsWith("-")
+                    && label.chars()
+                            .allMatch(
+                                    c -> isLetter(c) || (c >= '0' && c <= '9') || c == '-' || (underscore && c == '_'));
+        }
+
+        private static boolean isLetter(int c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        }
+
+        private static boolean isIpv6(String text) {
+            if (!IPV6_CHARACTERS.matcher(text).matches()) {
+                return false;
+            }
+            try {
+                // With a colon in it this is never looked up by name.
+                return java.net.InetAddress.getByName(text) != null;
+            } catch (java.net.UnknownHostException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public String format(String value) {
+            return value;
+        }
+
+        @Override
+        public String describe() {
+            return "IP address or host name";
+        }
+    }
+
     /** oslo's IntOpt and PortOpt. */
     record Int(@Nullable Integer min, @Nullable Integer max, List<Integer> allowed) implements OptionType<Integer> {
         private static final Pattern PYTHON_INT = Pattern.compile("[+-]?[0-9]+(_[0-9]+)*");

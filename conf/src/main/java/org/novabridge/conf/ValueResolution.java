@@ -99,16 +99,11 @@ final class ValueResolution {
     }
 
     private static String sentence(Option<?> option, BadValueException e) {
-        return option.secret() ? e.reason() : "= " + shortened(e.text()) + " " + e.reason();
-    }
-
-    private static String shortened(String text) {
-        String line = text.replace("\n", "\\n").replaceAll("\\p{Cntrl}", "?");
-        return line.length() <= 60 ? "'" + line + "'" : "'" + line.substring(0, 57) + "…'";
+        return option.secret() ? e.reason() : "= " + Quoted.value(e.text()) + " " + e.reason();
     }
 
     private static String hint(Option<?> option, BadValueException e) {
-        return EditDistance.nearest(e.text(), option.type().choices())
+        return EditDistance.nearest(e.text().strip(), option.type().choices())
                 .map(choice -> "did you mean " + choice + "?")
                 .orElse("write " + article(option.type().describe()));
     }

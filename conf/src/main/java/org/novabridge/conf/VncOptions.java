@@ -9,7 +9,7 @@ public final class VncOptions {
     public static final Option<Boolean> ENABLED =
             SECTION.bool("enabled", true).oldName("DEFAULT", "vnc_enabled").active("Guests have a VNC console.");
     public static final Option<String> SERVER_LISTEN =
-            SECTION.text("server_listen", "127.0.0.1").active("Address on which the guest's VNC server listens.");
+            SECTION.address("server_listen", "127.0.0.1").active("Address on which the guest's VNC server listens.");
     public static final Option<String> SERVER_PROXYCLIENT_ADDRESS = SECTION.text(
                     "server_proxyclient_address", "127.0.0.1")
             .notYet(

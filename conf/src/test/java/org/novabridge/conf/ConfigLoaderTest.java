@@ -148,6 +148,19 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void aLineIndentedByMistakeIsNotQuoted() throws IOException {
+        String password = "s3cr3tPassw0rd";
+        LoadedConfig loaded = load("[DEFAULT]\nstate_path=/srv\n[libvirt]\nimages_type = lvm\n"
+                + "  connection = mysql://nova:" + password + "@h\ndisk_cachemodes = file=none\n"
+                + "  connection = mysql://nova:" + password + "@h\nvolume_clear_size = 1\n   " + password + "\n");
+        assertThat(lines(loaded.problems().errors()))
+                .contains(
+                        "nova.conf:4: [libvirt]images_type = 'lvm' and an indented line after it is not one of raw, flat,"
+                                + " qcow2, lvm, rbd, ploop, default; write one of raw, flat, qcow2, lvm, rbd, ploop, default");
+        assertThat(loaded.problems().toString()).doesNotContain(password);
+    }
+
+    @Test
     void knownNovaNamesAreNoUnknowns() throws IOException {
         LoadedConfig loaded = load("[DEFAULT]\nstate_path=/srv\ntransport_url=x\ndebug=true\nlog_dir=/var/log/nova\n"
                 + "[libvirt]\nlive_migration_downtime=500\nceph_mount_options=x\n[neutron]\nwhatever=1\n");

@@ -29,6 +29,22 @@ class ConfigSnapshotTest {
     }
 
     @Test
+    void changesSinceAnEarlierReading() {
+        ConfigSnapshot before = ConfigSnapshot.defaults();
+        ConfigSnapshot after = ConfigSnapshot.builder()
+                .set(DefaultOptions.STATE_PATH, "/var/lib/nova")
+                .set(LibvirtOptions.VIRT_TYPE, "kvm")
+                .build();
+        assertThat(after.changedSince(before).stream().map(Option::display))
+                .containsExactly(
+                        "[DEFAULT]state_path",
+                        "[DEFAULT]instances_path",
+                        "[libvirt]snapshots_directory",
+                        "[libvirt]nfs_mount_point_base",
+                        "[nova_bridge]state_path");
+    }
+
+    @Test
     void everyDeclaredDefaultCanBeRead() {
         ConfigSnapshot snapshot = ConfigSnapshot.defaults();
         for (Option<?> option : OptionRegistry.all()) {

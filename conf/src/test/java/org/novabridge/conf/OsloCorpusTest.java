@@ -60,6 +60,9 @@ class OsloCorpusTest {
         DEFAULT.integerOneOf("size", 256, 512).active("");
         new Option.Builder<>(DEFAULT, "shape", OptionType.Text.matching("^\\d+:\\d+$", "n:n"), null).active("");
 
+        new Option.Builder<>(DEFAULT, "address", new OptionType.Host(false), null).active("");
+        DEFAULT.hostNameOrNone("domain").active("");
+
         GROUP.text("s").active("");
         GROUP.text("only").active("");
         GROUP.text("own", "$s-$t").active("");
