@@ -15,7 +15,9 @@ public final class BridgeOptions {
     public static final Option<String> SOCKET_GROUP = SECTION.text("socket_group", "nova")
             .ours()
             .restart()
-            .active("Group that may use the socket (the control-plane role).");
+            .notYet(
+                    "the group is nova, which cannot be changed yet",
+                    "Group that may use the socket (the control-plane role).");
     public static final Option<Integer> OPERATION_LEASE = SECTION.integer("operation_lease", 60, 1)
             .ours()
             .active(
@@ -27,10 +29,14 @@ public final class BridgeOptions {
             .active("Most operations that run at the same time; more of them wait.");
     public static final Option<Integer> IDEMPOTENCY_KEEP_HOURS = SECTION.integer("idempotency_keep_hours", 24, 1)
             .ours()
-            .active("Hours the answer to an Idempotency-Key is kept.");
+            .notYet(
+                    "answers are kept for 24 hours, which cannot be changed yet",
+                    "Hours the answer to an Idempotency-Key is kept.");
     public static final Option<Integer> IDEMPOTENCY_MAX_KEYS = SECTION.integer("idempotency_max_keys", 10000, 1)
             .ours()
-            .active("Most Idempotency-Keys that are kept; the oldest go first.");
+            .notYet(
+                    "10000 answers are kept, which cannot be changed yet",
+                    "Most Idempotency-Keys that are kept; the oldest go first.");
     public static final Option<Integer> CONFINED_UID = SECTION.integer("confined_uid", 61180, 1)
             .ours()
             .active(

@@ -31,7 +31,7 @@ public final class ConfigLoader {
         }
         ioProfiles(files, values, snapshot);
         ConfigSnapshot done = snapshot.build();
-        if (schema == OptionRegistry.schema()) {
+        if (schema == OptionRegistry.schema() && !files.isEmpty()) {
             List<Option<?>> options = schema.options().stream()
                     .<Option<?>>map(option -> option)
                     .filter(option -> !option.group().equals(IoProfileOptions.SECTION.group()))

@@ -19,14 +19,20 @@ public final class DefaultOptions {
             .restart()
             .active("Folder of the guests: <uuid>/ for each one, the image cache, locks. Its file system also decides"
                     + " whether the default cache mode is none (O_DIRECT works) or writeback.");
-    public static final Option<String> TEMPDIR =
-            SECTION.text("tempdir").active("Folder for temporary files. Not set: the system's own.");
+    public static final Option<String> TEMPDIR = SECTION.text("tempdir")
+            .notYet(
+                    "the bridge writes its temporary files beside what they become",
+                    "Folder for temporary files. Not set: the system's own.");
     public static final Option<String> HOST = SECTION.hostNameOrNone("host")
             .restart()
-            .active("Name of this compute host in Nova. Not set: the host name.");
+            .notYet(
+                    "used by nova-compute, which tells the bridge nothing of it",
+                    "Name of this compute host in Nova. Not set: the host name.");
     public static final Option<String> MY_IP = SECTION.text("my_ip")
             .restart()
-            .active("Address of this host on the management network. Not set: the address of the default route.");
+            .notYet(
+                    "used by nova-compute; no rule of the bridge asks for it yet",
+                    "Address of this host on the management network. Not set: the address of the default route.");
     public static final Option<String> COMPUTE_DRIVER = SECTION.text("compute_driver")
             .notYet(
                     "read by nova-compute, which loads the shim by it; the shim is not built yet",
@@ -74,7 +80,9 @@ public final class DefaultOptions {
             .active("Pointing device of guests: ps2mouse, usbtablet, or empty for what the image asks.");
 
     public static final Option<Integer> SHUTDOWN_TIMEOUT = SECTION.integer("shutdown_timeout", 60, 0)
-            .active("Seconds a guest gets to shut down by itself before it is stopped hard; 0 stops it at once.");
+            .notYet(
+                    "the request says it; without one the bridge takes 60",
+                    "Seconds a guest gets to shut down by itself before it is stopped hard; 0 stops it at once.");
     public static final Option<Integer> REBOOT_TIMEOUT = SECTION.integer("reboot_timeout", 0, 0)
             .notYet(PERIODIC, "Seconds after which a hanging reboot becomes a hard one; 0 never.");
     public static final Option<Integer> RESCUE_TIMEOUT = SECTION.integer("rescue_timeout", 0, 0)
@@ -142,7 +150,7 @@ public final class DefaultOptions {
             .notYet(RESOURCES, "First value of the processor ratio in placement.");
     public static final Option<Double> INITIAL_RAM_ALLOCATION_RATIO = SECTION.number(
                     "initial_ram_allocation_ratio", 1.5, 0)
-            .active("First value of the memory ratio in placement.");
+            .notYet(RESOURCES, "First value of the memory ratio in placement.");
     public static final Option<Double> INITIAL_DISK_ALLOCATION_RATIO = SECTION.number(
                     "initial_disk_allocation_ratio", 1.0, 0)
             .notYet(RESOURCES, "First value of the disk ratio in placement.");

@@ -77,9 +77,9 @@ interface LibvirtBridgeOptions {
     Option<Boolean> IMAGES_LVM_SINGLE_TENANT = BRIDGE_SECTION
             .bool("images_lvm_single_tenant", false)
             .ours()
-            .notYet(THIN, "All guests of this host belong to one tenant: released blocks are not zeroed.");
+            .active("All guests of this host belong to one tenant: released blocks are not zeroed.");
     Option<Integer> VOLUME_CLEAR_RATE = BRIDGE_SECTION
             .integer("volume_clear_rate", 0, 0)
             .ours()
-            .notYet("wiping is not throttled yet", "MiB per second that wiping may write; 0 no limit.");
+            .active("MiB per second that wiping may write; 0 no limit.");
 }

@@ -54,8 +54,9 @@ interface LibvirtGuestOptions {
     Option<Integer> RX_QUEUE_SIZE = GUEST_SECTION
             .integerOneOf("rx_queue_size", 256, 512, 1024)
             .active("Size of a virtio port's receive queue.");
-    Option<Integer> TX_QUEUE_SIZE =
-            GUEST_SECTION.integerOneOf("tx_queue_size", 256, 512, 1024).active("Size of a virtio port's send queue.");
+    Option<Integer> TX_QUEUE_SIZE = GUEST_SECTION
+            .integerOneOf("tx_queue_size", 256, 512, 1024)
+            .notYet("only vhost-user ports have it, and they are not built yet", "Size of a virtio port's send queue.");
     Option<Integer> MAX_QUEUES = GUEST_SECTION
             .integerOrNone("max_queues", 1)
             .active("Most queues of a virtio port with hw_vif_multiqueue_enabled. Not set: by the host's kernel.");
