@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param rootGb root disk in GiB; 0 means the size of the image
  * @param ephemeralGb ephemeral disk in GiB
  * @param configDrive Nova's field: "True" when the tenant asked for a config drive, else empty
+ * @param launched it has run before ({@code launched_at} is set): {@code force_config_drive} is for new guests only
  */
 public record Instance(
         String uuid,
@@ -32,9 +33,52 @@ public record Instance(
         @Nullable String rootDeviceName,
         String configDrive,
         Map<String, String> metadata,
-        Map<String, String> systemMetadata) {
+        Map<String, String> systemMetadata,
+        boolean launched) {
     public Instance {
         metadata = Map.copyOf(metadata);
         systemMetadata = Map.copyOf(systemMetadata);
+    }
+
+    /** An instance that has not run yet. */
+    public Instance(
+            String uuid,
+            String name,
+            String displayName,
+            String projectId,
+            String userId,
+            int vcpus,
+            int memoryMb,
+            int rootGb,
+            int ephemeralGb,
+            Flavor flavor,
+            @Nullable String imageRef,
+            @Nullable String kernelId,
+            @Nullable String ramdiskId,
+            @Nullable String osType,
+            @Nullable String rootDeviceName,
+            String configDrive,
+            Map<String, String> metadata,
+            Map<String, String> systemMetadata) {
+        this(
+                uuid,
+                name,
+                displayName,
+                projectId,
+                userId,
+                vcpus,
+                memoryMb,
+                rootGb,
+                ephemeralGb,
+                flavor,
+                imageRef,
+                kernelId,
+                ramdiskId,
+                osType,
+                rootDeviceName,
+                configDrive,
+                metadata,
+                systemMetadata,
+                false);
     }
 }
