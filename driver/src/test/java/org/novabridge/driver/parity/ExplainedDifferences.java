@@ -1,0 +1,52 @@
+package org.novabridge.driver.parity;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.parity.ParityCase.Answer;
+
+/** Where we differ from Nova on purpose; each stands under its name in nova-bridge/docs/differences.md. */
+final class ExplainedDifferences {
+    private record Difference(String name, BiPredicate<ParityCase, Answer> applies) {}
+
+    private static final List<Difference> ALL = List.of(
+            refused("no-numa", "extra spec hw:numa_"),
+            refused("no-pinning", "extra spec hw:cpu_policy"),
+            refused("no-hugepages", "extra spec hw:mem_page_size"),
+            refused("no-realtime", "extra spec hw:cpu_realtime"),
+            refused("no-memory-encryption", "extra spec hw:mem_encryption"),
+            refused("no-vtpm", "extra spec hw:tpm_"),
+            refused("no-vpmem", "extra spec hw:pmem"),
+            refused("no-pci-passthrough", "extra spec pci_passthrough:"),
+            refused("no-vgpu", "extra spec resources:VGPU"),
+            refused("no-cpu-traits", "by extra spec trait:HW_CPU_"),
+            refused("no-uefi", "image property hw_firmware_type = uefi"),
+            refused("no-emulation", "image property hw_emulation_architecture"),
+            refused("no-foreign-architecture", "image property hw_architecture"),
+            refused("no-vhostuser", "ports of vif_type vhostuser"));
+
+    private ExplainedDifferences() {}
+
+    /** We say NOT_SUPPORTED, naming what was asked for. */
+    private static Difference refused(String name, String words) {
+        return new Difference(
+                name,
+                (asked, ours) -> ours.refusal() == ErrorCode.NOT_SUPPORTED
+                        && ours.message().startsWith("nova-bridge does not ")
+                        && ours.message().contains(words));
+    }
+
+    static Optional<String> explain(ParityCase asked, Answer ours) {
+        return ALL.stream()
+                .filter(difference -> difference.applies().test(asked, ours))
+                .map(Difference::name)
+                .filter(Objects::nonNull)
+                .findFirst();
+    }
+
+    static List<String> names() {
+        return ALL.stream().map(Difference::name).toList();
+    }
+}
