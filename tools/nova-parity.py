@@ -369,6 +369,8 @@ def systematic():
             ('flavor-dropped', {'hw:cpu_sockets': '8', 'hw:cpu_max_sockets': '8'}, {'hw_cpu_max_sockets': '2'}, 8),
             ('prime', {'hw:cpu_cores': '3'}, {}, 7)):
         case('topology-' + name).specs(specs).props(**props).flavor(vcpus=vcpus)
+    case('cpu_shared_set').conf('compute', cpu_shared_set='0-1')
+    case('cpu_shared_set-holes').conf('compute', cpu_shared_set='0-1,^0')
     case('file-backed-memory').libvirt(file_backed_memory='1048576').conf('DEFAULT', ram_allocation_ratio='1.0')
     case('locked-memory-forbidden').specs({'hw:locked_memory': 'True'})
     case('locked-memory-image-forbidden').props(hw_locked_memory='True')
@@ -892,7 +894,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest='command', required=True)
     make = commands.add_parser('cases')
-    make.add_argument('--count', type=int, default=500)
+    make.add_argument('--count', type=int, default=600)
     make.add_argument('out')
     expect = commands.add_parser('expect')
     expect.add_argument('cases')

@@ -75,9 +75,9 @@ public final class DefaultOptions {
             .active("iso9660: the config drive is a CD-ROM; vfat: a small disk.");
     public static final Option<String> MKISOFS_CMD = SECTION.text("mkisofs_cmd", "genisoimage")
             .notYet("the config drive's content comes from Nova, ready-made", "Program that makes the ISO image.");
-    public static final Option<String> POINTER_MODEL = SECTION.choiceOrDefault(
-                    "pointer_model", "usbtablet", "ps2mouse", "usbtablet", "")
-            .active("Pointing device of guests: ps2mouse, usbtablet, or empty for what the image asks.");
+    public static final Option<String> POINTER_MODEL = SECTION.choice(
+                    "pointer_model", "usbtablet", "ps2mouse", "usbtablet")
+            .active("Pointing device of guests: ps2mouse or usbtablet.");
 
     public static final Option<Integer> SHUTDOWN_TIMEOUT = SECTION.integer("shutdown_timeout", 60, 0)
             .notYet(

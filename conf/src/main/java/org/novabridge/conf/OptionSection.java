@@ -60,11 +60,6 @@ public final class OptionSection {
         return new Option.Builder<>(this, name, OptionType.Text.oneOf(List.of(choices)), defaultValue);
     }
 
-    /** A choice that may also be written empty. */
-    Option.Builder<String> choiceOrDefault(String name, String defaultValue, String... choices) {
-        return choice(name, defaultValue, choices);
-    }
-
     /** A choice without a default (oslo's None). */
     Option.Builder<String> choiceOrNone(String name, String... choices) {
         return new Option.Builder<>(this, name, OptionType.Text.oneOf(List.of(choices)), null);
