@@ -28,9 +28,10 @@ public record DiskContext(
         return virtType().equals("kvm") || virtType().equals("qemu");
     }
 
+    /** The property as Nova reads it: old names count, and a value Nova refuses is refused. */
     @Nullable
     String imageProperty(String key) {
-        return spec.imageMeta().properties().get(key);
+        return ImageProperties.of(spec.imageMeta()).find(key).orElse(null);
     }
 
     Optional<RecordedDisk> recorded(String diskName) {

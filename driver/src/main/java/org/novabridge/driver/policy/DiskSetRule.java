@@ -88,6 +88,8 @@ public final class DiskSetRule implements PlacementRule {
         private final Map<String, BlockDevice> blockDevices = new LinkedHashMap<>();
         private final Set<String> preAssigned = new LinkedHashSet<>();
         private @Nullable Place root;
+        /** Index of the volume the guest boots from: it has its place before the others, and keeps it. */
+        private int bootVolume = -1;
 
         Placing(DiskContext context) {
             this.context = context;
@@ -109,8 +111,9 @@ public final class DiskSetRule implements PlacementRule {
                 put("disk.eph" + i, info.ephemerals().get(i), diskBus, preAssigned);
             }
             placeSwap();
-            for (BlockDevice volume : info.volumes()) {
-                Place place = placed(volume, null, preAssigned);
+            for (int i = 0; i < info.volumes().size(); i++) {
+                BlockDevice volume = info.volumes().get(i);
+                Place place = placed(i == bootVolume ? keeping(volume, rootPlace) : volume, null, preAssigned);
                 String key = "/dev/" + place.dev();
                 places.put(key, place);
                 blockDevices.put(key, volume);
@@ -128,13 +131,13 @@ public final class DiskSetRule implements PlacementRule {
 
         private Place placeRoot() {
             BlockDevice image = info.image().isEmpty() ? null : info.image().get(0);
-            BlockDevice bootVolume = image != null
-                    ? null
-                    : info.volumes().stream()
-                            .filter(v -> Integer.valueOf(0).equals(v.bootIndex()))
-                            .findFirst()
-                            .orElse(null);
-            BlockDevice rootDevice = image != null ? image : bootVolume;
+            for (int i = 0;
+                    image == null && bootVolume < 0 && i < info.volumes().size();
+                    i++) {
+                bootVolume = Integer.valueOf(0).equals(info.volumes().get(i).bootIndex()) ? i : -1;
+            }
+            BlockDevice volume = bootVolume < 0 ? null : info.volumes().get(bootVolume);
+            BlockDevice rootDevice = image != null ? image : volume;
             String rootName = TargetDeviceRule.strip(info.rootDeviceName());
             Place place;
             if (rootDevice == null) {
@@ -239,6 +242,12 @@ public final class DiskSetRule implements PlacementRule {
                     ? TARGET.kept(name)
                     : TARGET.next(context, bus.get(), given(reserved));
             return new Place(type, bus, target, BOOT.blockDevice(device), device.guestFormat());
+        }
+
+        /** blockinfo.update_bdm: what was chosen for the root device is written into it. */
+        private static BlockDevice keeping(BlockDevice volume, Place place) {
+            return volume.placed(
+                    "/dev/" + place.dev(), place.bus().get(), place.type().get());
         }
 
         /** Names in use, with those reserved. */

@@ -28,6 +28,11 @@ public final class DomainPolicy {
      * @throws BridgeException what Nova refuses is refused with the code of Nova's exception; what
      *     nova-bridge cannot give yet is refused as NOT_SUPPORTED, by name
      */
+    public DomainPlan plan(ConfigSnapshot config, InstanceSpec spec, HostFacts facts) {
+        return plan(config, spec, facts, DiskPolicy.plan(config, spec, facts));
+    }
+
+    /** As {@link #plan(ConfigSnapshot, InstanceSpec, HostFacts)}, around disks that are decided already. */
     public DomainPlan plan(ConfigSnapshot config, InstanceSpec spec, HostFacts facts, DiskPlan disks) {
         GuestContext guest = GuestContext.of(config, spec, facts);
         BeyondScopeRule.check(guest);

@@ -82,7 +82,8 @@ final class Comparison {
     }
 
     String summary() {
-        int differences = explained.values().stream().mapToInt(Integer::intValue).sum();
+        int differences =
+                explained.values().stream().mapToInt(Integer::intValue).sum();
         return "parity: " + (equal + differences + unexplained.size()) + " cases, " + equal + " equal, " + differences
                 + " explained differences " + explained + ", " + unexplained.size() + " unexplained";
     }

@@ -12,6 +12,8 @@ final class Refusals {
     private static final Map<String, ErrorCode> CODES = Map.ofEntries(
             Map.entry("UnsupportedHardware", ErrorCode.UNSUPPORTED_HARDWARE),
             Map.entry("TooManyDiskDevices", ErrorCode.TOO_MANY_DISK_DEVICES),
+            Map.entry("InvalidVolumeAccessMode", ErrorCode.INVALID_VOLUME_ACCESS_MODE),
+            Map.entry("VolumeDriverNotFound", ErrorCode.VOLUME_DRIVER_NOT_FOUND),
             Map.entry("RngDeviceNotExist", ErrorCode.RNG_DEVICE_NOT_EXIST),
             Map.entry("InvalidCPUInfo", ErrorCode.INVALID_CPU),
             Map.entry("ConfigFileValueError", ErrorCode.INVALID_CONFIGURATION),
@@ -27,8 +29,6 @@ final class Refusals {
             "InvalidMachineType",
             "InvalidWatchdogAction",
             "InvalidVIOMMUMachineType",
-            "InvalidVolumeAccessMode",
-            "VolumeDriverNotFound",
             "RequestedVRamTooHigh",
             "UnsupportedHostCPUControlPolicy",
             "FlavorImageConflict",

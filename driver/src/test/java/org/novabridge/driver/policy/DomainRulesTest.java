@@ -98,9 +98,8 @@ class DomainRulesTest {
 
     @Test
     void otherHypervisorsAreRefused() {
-        ConfigSnapshot lxc = ConfigSnapshot.builder()
-                .set(LibvirtOptions.VIRT_TYPE, "lxc")
-                .build();
+        ConfigSnapshot lxc =
+                ConfigSnapshot.builder().set(LibvirtOptions.VIRT_TYPE, "lxc").build();
         GuestContext guest =
                 Guests.guest(lxc, Map.of(), Map.of(), 1, Guests.facts().build());
 
@@ -113,7 +112,11 @@ class DomainRulesTest {
         Map<String, String> limits = Map.of("hw:cpu_max_sockets", "2", "hw:cpu_cores", "3");
 
         CpuTopology topology = CpuTopologyRule.decide(Guests.guest(
-                ConfigSnapshot.defaults(), limits, Map.of(), vcpus, Guests.facts().build()));
+                ConfigSnapshot.defaults(),
+                limits,
+                Map.of(),
+                vcpus,
+                Guests.facts().build()));
 
         assertThat(topology.sockets() * topology.cores() * topology.threads()).isEqualTo(vcpus);
         assertThat(topology.sockets()).isLessThanOrEqualTo(2);
@@ -121,9 +124,8 @@ class DomainRulesTest {
 
     @Test
     void aSerialConsoleNeedsReservedPorts() {
-        ConfigSnapshot config = ConfigSnapshot.builder()
-                .set(SerialConsoleOptions.ENABLED, true)
-                .build();
+        ConfigSnapshot config =
+                ConfigSnapshot.builder().set(SerialConsoleOptions.ENABLED, true).build();
         GuestContext without =
                 Guests.guest(config, Map.of(), Map.of(), 1, Guests.facts().build());
         GuestContext with = Guests.guest(
@@ -131,9 +133,7 @@ class DomainRulesTest {
                 Map.of(),
                 Map.of(),
                 1,
-                Guests.facts()
-                        .put(HostFact.FREE_SERIAL_PORTS, List.of("10007"))
-                        .build());
+                Guests.facts().put(HostFact.FREE_SERIAL_PORTS, List.of("10007")).build());
 
         assertThatThrownBy(() -> ConsoleRule.decide(without)).hasMessageContaining("[serial_console]enabled");
         assertThat(ConsoleRule.decide(with).toString()).contains("port=10007");
