@@ -159,6 +159,11 @@ public final class ImageCache {
             progress.report("take over image file", -1);
             copy.move(imageFile, part, progress);
             progress.report("inspect image", -1);
+            Long declaredSize = image.size();
+            if (declaredSize != null && declaredSize != Files.size(part)) {
+                throw ImageInspector.unacceptable(
+                        image, "its file is " + Files.size(part) + " bytes long, but its size is " + declaredSize);
+            }
             Inspection inspection = inspector.inspect(part);
             ImageFormat format = ImageInspector.requireAcceptable(inspection, image);
             long virtualSize = crossCheck(image, part, format, inspection);

@@ -35,6 +35,13 @@ final class QcowHeader {
         if (bytes.be32(32) != 0) {
             faults.add("it is encrypted");
         }
+        // The places that every reader needs must lie in the file; a cut download often loses them.
+        bytes.bytes(bytes.be64(48), 0);
+        long mapping = bytes.be64(40);
+        long mappingEntries = bytes.be32(36);
+        if (mapping < 0 || mapping > bytes.size() - mappingEntries * 8) {
+            faults.add("its file is truncated: the cluster mapping lies outside");
+        }
         long headerLength = 72;
         if (version == 3) {
             long incompatible = bytes.be64(72);

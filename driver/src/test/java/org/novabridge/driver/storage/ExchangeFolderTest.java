@@ -1,0 +1,137 @@
+package org.novabridge.driver.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.novabridge.driver.exec.ProcessExecutor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.ExchangeFolder.Role;
+
+class ExchangeFolderTest {
+
+    @TempDir
+    Path state;
+
+    private Path operation = Path.of("/nowhere");
+    private ExchangeFolder exchange = folder("nobody-at-all");
+
+    private ExchangeFolder folder(String owner) {
+        return new ExchangeFolder(
+                state == null ? Path.of("/nowhere") : state,
+                new FileCopy(new ProcessExecutor(), Duration.ofSeconds(10)),
+                Set.of(owner));
+    }
+
+    @BeforeEach
+    void makeFolders() throws IOException {
+        operation = Files.createDirectories(state.resolve("exchange/op-1"));
+        exchange = folder(Files.getOwner(operation).getName());
+    }
+
+    private Path file(String name) throws IOException {
+        return Files.writeString(operation.resolve(name), "content");
+    }
+
+    private Path take(String name) {
+        return exchange.take("op-1", name, Role.CONTROL_PLANE, "image_file", Progress.NONE);
+    }
+
+    private ErrorCode refusal(String name) {
+        return refusal(() -> take(name));
+    }
+
+    private static ErrorCode refusal(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        BridgeException e = catchThrowableOfType(BridgeException.class, call);
+        assertThat(e).isNotNull();
+        return e.code();
+    }
+
+    @Test
+    void aFileIsRenamedAndMadePrivate() throws IOException {
+        file("image.qcow2");
+        Path taken = take("image.qcow2");
+        assertThat(operation.resolve("image.qcow2")).doesNotExist();
+        assertThat(taken).hasContent("content").hasParent(state.resolve("taken"));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(taken)))
+                .isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(taken.getParent())))
+                .isEqualTo("rwx------");
+        exchange.discard("op");
+        assertThat(taken).exists();
+        exchange.discard("op-1");
+        assertThat(taken).doesNotExist();
+    }
+
+    @Test
+    void whoStillHasItOpenCanNotChangeWhatWasTaken() throws IOException {
+        Path file = file("image");
+        Path taken;
+        try (OutputStream open = Files.newOutputStream(file, java.nio.file.StandardOpenOption.APPEND)) {
+            taken = take("image");
+            open.write("changed".getBytes(StandardCharsets.UTF_8));
+        }
+        assertThat(taken).hasContent("content");
+        try (Stream<Path> all = Files.list(state.resolve("taken"))) {
+            assertThat(all).containsExactly(taken);
+        }
+    }
+
+    @Test
+    void linksFoldersAndOddNamesAreRefused() throws IOException {
+        Path secret = Files.writeString(state.resolve("secret"), "secret");
+        Files.createSymbolicLink(operation.resolve("link"), secret);
+        Files.createLink(operation.resolve("hard"), secret);
+        Files.createDirectory(operation.resolve("folder"));
+        for (String name : List.of(
+                "link", "hard", "folder", "missing", "..", ".", "../op-1/x", "/etc/passwd", "", "a\0b", "a\nb")) {
+            assertThat(refusal(name)).as(name).isEqualTo(ErrorCode.INVALID_REQUEST);
+        }
+        assertThat(secret).hasContent("secret");
+        assertThat(refusal("x".repeat(5000))).isEqualTo(ErrorCode.INVALID_REQUEST);
+    }
+
+    @Test
+    void aLinkInPlaceOfTheOperationsFolderIsRefused() throws IOException {
+        Files.createSymbolicLink(state.resolve("exchange/op-2"), state);
+        Files.writeString(state.resolve("secret"), "secret");
+        assertThat(refusal(() -> exchange.take("op-2", "secret", Role.CONTROL_PLANE, "image_file", Progress.NONE)))
+                .isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(refusal(() -> exchange.take("../x", "secret", Role.OPERATOR, "image_file", Progress.NONE)))
+                .isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(state.resolve("secret")).exists();
+    }
+
+    @Test
+    void aFileOfSomebodyElseIsRefused() throws IOException {
+        file("image");
+        ExchangeFolder strict = folder("somebody-else");
+        assertThat(refusal(() -> strict.take("op-1", "image", Role.CONTROL_PLANE, "image_file", Progress.NONE)))
+                .isEqualTo(ErrorCode.FORBIDDEN);
+        assertThat(operation.resolve("image")).exists();
+    }
+
+    @Test
+    void theOperatorMayNameAPathWhichIsCopied() throws IOException {
+        Path own = Files.writeString(state.resolve("own image.raw"), "content");
+        Path taken = exchange.take("op-1", own.toString(), Role.OPERATOR, "image_file", Progress.NONE);
+        assertThat(taken).hasContent("content").isNotEqualTo(own);
+        assertThat(own).exists();
+        assertThat(refusal(() -> exchange.take("op-1", state.toString(), Role.OPERATOR, "image_file", Progress.NONE)))
+                .isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(refusal(() -> take(own.toString()))).isEqualTo(ErrorCode.INVALID_REQUEST);
+    }
+}
