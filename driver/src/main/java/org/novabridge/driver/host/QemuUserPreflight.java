@@ -172,7 +172,8 @@ public final class QemuUserPreflight {
         return users.process(user, group);
     }
 
-    private static String usual(UserDatabase users) {
+    /** The user that libvirt takes when qemu.conf does not say. */
+    static String usual(UserDatabase users) {
         return USUAL_USERS.stream().filter(users::hasUser).findFirst().orElse(USUAL_USERS.get(0));
     }
 
