@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.DefaultOptions;
 import org.novabridge.conf.LibvirtOptions;
@@ -46,6 +48,19 @@ public final class HostProbe {
     private HostProbe(ConfigSnapshot config, Path root) {
         this.config = config;
         this.root = root;
+    }
+
+    /** The facts that only libvirt can tell. */
+    public static Set<HostFact> askedOfLibvirt() {
+        return Set.copyOf(EnumSet.of(
+                HostFact.ARCH,
+                HostFact.LIBVIRT_VERSION,
+                HostFact.QEMU_VERSION,
+                HostFact.HOST_UUID,
+                HostFact.VIDEO_MODELS,
+                HostFact.DISK_BUSES,
+                HostFact.CPU_MODEL,
+                HostFact.CPU_FEATURES));
     }
 
     /** The facts alone. */

@@ -15,12 +15,17 @@ import java.util.Set;
  * folders above everything a guest opens. libvirt tells these things one by one, as a guest that does
  * not start; this tells them at once, with the fix.
  *
- * <p>About owners: with {@code dynamic_ownership = 1} (libvirt's default) libvirt gives each disk to
- * the QEMU user when the guest starts and gives it back when the guest stops; the owner before is
- * kept in an extended attribute where the file system has trusted ones. So the bridge sets owners
- * only on disks of guests that do not run, and never on one that a running guest has open: the kernel
- * would let QEMU go on with its open file, but a restart of the guest or a later re-open (block copy,
- * snapshot) would fail, and libvirt's remembered owner would be wrong.
+ * <p>About owners, as seen on libvirt 9.0: with {@code dynamic_ownership = 1} (the default) libvirt
+ * gives a disk and every file of its backing chain to the QEMU user when the guest starts, and gives the
+ * disk, but not the shared backing files, back when it stops (the owner before is kept in an
+ * extended attribute where the file system has trusted ones). So the bridge sets owners only on
+ * disks of guests that do not run, and never on one that a running guest has open: QEMU would go on
+ * with its open file, but the next open (block copy, snapshot, restart of the guest) would fail, and
+ * libvirt's remembered owner would be wrong. A cached base image that has once been used belongs to
+ * the QEMU user; who reads it as somebody else needs its mode, not its owner.
+ *
+ * <p>Private mount namespaces ({@code namespaces = ["mount"]}, libvirt's default) work under the
+ * embedded driver as well when it runs as root; there is nothing to find about them.
  */
 public final class QemuUserPreflight {
 

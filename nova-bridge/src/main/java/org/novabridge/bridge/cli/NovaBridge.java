@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
             OperationCommand.class,
 
             // -- host: HostCommand
+            HostCommand.class,
 
             // -- volume groups: VgCommand
 
