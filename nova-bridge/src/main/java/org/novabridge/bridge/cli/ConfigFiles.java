@@ -4,8 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSource;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /**
@@ -19,25 +22,36 @@ final class ConfigFiles {
     /** One file, or one folder whose {@code *.conf} files are read in sorted order. */
     record Place(Path path, boolean folder) {}
 
-    private final List<Place> given = new ArrayList<>();
+    /** One option on the command line; a group of its own each time, which keeps their order. */
+    static final class Given {
+        @Option(
+                names = "--config-file",
+                required = true,
+                paramLabel = "FILE",
+                description =
+                        "A configuration file, usually /etc/nova/nova.conf or nova-compute.conf. May be given several"
+                                + " times: what stands later wins.")
+        private @Nullable Path file;
 
-    @Option(
-            names = "--config-file",
-            paramLabel = "FILE",
-            description = "A configuration file, usually /etc/nova/nova.conf or nova-compute.conf. May be given several"
-                    + " times: what stands later wins.")
-    void configFile(Path file) {
-        given.add(new Place(file, false));
+        @Option(
+                names = "--config-dir",
+                required = true,
+                paramLabel = "DIR",
+                description = "A folder whose *.conf files are read in sorted order, at this place among the files."
+                        + " May be given several times.")
+        private @Nullable Path dir;
+
+        private Place place() {
+            Path asFile = file;
+            Path asFolder = dir;
+            return asFile != null
+                    ? new Place(asFile, false)
+                    : new Place(Objects.requireNonNull(asFolder, "picocli sets one of the two"), true);
+        }
     }
 
-    @Option(
-            names = "--config-dir",
-            paramLabel = "DIR",
-            description = "A folder whose *.conf files are read in sorted order, at this place among the files."
-                    + " May be given several times.")
-    void configDir(Path dir) {
-        given.add(new Place(dir, true));
-    }
+    @ArgGroup(multiplicity = "0..*")
+    private final List<Given> given = new ArrayList<>();
 
     /** What was given, else what nova-compute would find; empty when there is nothing at all. */
     List<Place> places() {
@@ -55,7 +69,7 @@ final class ConfigFiles {
 
     List<Place> places(Path home, Path etc) {
         if (!given.isEmpty()) {
-            return List.copyOf(given);
+            return given.stream().map(Given::place).toList();
         }
         List<Path> folders = List.of(home.resolve(".nova"), home, etc.resolve("nova"), etc);
         List<Place> found = new ArrayList<>();

@@ -123,7 +123,22 @@ final class InstanceQueries {
         @Override
         public void run() {
             JsonNode found = ask(path(uuid) + "/disks");
-            Console.of(spec).show(found, disks(found));
+            Table table =
+                    new Table("NAME", "ROLE", "TARGET", "BUS", "CACHE", "IO", "DISCARD", "FORMAT", "SIZE", "SOURCE");
+            for (JsonNode disk : found) {
+                table.row(
+                        cell(disk, "name"),
+                        cell(disk, "role"),
+                        cell(disk, "target"),
+                        cell(disk, "bus"),
+                        cell(disk, "cache"),
+                        cell(disk, "io"),
+                        cell(disk, "discard"),
+                        cell(disk, "format"),
+                        size(disk.path("size_bytes")),
+                        source(disk));
+            }
+            Console.of(spec).show(found, table);
         }
     }
 
@@ -189,7 +204,6 @@ final class InstanceQueries {
     static Table disks(JsonNode disks) {
         Table table = new Table("NAME", "ROLE", "TARGET", "SIZE", "FORMAT", "TYPE", "SOURCE");
         for (JsonNode disk : disks) {
-            boolean missing = !disk.path("exists").asBoolean(true);
             table.row(
                     cell(disk, "name"),
                     cell(disk, "role"),
@@ -197,9 +211,13 @@ final class InstanceQueries {
                     size(disk.path("size_bytes")),
                     cell(disk, "format"),
                     cell(disk, "source_type"),
-                    orDash(cell(disk, "source")) + (missing ? " (missing)" : ""));
+                    source(disk));
         }
         return table;
+    }
+
+    private static String source(JsonNode disk) {
+        return orDash(cell(disk, "source")) + (disk.path("exists").asBoolean(true) ? "" : " (missing)");
     }
 
     /** In the largest unit that needs no fraction. */

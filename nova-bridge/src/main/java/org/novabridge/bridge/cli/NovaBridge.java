@@ -2,6 +2,7 @@ package org.novabridge.bridge.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
 
             // -- disks: DisksCommand
 
-            // -- the service: ServeCommand
+            // -- the service
+            // ServeCommand
 
             // -- instances
             InstanceCommand.class,
@@ -116,6 +118,10 @@ public final class NovaBridge implements Runnable {
 
     static boolean onTerminal() {
         return Boolean.getBoolean(TERMINAL_PROPERTY);
+    }
+
+    static @Nullable String environment(String variable) {
+        return System.getenv(variable);
     }
 
     static String homeFolder() {

@@ -58,4 +58,11 @@ public interface BridgeControl {
      * @param attribute one attribute; null for all
      */
     List<Explanation> explain(InstanceSpec spec, @Nullable String disk, @Nullable String attribute);
+
+    /**
+     * The disks of an instance, on the storage and as the guest has them now.
+     *
+     * @throws BridgeException INSTANCE_NOT_FOUND
+     */
+    List<DiskAnswer> disks(String uuid);
 }

@@ -101,7 +101,7 @@ public final class InstancesResource {
     @GET
     @Path("{uuid}/disks")
     public void disks(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
-        background.answer(response, () -> instances.disks(InstanceActions.checked(uuid)));
+        background.answer(response, () -> control.disks(InstanceActions.checked(uuid)));
     }
 
     /** Why each attribute of each disk has its value, with today's configuration. */

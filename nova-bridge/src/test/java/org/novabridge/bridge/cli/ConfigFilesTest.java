@@ -8,14 +8,16 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.bridge.cli.ConfigFiles.Place;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 class ConfigFilesTest {
     @Test
     void keepsTheOrderOfTheCommandLine() {
         ConfigFiles files = new ConfigFiles();
-        files.configFile(Path.of("a.conf"));
-        files.configDir(Path.of("b.d"));
-        files.configFile(Path.of("c.conf"));
+        new CommandLine(new Probe(files))
+                .parseArgs("--config-file", "a.conf", "--config-dir", "b.d", "--config-file", "c.conf");
         assertThat(files.places())
                 .containsExactly(
                         new Place(Path.of("a.conf"), false),
@@ -37,5 +39,15 @@ class ConfigFilesTest {
                         new Place(root.resolve("home/nova.conf"), false),
                         new Place(root.resolve("etc/nova/nova-compute.conf"), false),
                         new Place(root.resolve("etc/nova/nova.conf.d"), true));
+    }
+
+    @Command(name = "probe")
+    private static final class Probe {
+        @Mixin
+        final ConfigFiles files;
+
+        Probe(ConfigFiles files) {
+            this.files = files;
+        }
     }
 }

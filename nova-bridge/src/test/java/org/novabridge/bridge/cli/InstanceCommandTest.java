@@ -236,6 +236,15 @@ class InstanceCommandTest {
     }
 
     @Test
+    void disksShowHowTheGuestHasThem() {
+        assertThat(run("instance", "disks", UUID)).isZero();
+        assertThat(out.toString()).isEqualTo("""
+                        NAME  ROLE  TARGET  BUS     CACHE  IO      DISCARD  FORMAT  SIZE   SOURCE
+                        disk  root  vda     virtio  none   native  -        qcow2   1 GiB  /i/disk
+                        """);
+    }
+
+    @Test
     void explainTellsRuleAndOrigin() {
         bridge.answers.put("spec", Optional.of(org.mockito.Mockito.mock(InstanceSpec.class)));
         assertThat(run("instance", "explain", "--disk", "vdb", "--attribute", "io", UUID))

@@ -150,13 +150,12 @@ class ResourcesTest {
                 null);
         bridge.answers.put("list", List.of(view));
         bridge.answers.put("show", view);
-        bridge.answers.put("disks", List.of());
         bridge.answers.put("consoleLog", "hello\u0007".getBytes(StandardCharsets.UTF_8));
         assertThat(get("/v1/instances").body()).startsWith("[{\"uuid\":\"" + UUID + "\"");
         assertThat(get(ONE).body())
                 .contains("\"owner\":\"operator\"", "\"nova_power_state\":1", "\"configured\":\"none\"")
                 .doesNotContain("drift_unknown");
-        assertThat(get(ONE + "/disks").body()).isEqualTo("[]");
+        assertThat(get(ONE + "/disks").body()).contains("\"cache\":\"none\"", "\"size_bytes\":1073741824");
         RawHttp.Answer console = get(ONE + "/console?tail=10");
         assertThat(console.body()).isEqualTo("hello\u0007");
         assertThat(console.header("Content-Type")).isEqualTo("application/octet-stream");

@@ -188,6 +188,14 @@ public final class TestBridge implements AutoCloseable {
         }
 
         @Override
+        public List<DiskAnswer> disks(String uuid) {
+            calls.add("disks(" + uuid + ")");
+            return List.of(new DiskAnswer(
+                    "disk", "root", "vda", "virtio", "none", "native", null, "qcow2", 1L << 30, "file", "/i/disk",
+                    true));
+        }
+
+        @Override
         public Object hostFacts() {
             return Map.of("arch", "x86_64");
         }
