@@ -32,6 +32,14 @@ public final class ConfigSnapshot {
         return new Builder();
     }
 
+    /** A builder that starts with these values. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.values.putAll(values);
+        builder.ioProfiles.putAll(ioProfiles);
+        return builder;
+    }
+
     /** The value with its origin; an option nobody wrote has its default. */
     @SuppressWarnings("unchecked")
     public <T> Resolved<T> resolve(Option<T> option) {

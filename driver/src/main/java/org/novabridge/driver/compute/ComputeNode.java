@@ -14,6 +14,7 @@ import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
 import org.novabridge.driver.compute.InstanceView.DiskView;
 import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.compute.Operation.Kind;
+import org.novabridge.driver.host.ConsoleLog;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
@@ -25,16 +26,14 @@ final class ComputeNode implements InstanceService {
     private final Parts parts;
     private final Operations operations;
     private final EventRelay events;
-    private final ConsoleLogs consoleLogs;
     private final GuestPower power;
     private final GuestBuild build;
     private final GuestRemoval removal;
 
-    ComputeNode(Parts parts, EventRelay events, ConsoleLogs consoleLogs) {
+    ComputeNode(Parts parts, EventRelay events) {
         this.parts = parts;
         this.operations = parts.operations();
         this.events = events;
-        this.consoleLogs = consoleLogs;
         this.power = new GuestPower(parts);
         this.build = new GuestBuild(parts, power);
         this.removal = new GuestRemoval(parts, power);
@@ -382,7 +381,7 @@ final class ComputeNode implements InstanceService {
     public byte[] consoleLog(String uuid, int tailBytes) {
         Uuids.canonical(uuid);
         known(uuid);
-        return consoleLogs.tail(uuid, tailBytes);
+        return ConsoleLog.read(parts.folders().of(uuid).resolve(InstanceFolders.CONSOLE_LOG), tailBytes);
     }
 
     @Override
@@ -405,5 +404,9 @@ final class ComputeNode implements InstanceService {
         return parts.records()
                 .find(Uuids.canonical(uuid))
                 .map(made -> parts.planner().read(made.spec()));
+    }
+
+    @Nullable InstanceRecord recorded(String uuid) {
+        return parts.records().find(uuid).orElse(null);
     }
 }

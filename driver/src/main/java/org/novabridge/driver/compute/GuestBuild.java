@@ -97,7 +97,7 @@ final class GuestBuild {
             }
             parts.folders().createConsoleLog(uuid);
         } finally {
-            parts.files().discard(steps);
+            parts.files().discard(uuid);
         }
         return plan;
     }

@@ -25,7 +25,7 @@ final class Settlement {
 
     /**
      * @param forward the work that brings the removal of an instance to its end
-     * @param discardFiles removes what an operation (by id) had taken over from the exchange folder
+     * @param discardFiles removes what was taken over for an instance from the exchange folder
      * @param devices resumes suspended devices of our volume group
      * @param leftovers half-written cache files, volumes that wait for their wipe
      * @param lease how long a caller may come back with its key
@@ -54,7 +54,7 @@ final class Settlement {
         devices.run();
         for (JournalEntry entry : entries) {
             if (!entry.state().ended()) {
-                discardFiles.accept(entry.id());
+                discardFiles.accept(entry.instance());
             }
         }
         leftovers.run();

@@ -22,6 +22,6 @@ interface SpecFiles {
      */
     Path configDrive(InstanceSpec spec, Steps steps);
 
-    /** Removes what was taken over for this operation and is not needed any more. */
-    void discard(Steps steps);
+    /** Removes what was taken over for the instance and is not needed any more. */
+    void discard(String instance);
 }

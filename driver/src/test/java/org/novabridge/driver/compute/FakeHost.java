@@ -83,10 +83,7 @@ final class FakeHost {
                 Duration.ofMillis(5));
         ComputeNode node = new ComputeNode(
                 parts,
-                new EventRelay(operations::busy, Clock.systemUTC(), Duration.ofMillis(1), Timers.daemon("test")),
-                new ConsoleLogs(parts.folders(), command -> {
-                    throw new AssertionError("no command expected: " + command);
-                }));
+                new EventRelay(operations::busy, Clock.systemUTC(), Duration.ofMillis(1), Timers.daemon("test")));
         new Settlement(operations, node::forward, id -> {}, () -> {}, () -> {}, Duration.ofMillis(300)).settle(entries);
         return new Life(operations, node, parts);
     }
@@ -212,7 +209,7 @@ final class FakeHost {
         }
 
         @Override
-        public void discard(Steps steps) {
+        public void discard(String instance) {
             crashPoint.reach("discard");
         }
     }

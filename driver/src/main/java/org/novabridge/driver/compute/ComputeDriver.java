@@ -1,0 +1,235 @@
+package org.novabridge.driver.compute;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.BridgeOptions;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.DefaultOptions;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.ProcessExecutor;
+import org.novabridge.driver.host.ConsoleLogCap;
+import org.novabridge.driver.host.HostProbe;
+import org.novabridge.driver.hypervisor.GuestEvent;
+import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.hypervisor.LibvirtHypervisor;
+import org.novabridge.driver.hypervisor.LibvirtSettings;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.HostFacts;
+import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.policy.DomainPlan;
+import org.novabridge.driver.policy.DomainPolicy;
+import org.novabridge.driver.storage.FileOwner;
+import org.novabridge.driver.storage.ImageBackend;
+import org.novabridge.driver.storage.ImageBackends;
+import org.novabridge.driver.storage.Progress;
+import org.novabridge.driver.storage.lvm.LvmBackend;
+
+/**
+ * The compute driver of this host: everything under the REST service, opened once and in the right
+ * order. Opening takes the lock of the state path, reads journal and records (a newer version of
+ * either stops it before anything is touched), connects to libvirt and settles what a crash left.
+ */
+public final class ComputeDriver implements AutoCloseable {
+    private static final Duration STOP_DELAY = Duration.ofSeconds(15);
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration CONSOLE_SWEEP = Duration.ofSeconds(10);
+
+    private final ConfigHolder config;
+    private final StateLock lock;
+    private final Hypervisor hypervisor;
+    private final Operations operations;
+    private final ComputeNode node;
+    private final PolicyPlanner planner;
+    private final Supplier<HostFacts> facts;
+    private final ScheduledExecutorService timer;
+    private final ConsoleLogCap consoleCap;
+
+    /** Where the crash run stands between the driver and the world. */
+    record Wiring(
+            CrashPoint crashPoint, UnaryOperator<Hypervisor> hypervisor, UnaryOperator<CommandExecutor> executor) {
+        static final Wiring PLAIN = new Wiring(CrashPoint.NONE, UnaryOperator.identity(), UnaryOperator.identity());
+    }
+
+    /**
+     * Opens the driver.
+     *
+     * @throws BridgeException INVALID_CONFIGURATION when the state path is in use, holds newer files, or
+     *     images_type cannot be served; HYPERVISOR_UNAVAILABLE when libvirt is not there
+     */
+    public static ComputeDriver open(ConfigHolder config, Clock clock) {
+        return open(config, clock, Wiring.PLAIN);
+    }
+
+    static ComputeDriver open(ConfigHolder config, Clock clock, Wiring wiring) {
+        ConfigSnapshot today = config.snapshot();
+        servable(today);
+        Path statePath = Path.of(today.get(BridgeOptions.STATE_PATH));
+        StateLock lock = StateLock.take(statePath);
+        Hypervisor libvirt = null;
+        try {
+            Journal journal = new Journal(statePath, wiring.crashPoint());
+            List<JournalEntry> entries = journal.load();
+            InstanceRecords records = new InstanceRecords(statePath, wiring.crashPoint());
+            records.load();
+            libvirt = LibvirtHypervisor.open(LibvirtSettings.of(uri(today)), clock);
+            return new ComputeDriver(config, clock, wiring, lock, journal, entries, records, libvirt);
+        } catch (RuntimeException e) {
+            if (libvirt != null) {
+                libvirt.close();
+            }
+            lock.close();
+            throw e;
+        }
+    }
+
+    private ComputeDriver(
+            ConfigHolder config,
+            Clock clock,
+            Wiring wiring,
+            StateLock lock,
+            Journal journal,
+            List<JournalEntry> entries,
+            InstanceRecords records,
+            Hypervisor libvirt) {
+        this.config = config;
+        this.lock = lock;
+        this.hypervisor = wiring.hypervisor().apply(libvirt);
+        ConfigSnapshot today = config.snapshot();
+        CommandExecutor executor = wiring.executor()
+                .apply(new ProcessExecutor(
+                        new ChildJournal(wiring.crashPoint()),
+                        Path.of(today.get(BridgeOptions.STATE_PATH), "commands")));
+        FileOwner owner = FileOwner.ofThisHost();
+        this.operations = new Operations(journal, clock, today.get(BridgeOptions.MAX_CONCURRENT_OPERATIONS));
+        this.timer = Timers.daemon("events");
+        this.facts = new KnownFacts();
+        this.planner = new PolicyPlanner(config::snapshot, facts, new DomainPolicy(clock));
+        TakenFiles files = new TakenFiles(config::snapshot, executor, owner, clock);
+        ConfiguredBackends backends = new ConfiguredBackends(config::snapshot, executor, owner);
+        Supplier<Path> instances = () -> Path.of(config.snapshot().get(DefaultOptions.INSTANCES_PATH));
+        Parts parts = new Parts(
+                hypervisor,
+                planner,
+                files,
+                backends,
+                new InstanceFolders(instances, wiring.crashPoint()),
+                records,
+                new Locks(),
+                operations,
+                clock,
+                () -> Duration.ofSeconds(config.snapshot().get(LibvirtOptions.WAIT_SOFT_REBOOT_SECONDS)),
+                POLL);
+        EventRelay relay = new EventRelay(operations::busy, clock, STOP_DELAY, timer);
+        this.node = new ComputeNode(parts, relay);
+        hypervisor.subscribe(event -> heard(event, relay));
+        this.consoleCap = ConsoleLogCap.start(
+                instances.get(), () -> config.snapshot().get(BridgeOptions.CONSOLE_LOG_MAX_SIZE), CONSOLE_SWEEP);
+        new Settlement(
+                        operations,
+                        node::forward,
+                        files::discard,
+                        new SuspendedDevices(config::snapshot, executor)::resume,
+                        () -> leftovers(files, backends),
+                        Duration.ofSeconds(today.get(BridgeOptions.OPERATION_LEASE)))
+                .settle(entries);
+    }
+
+    private void heard(GuestEvent event, EventRelay relay) {
+        if (event.kind() == GuestEvent.Kind.RESYNC) {
+            operations.retryLeft();
+        }
+        relay.accept(event);
+    }
+
+    private void leftovers(TakenFiles files, Backends backends) {
+        files.recover();
+        for (ImageBackend backend : backends.all()) {
+            if (backend instanceof LvmBackend lvm) {
+                // Wipes take long: beside the answering of requests, not before it.
+                timer.execute(() -> lvm.resumeWipes(Progress.NONE));
+            }
+        }
+    }
+
+    private static void servable(ConfigSnapshot today) {
+        String type = ImageBackends.nameOf(today);
+        if (type.equals("rbd")) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "[libvirt]images_type=rbd can be rendered and explained, but not served yet",
+                    "use raw, qcow2 or lvm");
+        }
+    }
+
+    private static String uri(ConfigSnapshot today) {
+        String written = today.get(LibvirtOptions.CONNECTION_URI);
+        return written.isEmpty() ? "qemu:///system" : written;
+    }
+
+    /** The guests of this host. */
+    public InstanceService instances() {
+        return node;
+    }
+
+    public Operations operations() {
+        return operations;
+    }
+
+    public Hypervisor hypervisor() {
+        return hypervisor;
+    }
+
+    /** The facts of this host as they were last probed. */
+    public HostFacts hostFacts() {
+        return facts.get();
+    }
+
+    /** The domain of a spec as today's configuration gives it, for explanations; a known instance keeps its disks. */
+    public DomainPlan plan(InstanceSpec spec) {
+        return planner.domain(spec, node.recorded(spec.instance().uuid()));
+    }
+
+    /** Probed once, and again after a reload or a lost connection: probing asks libvirt several things. */
+    private final class KnownFacts implements Supplier<HostFacts> {
+        private final AtomicReference<@Nullable HostFacts> known = new AtomicReference<>();
+
+        KnownFacts() {
+            config.onSwap(() -> known.set(null));
+            hypervisor.subscribe(event -> {
+                if (event.kind() == GuestEvent.Kind.RESYNC) {
+                    known.set(null);
+                }
+            });
+        }
+
+        @Override
+        public HostFacts get() {
+            HostFacts facts = known.get();
+            if (facts == null) {
+                facts = HostProbe.probe(config.snapshot(), Optional.of(hypervisor));
+                known.set(facts);
+            }
+            return facts;
+        }
+    }
+
+    /** Lets running work end for a short while and lets go of libvirt; guests go on. */
+    @Override
+    public void close() {
+        consoleCap.close();
+        timer.shutdownNow();
+        operations.close();
+        hypervisor.close();
+        lock.close();
+    }
+}

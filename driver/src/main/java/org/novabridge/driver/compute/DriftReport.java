@@ -1,0 +1,84 @@
+package org.novabridge.driver.compute;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.compute.InstanceView.Drift;
+import org.novabridge.driver.model.DiskDefinition;
+import org.novabridge.driver.model.DiskPlan;
+import org.novabridge.driver.model.LiveDisk;
+import org.novabridge.driver.model.LiveDomain;
+
+/** What the disks of a running guest still have from before: live document against today's plan. */
+final class DriftReport {
+    /** What QEMU does when the document says nothing; libvirt writes nothing back for it. */
+    private static final Map<String, String> UNSAID = Map.of("cache", "writeback", "discard", "ignore");
+
+    private DriftReport() {}
+
+    static List<Drift> of(LiveDomain live, DiskPlan plan) {
+        List<Drift> drift = new ArrayList<>();
+        for (DiskDefinition disk : plan.disks()) {
+            Optional<LiveDisk> running = live.disk(disk.targetDev());
+            if (running.isEmpty()) {
+                drift.add(new Drift(disk.targetDev(), "target", null, disk.targetDev()));
+            } else {
+                compare(drift, disk, running.get());
+            }
+        }
+        for (LiveDisk running : live.disks()) {
+            if (plan.disks().stream().noneMatch(disk -> disk.targetDev().equals(running.target()))) {
+                drift.add(new Drift(running.target(), "target", running.target(), null));
+            }
+        }
+        return drift;
+    }
+
+    private static void compare(List<Drift> drift, DiskDefinition disk, LiveDisk running) {
+        Map<String, @Nullable String> today = new LinkedHashMap<>();
+        Map<String, @Nullable String> now = new LinkedHashMap<>();
+        put(today, now, "source", GuestBuild.Sources.text(disk.source()), running.source());
+        put(today, now, "format", disk.format(), running.format());
+        put(today, now, "cache", disk.cache(), running.cache());
+        put(today, now, "io", disk.io(), running.io());
+        put(today, now, "discard", disk.discard(), running.discard());
+        put(today, now, "bus", disk.targetBus(), running.bus());
+        put(today, now, "device", disk.device(), running.device());
+        put(today, now, "serial", disk.serial(), running.serial());
+        put(today, now, "blocksize.logical", disk.logicalBlockSize(), running.logicalBlockSize());
+        put(today, now, "blocksize.physical", disk.physicalBlockSize(), running.physicalBlockSize());
+        for (Map.Entry<String, String> limit : disk.ioTune().entrySet()) {
+            put(today, now, "iotune." + limit.getKey(), limit.getValue(), running.ioTune().get(limit.getKey()));
+        }
+        for (Map.Entry<String, String> limit : running.ioTune().entrySet()) {
+            if (!disk.ioTune().containsKey(limit.getKey())) {
+                put(today, now, "iotune." + limit.getKey(), null, limit.getValue());
+            }
+        }
+        for (String attribute : today.keySet()) {
+            String wanted = today.get(attribute);
+            String has = now.get(attribute);
+            if (!Objects.equals(said(attribute, wanted), said(attribute, has))) {
+                drift.add(new Drift(disk.targetDev(), attribute, has, wanted));
+            }
+        }
+    }
+
+    private static void put(
+            Map<String, @Nullable String> today,
+            Map<String, @Nullable String> now,
+            String attribute,
+            @Nullable String wanted,
+            @Nullable String has) {
+        today.put(attribute, wanted);
+        now.put(attribute, has);
+    }
+
+    private static @Nullable String said(String attribute, @Nullable String value) {
+        return value == null ? UNSAID.get(attribute) : value;
+    }
+}

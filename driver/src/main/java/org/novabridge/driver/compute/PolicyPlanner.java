@@ -1,0 +1,210 @@
+package org.novabridge.driver.compute;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.compute.GuestPlan.Filling;
+import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
+import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
+import org.novabridge.driver.compute.InstanceView.Drift;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskDefinition;
+import org.novabridge.driver.model.DiskPlan;
+import org.novabridge.driver.model.DiskRole;
+import org.novabridge.driver.model.DiskSource;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.HostFacts;
+import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.policy.DiskPolicy;
+import org.novabridge.driver.policy.DomainPlan;
+import org.novabridge.driver.policy.DomainPolicy;
+import org.novabridge.driver.storage.ImageBackends;
+import org.novabridge.driver.xml.DomainXml;
+
+/** The rules on today's configuration and this host's facts; what a record holds wins over both. */
+final class PolicyPlanner implements GuestPlanner {
+    private final Supplier<ConfigSnapshot> config;
+    private final Supplier<HostFacts> facts;
+    private final DomainPolicy domains;
+
+    PolicyPlanner(Supplier<ConfigSnapshot> config, Supplier<HostFacts> facts, DomainPolicy domains) {
+        this.config = config;
+        this.facts = facts;
+        this.domains = domains;
+    }
+
+    @Override
+    public GuestPlan plan(InstanceSpec spec, @Nullable InstanceRecord made) {
+        DomainPlan plan = domain(spec, made);
+        List<PlannedDisk> disks = new ArrayList<>();
+        for (DiskDefinition disk : plan.disks().disks()) {
+            if (disk.role() != DiskRole.VOLUME) {
+                disks.add(planned(spec, disk));
+            }
+        }
+        return new GuestPlan(
+                DomainXml.write(plan.definition()),
+                made == null ? ImageBackends.nameOf(config.get()) : made.backend(),
+                disks,
+                updates(spec, plan.disks()),
+                outside(spec));
+    }
+
+    /** The whole domain as today's configuration gives it. */
+    DomainPlan domain(InstanceSpec spec, @Nullable InstanceRecord made) {
+        ConfigSnapshot today = config.get();
+        if (made != null) {
+            today = today.toBuilder()
+                    .set(LibvirtOptions.IMAGES_TYPE, made.backend())
+                    .build();
+        }
+        HostFacts host = facts.get();
+        DiskPlan disks = DiskPolicy.plan(today, spec, host);
+        return domains.plan(today, spec, host, made == null ? disks : recorded(disks, made));
+    }
+
+    /** Source and format were fixed when the disk was made: no option of today moves a disk. */
+    private static DiskPlan recorded(DiskPlan plan, InstanceRecord made) {
+        List<DiskDefinition> disks = new ArrayList<>();
+        for (DiskDefinition disk : plan.disks()) {
+            Optional<RecordedDisk> known = made.disks().stream()
+                    .filter(recorded -> recorded.name().equals(disk.name()))
+                    .findFirst();
+            disks.add(known.map(recorded -> recorded(disk, recorded)).orElse(disk));
+        }
+        return new DiskPlan(
+                disks,
+                plan.rootDeviceName(),
+                plan.diskBus(),
+                plan.cdromBus(),
+                plan.scsiModel(),
+                plan.bootDevices(),
+                plan.updates());
+    }
+
+    private static DiskDefinition recorded(DiskDefinition disk, RecordedDisk recorded) {
+        DiskSource source = switch (recorded.sourceType()) {
+            case "file" -> new DiskSource.FileSource(Path.of(recorded.source()));
+            case "block" -> new DiskSource.BlockSource(Path.of(recorded.source()));
+            default -> disk.source();
+        };
+        return new DiskDefinition(
+                disk.role(),
+                disk.name(),
+                recorded.backend(),
+                disk.sizeBytes(),
+                disk.fileSystem(),
+                disk.label(),
+                source,
+                disk.device(),
+                disk.driverName(),
+                recorded.format(),
+                disk.cache(),
+                disk.io(),
+                disk.discard(),
+                disk.targetDev(),
+                disk.targetBus(),
+                disk.serial(),
+                disk.ioTune(),
+                disk.logicalBlockSize(),
+                disk.physicalBlockSize(),
+                disk.readOnly(),
+                disk.shareable(),
+                disk.bootIndex(),
+                disk.address(),
+                disk.auth(),
+                disk.provenance());
+    }
+
+    private static PlannedDisk planned(InstanceSpec spec, DiskDefinition disk) {
+        Filling filling = switch (disk.role()) {
+            case ROOT -> new Filling.Image();
+            case EPHEMERAL ->
+                new Filling.FileSystem(
+                        disk.fileSystem(),
+                        spec.instance().osType(),
+                        Objects.requireNonNullElse(disk.label(), "ephemeral0"));
+            case SWAP -> new Filling.Swap();
+            case CONFIG_DRIVE -> new Filling.ConfigDrive();
+            case VOLUME -> throw new IllegalArgumentException("a volume is not ours to make: " + disk.name());
+        };
+        return new PlannedDisk(
+                disk.name(),
+                disk.role().words(),
+                disk.targetDev(),
+                disk.backend(),
+                disk.source(),
+                Objects.requireNonNullElse(disk.format(), "raw"),
+                disk.sizeBytes(),
+                filling);
+    }
+
+    private static Map<String, Object> updates(InstanceSpec spec, DiskPlan disks) {
+        Map<String, Object> updates = new LinkedHashMap<>();
+        if (disks.rootDeviceName() != null) {
+            updates.put("root_device_name", disks.rootDeviceName());
+        }
+        updates.put("device_names", disks.updates());
+        Map<String, Object> frozen = new LinkedHashMap<>();
+        freeze(spec, frozen, "hw_disk_bus", disks.diskBus());
+        freeze(spec, frozen, "hw_cdrom_bus", disks.cdromBus());
+        updates.put("system_metadata", frozen);
+        return updates;
+    }
+
+    /** What was decided once stays so for this guest (nova/virt/libvirt/driver.py 26.2.2, _register_undefined_instance_details). */
+    private static void freeze(InstanceSpec spec, Map<String, Object> frozen, String property, String value) {
+        if (!spec.imageMeta().properties().containsKey(property)) {
+            frozen.put("image_" + property, value);
+        }
+    }
+
+    private static Map<String, Object> outside(InstanceSpec spec) {
+        List<Object> volumes = new ArrayList<>();
+        spec.blockDeviceInfo().volumes().forEach(volume -> {
+            Object id = volume.connectionInfo().get("serial");
+            volumes.add(id == null ? Objects.requireNonNullElse(volume.deviceName(), "") : id);
+        });
+        List<Object> ports = new ArrayList<>();
+        spec.networkInfo().forEach(vif -> {
+            Object id = vif.get("id");
+            if (id != null) {
+                ports.add(id);
+            }
+        });
+        Map<String, Object> outside = new LinkedHashMap<>();
+        outside.put("volumes", volumes);
+        outside.put("ports", ports);
+        return outside;
+    }
+
+    @Override
+    public List<Drift> drift(InstanceSpec spec, InstanceRecord made, String liveXml) {
+        return DriftReport.of(DomainXml.read(liveXml), domain(spec, made).disks());
+    }
+
+    @Override
+    public JsonNode write(InstanceSpec spec) {
+        return SpecSecrets.without(StateJson.MAPPER.valueToTree(spec));
+    }
+
+    @Override
+    public InstanceSpec read(JsonNode written) {
+        try {
+            return StateJson.MAPPER.treeToValue(written, InstanceSpec.class);
+        } catch (JsonProcessingException e) {
+            throw new BridgeException(
+                    ErrorCode.INTERNAL, "the recorded spec of the instance cannot be read", null, e);
+        }
+    }
+}
