@@ -18,6 +18,7 @@ import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.ConsoleLogCap;
 import org.novabridge.driver.host.HostProbe;
+import org.novabridge.driver.hypervisor.EmbedRoot;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.hypervisor.LibvirtHypervisor;
@@ -29,10 +30,7 @@ import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.policy.DomainPlan;
 import org.novabridge.driver.policy.DomainPolicy;
 import org.novabridge.driver.storage.FileOwner;
-import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.ImageBackends;
-import org.novabridge.driver.storage.Progress;
-import org.novabridge.driver.storage.lvm.LvmBackend;
 
 /**
  * The compute driver of this host: everything under the REST service, opened once and in the right
@@ -40,6 +38,7 @@ import org.novabridge.driver.storage.lvm.LvmBackend;
  * either stops it before anything is touched), connects to libvirt and settles what a crash left.
  */
 public final class ComputeDriver implements AutoCloseable {
+    private static final String EMBED = "qemu:///embed?root=";
     private static final Duration STOP_DELAY = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration CONSOLE_SWEEP = Duration.ofSeconds(10);
@@ -139,7 +138,7 @@ public final class ComputeDriver implements AutoCloseable {
                         node::forward,
                         files::discard,
                         new SuspendedDevices(config::snapshot, executor)::resume,
-                        () -> leftovers(files, backends),
+                        files::recover,
                         Duration.ofSeconds(today.get(BridgeOptions.OPERATION_LEASE)))
                 .settle(entries);
     }
@@ -149,16 +148,6 @@ public final class ComputeDriver implements AutoCloseable {
             operations.retryLeft();
         }
         relay.accept(event);
-    }
-
-    private void leftovers(TakenFiles files, Backends backends) {
-        files.recover();
-        for (ImageBackend backend : backends.all()) {
-            if (backend instanceof LvmBackend lvm) {
-                // Wipes take long: beside the answering of requests, not before it.
-                timer.execute(() -> lvm.resumeWipes(Progress.NONE));
-            }
-        }
     }
 
     private static void servable(ConfigSnapshot today) {
@@ -173,6 +162,11 @@ public final class ComputeDriver implements AutoCloseable {
 
     private static String uri(ConfigSnapshot today) {
         String written = today.get(LibvirtOptions.CONNECTION_URI);
+        if (written.startsWith(EMBED)) {
+            String user = today.find(BridgeOptions.QEMU_USER).orElse("libvirt-qemu");
+            return EmbedRoot.prepare(Path.of(written.substring(EMBED.length())), user, "kvm")
+                    .uri();
+        }
         return written.isEmpty() ? "qemu:///system" : written;
     }
 

@@ -406,7 +406,8 @@ final class ComputeNode implements InstanceService {
                 .map(made -> parts.planner().read(made.spec()));
     }
 
-    @Nullable InstanceRecord recorded(String uuid) {
+    @Nullable
+    InstanceRecord recorded(String uuid) {
         return parts.records().find(uuid).orElse(null);
     }
 }

@@ -52,7 +52,12 @@ final class DriftReport {
         put(today, now, "blocksize.logical", disk.logicalBlockSize(), running.logicalBlockSize());
         put(today, now, "blocksize.physical", disk.physicalBlockSize(), running.physicalBlockSize());
         for (Map.Entry<String, String> limit : disk.ioTune().entrySet()) {
-            put(today, now, "iotune." + limit.getKey(), limit.getValue(), running.ioTune().get(limit.getKey()));
+            put(
+                    today,
+                    now,
+                    "iotune." + limit.getKey(),
+                    limit.getValue(),
+                    running.ioTune().get(limit.getKey()));
         }
         for (Map.Entry<String, String> limit : running.ioTune().entrySet()) {
             if (!disk.ioTune().containsKey(limit.getKey())) {

@@ -56,6 +56,10 @@ final class Journal {
         crashPoint.reach("journal after " + what);
     }
 
+    CrashPoint crashPoint() {
+        return crashPoint;
+    }
+
     void remove(String id) {
         DurableFile.remove(file(id));
     }

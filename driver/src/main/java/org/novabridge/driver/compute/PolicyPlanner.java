@@ -203,8 +203,7 @@ final class PolicyPlanner implements GuestPlanner {
         try {
             return StateJson.MAPPER.treeToValue(written, InstanceSpec.class);
         } catch (JsonProcessingException e) {
-            throw new BridgeException(
-                    ErrorCode.INTERNAL, "the recorded spec of the instance cannot be read", null, e);
+            throw new BridgeException(ErrorCode.INTERNAL, "the recorded spec of the instance cannot be read", null, e);
         }
     }
 }

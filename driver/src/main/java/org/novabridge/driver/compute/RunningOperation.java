@@ -3,6 +3,8 @@ package org.novabridge.driver.compute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
@@ -22,6 +24,7 @@ final class RunningOperation implements Steps {
     private JournalEntry entry;
     private String detail;
     private double percent = -1;
+    private final Set<String> begun = ConcurrentHashMap.newKeySet();
     private volatile boolean cancelled;
     private boolean takingBack;
 
@@ -115,6 +118,9 @@ final class RunningOperation implements Steps {
 
     @Override
     public void report(String phase, double nextPercent) {
+        if (nextPercent > 0 && nextPercent < 100 && begun.add(phase)) {
+            operations.journal().crashPoint().reach("during " + phase);
+        }
         synchronized (this) {
             if (detail.equals(phase) && Math.floor(percent) == Math.floor(nextPercent)) {
                 return;

@@ -49,9 +49,12 @@ final class SuspendedDevices {
                     "name,suspended,vg_name"));
             for (String line : info.stdout().lines().toList()) {
                 List<String> fields = List.of(line.strip().split("\\|", -1));
-                if (fields.size() == 3 && fields.get(1).equals("Suspended") && fields.get(2).equals(group)) {
+                if (fields.size() == 3
+                        && fields.get(1).equals("Suspended")
+                        && fields.get(2).equals(group)) {
                     LOG.warn("device {} was left suspended: resuming it", fields.get(0));
-                    executor.run(Command.of(Tool.DMSETUP, "resume", fields.get(0)).withEffect(Effect.MUST_FINISH));
+                    executor.run(
+                            Command.of(Tool.DMSETUP, "resume", fields.get(0)).withEffect(Effect.MUST_FINISH));
                     resumed.add(fields.get(0));
                 }
             }

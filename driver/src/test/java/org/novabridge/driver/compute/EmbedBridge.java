@@ -1,0 +1,139 @@
+package org.novabridge.driver.compute;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.novabridge.conf.ConfigSource;
+import org.novabridge.driver.model.BlockDeviceInfo;
+import org.novabridge.driver.model.Flavor;
+import org.novabridge.driver.model.ImageMeta;
+import org.novabridge.driver.model.Instance;
+import org.novabridge.driver.model.InstanceSpec;
+
+/** A configuration, an image and specs for the real driver on {@code qemu:///embed}. */
+final class EmbedBridge {
+    static final String IMAGE = "9c4b3d6e-0000-4000-8000-00000000cafe";
+
+    private final Path folder;
+    private final String uri;
+
+    /**
+     * @param folder searchable for QEMU's user
+     * @param libvirtRoot root of the embedded driver
+     */
+    EmbedBridge(Path folder, Path libvirtRoot) {
+        this.folder = folder;
+        this.uri = "qemu:///embed?root=" + libvirtRoot;
+    }
+
+    Path instances() {
+        return folder.resolve("instances");
+    }
+
+    Path state() {
+        return folder.resolve("state");
+    }
+
+    Path config() {
+        return folder.resolve("nova-compute.conf");
+    }
+
+    Path image() {
+        return folder.resolve("image.qcow2");
+    }
+
+    /** Writes the configuration file; more lines go into [libvirt]. */
+    void configure(String imagesType, String... libvirtLines) throws IOException {
+        Files.writeString(config(), """
+                [DEFAULT]
+                instances_path = %s
+                state_path = %s
+                [nova_bridge]
+                state_path = %s
+                qemu_user_check = false
+                operation_lease = 1
+                [vnc]
+                enabled = false
+                [spice]
+                enabled = false
+                [libvirt]
+                virt_type = qemu
+                cpu_mode = none
+                connection_uri = %s
+                images_type = %s
+                %s
+                """.formatted(
+                        instances(), folder, state(), uri, imagesType, String.join("\n", libvirtLines)));
+    }
+
+    ConfigHolder load() {
+        return ConfigHolder.load(ConfigSource.ofFile(config()));
+    }
+
+    ComputeDriver open(ConfigHolder config) {
+        return ComputeDriver.open(config, Clock.systemUTC());
+    }
+
+    /** A qcow2 image with random content, so that a conversion has something to write. */
+    void makeImage(int mib) throws IOException, InterruptedException {
+        Path raw = folder.resolve("image.raw");
+        run("dd", "if=/dev/urandom", "of=" + raw, "bs=1M", "count=" + mib, "status=none");
+        run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw.toString(), image().toString());
+        Files.delete(raw);
+    }
+
+    private static void run(String... argv) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(argv).inheritIO().start();
+        if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            throw new IOException("failed: " + String.join(" ", argv));
+        }
+    }
+
+    InstanceSpec spec(String uuid) {
+        Flavor flavor = new Flavor("tiny", 1, 64, 1, 0, 0, Map.of());
+        return new InstanceSpec(
+                new Instance(
+                        uuid,
+                        "instance-" + uuid.substring(0, 8),
+                        "guest",
+                        "project",
+                        "user",
+                        1,
+                        64,
+                        1,
+                        0,
+                        flavor,
+                        IMAGE,
+                        null,
+                        null,
+                        null,
+                        null,
+                        "",
+                        Map.of(),
+                        Map.of()),
+                new ImageMeta(
+                        IMAGE,
+                        "image",
+                        "qcow2",
+                        "bare",
+                        null,
+                        0,
+                        0,
+                        Map.of("hw_rng_model", "virtio", "hw_disk_bus", "virtio")),
+                BlockDeviceInfo.NONE,
+                List.of(),
+                image().toString(),
+                null,
+                true);
+    }
+
+    static Path newFolder() throws IOException {
+        Path made = Files.createTempDirectory(Path.of("/tmp"), "nbc-");
+        return Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}

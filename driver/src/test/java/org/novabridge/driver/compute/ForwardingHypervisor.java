@@ -1,0 +1,109 @@
+package org.novabridge.driver.compute;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.novabridge.driver.hypervisor.Guest;
+import org.novabridge.driver.hypervisor.GuestEvent;
+import org.novabridge.driver.hypervisor.Hypervisor;
+
+/** Hands every call on; those that change something go through one method. */
+abstract class ForwardingHypervisor implements Hypervisor {
+    private final Hypervisor real;
+
+    ForwardingHypervisor(Hypervisor real) {
+        this.real = real;
+    }
+
+    abstract void call(String what, Runnable act);
+
+    @Override
+    public Versions versions() {
+        return real.versions();
+    }
+
+    @Override
+    public String capabilitiesXml() {
+        return real.capabilitiesXml();
+    }
+
+    @Override
+    public String domainCapabilitiesXml(String arch, String machine, String virtType) {
+        return real.domainCapabilitiesXml(arch, machine, virtType);
+    }
+
+    @Override
+    public List<Guest> list() {
+        return real.list();
+    }
+
+    @Override
+    public Optional<Guest> find(String uuid) {
+        return real.find(uuid);
+    }
+
+    @Override
+    public String xml(String uuid, boolean inactive) {
+        return real.xml(uuid, inactive);
+    }
+
+    @Override
+    public void define(String xml) {
+        call("define", () -> real.define(xml));
+    }
+
+    @Override
+    public void start(String uuid, boolean paused) {
+        call("start", () -> real.start(uuid, paused));
+    }
+
+    @Override
+    public void requestShutdown(String uuid) {
+        call("shutdown", () -> real.requestShutdown(uuid));
+    }
+
+    @Override
+    public void destroy(String uuid) {
+        call("destroy", () -> real.destroy(uuid));
+    }
+
+    @Override
+    public void undefine(String uuid) {
+        call("undefine", () -> real.undefine(uuid));
+    }
+
+    @Override
+    public void pause(String uuid) {
+        call("pause", () -> real.pause(uuid));
+    }
+
+    @Override
+    public void resume(String uuid) {
+        call("resume", () -> real.resume(uuid));
+    }
+
+    @Override
+    public void managedSave(String uuid) {
+        call("managed save", () -> real.managedSave(uuid));
+    }
+
+    @Override
+    public void blockResize(String uuid, String targetDevice, long sizeBytes) {
+        call("block resize", () -> real.blockResize(uuid, targetDevice, sizeBytes));
+    }
+
+    @Override
+    public void subscribe(Consumer<GuestEvent> listener) {
+        real.subscribe(listener);
+    }
+
+    @Override
+    public boolean connected() {
+        return real.connected();
+    }
+
+    @Override
+    public void close() {
+        real.close();
+    }
+}
