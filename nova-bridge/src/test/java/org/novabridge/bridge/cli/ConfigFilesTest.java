@@ -44,6 +44,7 @@ class ConfigFilesTest {
     @Command(name = "probe")
     private static final class Probe {
         @Mixin
+        @SuppressWarnings("UnusedVariable") // picocli reads it
         final ConfigFiles files;
 
         Probe(ConfigFiles files) {
