@@ -7,7 +7,7 @@ public final class EphemeralStorageEncryptionOptions {
     private static final String LATER = "dm-crypt below local disks is not built yet";
 
     public static final Option<Boolean> ENABLED = SECTION.bool("enabled", false)
-            .active("Encrypt local disks; only with images_type = lvm, other backends refuse the disk.");
+            .active("Encrypt local disks on LVM. The bridge cannot yet, and refuses every disk while it is set.");
     public static final Option<String> CIPHER =
             SECTION.text("cipher", "aes-xts-plain64").notYet(LATER, "Cipher and mode for dm-crypt.");
     public static final Option<Integer> KEY_SIZE =

@@ -118,6 +118,23 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void encryptionIsRefusedRatherThanLeftOut() throws IOException {
+        assertThat(lines(load("[DEFAULT]\nstate_path=/srv\n[libvirt]\nimages_type=lvm\nimages_volume_group=v\n"
+                                + "[ephemeral_storage_encryption]\nenabled = true\n")
+                        .problems()
+                        .errors()))
+                .singleElement()
+                .asString()
+                .startsWith("nova.conf:7: [ephemeral_storage_encryption]enabled = true is not built in the bridge yet");
+        assertThat(lines(load("[DEFAULT]\nstate_path=/srv\n[ephemeral_storage_encryption]\nenabled = true\n")
+                        .problems()
+                        .errors()))
+                .singleElement()
+                .asString()
+                .contains("works with [libvirt]images_type = lvm only, and images_type is default (default)");
+    }
+
+    @Test
     void circleOfReferencesNamesTheChain() throws IOException {
         LoadedConfig loaded = load("[DEFAULT]\nstate_path = $instances_path/x\ninstances_path = $state_path/y\n");
         assertThat(lines(loaded.problems().errors()))
