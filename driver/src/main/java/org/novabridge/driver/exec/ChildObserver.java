@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Is told of every child that changes something ({@link Effect#WRITES}, {@link Effect#MUST_FINISH}).
- * All calls but {@link #overdue} come on the thread that called {@link CommandExecutor#run}.
+ * All calls come on the thread that called {@link CommandExecutor#run}.
  */
 public interface ChildObserver {
 

@@ -128,9 +128,18 @@ final class RunningChild {
                 command);
         Child child = announced;
         if (child != null) {
-            observer.overdue(child, elapsed);
+            tell(child, elapsed);
         }
         return alarms + 1;
+    }
+
+    /** The wait must go on whatever the observer does with the alarm. */
+    private void tell(Child child, Duration elapsed) {
+        try {
+            observer.overdue(child, elapsed);
+        } catch (RuntimeException e) {
+            LOG.warn("the alarm about process {} was not taken", child.pid(), e);
+        }
     }
 
     /** TERM to the whole tree, KILL to what is left of it after the grace. */
