@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
-import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.compute.GuestPlan.Filling;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
 import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
@@ -63,24 +63,25 @@ final class PolicyPlanner implements GuestPlanner {
     /** The whole domain as today's configuration gives it. */
     DomainPlan domain(InstanceSpec spec, @Nullable InstanceRecord made) {
         ConfigSnapshot today = config.get();
-        if (made != null) {
-            today = today.toBuilder()
-                    .set(LibvirtOptions.IMAGES_TYPE, made.backend())
-                    .build();
-        }
         HostFacts host = facts.get();
-        DiskPlan disks = DiskPolicy.plan(today, spec, host);
-        return domains.plan(today, spec, host, made == null ? disks : recorded(disks, made));
+        if (made == null) {
+            return domains.plan(today, spec, host, DiskPolicy.plan(today, spec, host));
+        }
+        Map<String, org.novabridge.driver.policy.RecordedDisk> written = new HashMap<>();
+        made.disks()
+                .forEach(disk -> written.put(
+                        disk.name(), new org.novabridge.driver.policy.RecordedDisk(disk.backend(), disk.format())));
+        return domains.plan(today, spec, host, inPlace(DiskPolicy.plan(today, spec, host, written), made));
     }
 
-    /** Source and format were fixed when the disk was made: no option of today moves a disk. */
-    private static DiskPlan recorded(DiskPlan plan, InstanceRecord made) {
+    /** Where a disk lies was fixed when it was made: no option of today moves it. */
+    private static DiskPlan inPlace(DiskPlan plan, InstanceRecord made) {
         List<DiskDefinition> disks = new ArrayList<>();
         for (DiskDefinition disk : plan.disks()) {
             Optional<RecordedDisk> known = made.disks().stream()
                     .filter(recorded -> recorded.name().equals(disk.name()))
                     .findFirst();
-            disks.add(known.map(recorded -> recorded(disk, recorded)).orElse(disk));
+            disks.add(known.map(recorded -> inPlace(disk, recorded)).orElse(disk));
         }
         return new DiskPlan(
                 disks,
@@ -92,7 +93,7 @@ final class PolicyPlanner implements GuestPlanner {
                 plan.updates());
     }
 
-    private static DiskDefinition recorded(DiskDefinition disk, RecordedDisk recorded) {
+    private static DiskDefinition inPlace(DiskDefinition disk, RecordedDisk recorded) {
         DiskSource source = switch (recorded.sourceType()) {
             case "file" -> new DiskSource.FileSource(Path.of(recorded.source()));
             case "block" -> new DiskSource.BlockSource(Path.of(recorded.source()));
@@ -101,14 +102,14 @@ final class PolicyPlanner implements GuestPlanner {
         return new DiskDefinition(
                 disk.role(),
                 disk.name(),
-                recorded.backend(),
+                disk.backend(),
                 disk.sizeBytes(),
                 disk.fileSystem(),
                 disk.label(),
                 source,
                 disk.device(),
                 disk.driverName(),
-                recorded.format(),
+                disk.format(),
                 disk.cache(),
                 disk.io(),
                 disk.discard(),
