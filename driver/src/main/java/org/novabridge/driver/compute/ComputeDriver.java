@@ -1,5 +1,7 @@
 package org.novabridge.driver.compute;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,7 +20,7 @@ import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.ConsoleLogCap;
 import org.novabridge.driver.host.HostProbe;
-import org.novabridge.driver.hypervisor.EmbedRoot;
+import org.novabridge.driver.host.HypervisorSite;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.hypervisor.LibvirtHypervisor;
@@ -38,7 +40,6 @@ import org.novabridge.driver.storage.ImageBackends;
  * either stops it before anything is touched), connects to libvirt and settles what a crash left.
  */
 public final class ComputeDriver implements AutoCloseable {
-    private static final String EMBED = "qemu:///embed?root=";
     private static final Duration STOP_DELAY = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration CONSOLE_SWEEP = Duration.ofSeconds(10);
@@ -51,7 +52,7 @@ public final class ComputeDriver implements AutoCloseable {
     private final PolicyPlanner planner;
     private final Supplier<HostFacts> facts;
     private final ScheduledExecutorService timer;
-    private final ConsoleLogCap consoleCap;
+    private final @Nullable ConsoleLogCap consoleCap;
 
     /** Where the crash run stands between the driver and the world. */
     record Wiring(
@@ -80,7 +81,11 @@ public final class ComputeDriver implements AutoCloseable {
             List<JournalEntry> entries = journal.load();
             InstanceRecords records = new InstanceRecords(statePath, wiring.crashPoint());
             records.load();
-            libvirt = LibvirtHypervisor.open(LibvirtSettings.of(uri(today)), clock);
+            instancesFolder(today);
+            HypervisorSite site = HypervisorSite.of(today);
+            site.prepare();
+            site.demand();
+            libvirt = LibvirtHypervisor.open(LibvirtSettings.of(site.uri()), clock);
             return new ComputeDriver(config, clock, wiring, lock, journal, entries, records, libvirt);
         } catch (RuntimeException e) {
             if (libvirt != null) {
@@ -131,8 +136,10 @@ public final class ComputeDriver implements AutoCloseable {
         EventRelay relay = new EventRelay(operations::busy, clock, STOP_DELAY, timer);
         this.node = new ComputeNode(parts, relay);
         hypervisor.subscribe(event -> heard(event, relay));
-        this.consoleCap = ConsoleLogCap.start(
-                instances.get(), () -> config.snapshot().get(BridgeOptions.CONSOLE_LOG_MAX_SIZE), CONSOLE_SWEEP);
+        this.consoleCap = HypervisorSite.of(today).qemuWritesConsoles()
+                ? ConsoleLogCap.start(
+                        instances.get(), () -> config.snapshot().get(BridgeOptions.CONSOLE_LOG_MAX_SIZE), CONSOLE_SWEEP)
+                : null;
         new Settlement(
                         operations,
                         node::forward,
@@ -150,6 +157,20 @@ public final class ComputeDriver implements AutoCloseable {
         relay.accept(event);
     }
 
+    /** Nova makes it when it makes the first guest; the checks of the host want to look at it before. */
+    private static void instancesFolder(ConfigSnapshot today) {
+        Path folder = Path.of(today.get(DefaultOptions.INSTANCES_PATH));
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    DefaultOptions.INSTANCES_PATH.display() + " " + folder + " cannot be made: " + e.getMessage(),
+                    "make the folder, or name another one",
+                    e);
+        }
+    }
+
     private static void servable(ConfigSnapshot today) {
         String type = ImageBackends.nameOf(today);
         if (type.equals("rbd")) {
@@ -158,16 +179,6 @@ public final class ComputeDriver implements AutoCloseable {
                     "[libvirt]images_type=rbd can be rendered and explained, but not served yet",
                     "use raw, qcow2 or lvm");
         }
-    }
-
-    private static String uri(ConfigSnapshot today) {
-        String written = today.get(LibvirtOptions.CONNECTION_URI);
-        if (written.startsWith(EMBED)) {
-            String user = today.find(BridgeOptions.QEMU_USER).orElse("libvirt-qemu");
-            return EmbedRoot.prepare(Path.of(written.substring(EMBED.length())), user, "kvm")
-                    .uri();
-        }
-        return written.isEmpty() ? "qemu:///system" : written;
     }
 
     /** The guests of this host. */
@@ -220,7 +231,9 @@ public final class ComputeDriver implements AutoCloseable {
     /** Lets running work end for a short while and lets go of libvirt; guests go on. */
     @Override
     public void close() {
-        consoleCap.close();
+        if (consoleCap != null) {
+            consoleCap.close();
+        }
         timer.shutdownNow();
         operations.close();
         hypervisor.close();

@@ -317,6 +317,6 @@ class ComputeNodeTest {
         Path log = root.resolve("instances/" + UUID_A + "/console.log");
         Files.delete(log);
         Files.createSymbolicLink(log, Path.of("/etc/hostname"));
-        refused(ErrorCode.STORAGE_FAILED, () -> life.node().consoleLog(UUID_A, 10));
+        refused(ErrorCode.FORBIDDEN, () -> life.node().consoleLog(UUID_A, 10));
     }
 }
