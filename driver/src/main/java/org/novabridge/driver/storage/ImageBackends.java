@@ -9,6 +9,7 @@ import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.lvm.LvmBackend;
 import org.novabridge.driver.storage.qcow2.Qcow2Backend;
 import org.novabridge.driver.storage.raw.RawBackend;
 
@@ -56,6 +57,8 @@ public final class ImageBackends {
         return switch (name) {
             case "raw" -> Optional.of(new RawBackend(config, executor, owner));
             case "qcow2" -> Optional.of(new Qcow2Backend(config, executor, owner));
+            case "lvm" ->
+                config.find(LibvirtOptions.IMAGES_VOLUME_GROUP).map(group -> new LvmBackend(config, executor, owner));
             case "rbd" -> Optional.of(new RbdBackend(config));
             default -> Optional.empty();
         };

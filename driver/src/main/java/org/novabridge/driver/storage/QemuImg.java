@@ -126,8 +126,10 @@ public final class QemuImg {
     public void convert(Path source, String sourceFormat, Path target, String targetFormat, Progress progress) {
         Path folder = isDevice(target) ? folderOf(source) : folderOf(target);
         String cache = isDevice(target) || directIo(folder) ? "none" : "writeback";
-        Command command = Command.of(
-                        Tool.QEMU_IMG, "convert", "-p", "-t", cache, "-f", sourceFormat, "-O", targetFormat)
+        // A device exists already, and its zeroes are written like all else: nobody knows what it held (-n).
+        List<String> options = isDevice(target) ? List.of("convert", "-p", "-n") : List.of("convert", "-p");
+        Command command = Command.of(Tool.QEMU_IMG, options)
+                .with("-t", cache, "-f", sourceFormat, "-O", targetFormat)
                 .with(nameIn(folder, source), nameIn(folder, target))
                 .in(folder)
                 .withEffect(Effect.WRITES)

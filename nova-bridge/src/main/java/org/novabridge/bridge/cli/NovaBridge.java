@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
             HostCommand.class,
 
             // -- volume groups: VgCommand
-
+            VgCommand.class,
         })
 public final class NovaBridge implements Runnable {
     private static final String[] DESCRIPTION = {

@@ -1,0 +1,52 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * A logical volume as LVM reports it.
+ *
+ * @param size bytes
+ * @param attributes the ten letters of lvs(8), {@code lv_attr}
+ */
+public record LogicalVolume(String name, long size, List<String> tags, String attributes) {
+    public LogicalVolume {
+        tags = List.copyOf(tags);
+    }
+
+    /** Some process has its device open. */
+    public boolean open() {
+        return letter(5) == 'o';
+    }
+
+    /** Its device exists. */
+    public boolean active() {
+        return letter(4) == 'a' || suspended();
+    }
+
+    /** Left between suspend and resume: every access to it hangs. */
+    public boolean suspended() {
+        return letter(4) == 's';
+    }
+
+    /** A snapshot, or the kind of sparse volume that Nova's sparse_logical_volumes makes. */
+    boolean snapshot() {
+        return letter(0) == 's' || letter(0) == 'S';
+    }
+
+    boolean waitsForWipe() {
+        return name.startsWith(LvmNames.WIPE_PREFIX);
+    }
+
+    /** For a volume whose growth was interrupted: up to where its blocks are known to be its own. */
+    OptionalLong cleanTo() {
+        return tags.stream()
+                .filter(tag -> tag.startsWith(LvmNames.CLEAN_TO_TAG))
+                .mapToLong(tag -> Long.parseLong(tag.substring(LvmNames.CLEAN_TO_TAG.length())))
+                .min();
+    }
+
+    private char letter(int place) {
+        return attributes.length() > place ? attributes.charAt(place) : '-';
+    }
+}

@@ -1,0 +1,114 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.exec.Effect;
+import org.novabridge.driver.exec.Tool;
+
+/**
+ * The command lines of LVM. Those that change something are marked as never to be killed: a kill
+ * between device-mapper's suspend and resume would hang every guest on the device. Sizes are given in
+ * bytes and as whole extents, so that nothing is rounded behind our back; every question is answered
+ * beforehand ({@code --yes}), since a prompt without a terminal means "no" (Nova bug 2129678).
+ */
+final class LvmCommands {
+    /**
+     * Room for the metadata of each device; fixed for its life. The default megabyte is full at about
+     * 1400 volumes; this takes more than 50,000.
+     */
+    static final String METADATA_SIZE = "64m";
+
+    private final Duration alarmAfter;
+
+    LvmCommands(Duration alarmAfter) {
+        this.alarmAfter = alarmAfter;
+    }
+
+    /** Initialises a device. No {@code --yes}: a signature that our check has missed must stop it. */
+    Command createPhysicalVolume(Path device) {
+        return change(Tool.PVCREATE, "--metadatasize", METADATA_SIZE, device.toString());
+    }
+
+    /** Undoes {@link #createPhysicalVolume}; LVM refuses when the device is in a group. */
+    Command removePhysicalVolume(Path device) {
+        return change(Tool.PVREMOVE, device.toString());
+    }
+
+    Command createGroup(String group, List<Path> devices) {
+        List<String> arguments = new ArrayList<>(List.of("--addtag", LvmNames.OURS_TAG, group));
+        devices.forEach(device -> arguments.add(device.toString()));
+        return change(Tool.VGCREATE, arguments.toArray(String[]::new));
+    }
+
+    /** Undoes {@link #createGroup}; without {@code --force}, so it refuses a group that has volumes. */
+    Command removeGroup(String group) {
+        return change(Tool.VGREMOVE, group);
+    }
+
+    Command removeGroupTag(String group, String tag) {
+        return change(Tool.VGCHANGE, "--deltag", tag, group);
+    }
+
+    /**
+     * A linear volume, its first blocks zeroed and old signatures wiped, for nothing on the host may
+     * take the former content for a file system.
+     */
+    Command createVolume(String group, String volume, long bytes) {
+        return change(
+                Tool.LVCREATE,
+                "--yes",
+                "--wipesignatures",
+                "y",
+                "--zero",
+                "y",
+                "--type",
+                "linear",
+                "--size",
+                bytes + "b",
+                "--name",
+                volume,
+                group);
+    }
+
+    Command extendVolume(String group, String volume, long bytes) {
+        return change(Tool.LVEXTEND, "--yes", "--size", bytes + "b", group + "/" + volume);
+    }
+
+    Command renameVolume(String group, String from, String to) {
+        return change(Tool.LVRENAME, "--yes", group, from, to);
+    }
+
+    Command addTag(String group, String volume, String tag) {
+        return change(Tool.LVCHANGE, "--yes", "--addtag", tag, group + "/" + volume);
+    }
+
+    Command removeTag(String group, String volume, String tag) {
+        return change(Tool.LVCHANGE, "--yes", "--deltag", tag, group + "/" + volume);
+    }
+
+    Command activate(String group, String volume) {
+        return change(Tool.LVCHANGE, "--yes", "--activate", "y", group + "/" + volume);
+    }
+
+    /** {@code --force} removes an active volume; LVM still refuses one that is open. */
+    Command removeVolume(String group, String volume) {
+        return change(Tool.LVREMOVE, "--yes", "--force", group + "/" + volume);
+    }
+
+    /** Resumes the device of a volume that a dead command left suspended. */
+    Command resume(String group, String volume) {
+        return change(Tool.DMSETUP, "resume", mapperName(group, volume));
+    }
+
+    /** Device-mapper's name: hyphens within the parts are doubled. */
+    static String mapperName(String group, String volume) {
+        return group.replace("-", "--") + "-" + volume.replace("-", "--");
+    }
+
+    private Command change(Tool tool, String... arguments) {
+        return Command.of(tool, arguments).withEffect(Effect.MUST_FINISH).withDeadline(alarmAfter);
+    }
+}

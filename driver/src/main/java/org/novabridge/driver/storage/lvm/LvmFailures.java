@@ -1,0 +1,72 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.util.List;
+import java.util.Locale;
+import org.novabridge.driver.exec.CommandFailedException;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+
+/**
+ * Turns what LVM said into our errors. Its exit status 5 stands for every failure, so the phrases of
+ * its messages decide (lvm2 2.03, C locale).
+ */
+final class LvmFailures {
+    private static final List<String> FULL =
+            List.of("insufficient free space", "insufficient free extents", "not enough free", "no free extents");
+    private static final List<String> NO_GROUP = List.of("volume group \"", "cannot process volume group");
+    private static final List<String> DAMAGED = List.of(
+            "missing pv", "missing physical volume", "is missing", "cannot change vg", "exceeds maximum metadata");
+
+    private LvmFailures() {}
+
+    static BridgeException of(CommandFailedException failure, String what) {
+        String said = failure.result().stderr().toLowerCase(Locale.ROOT);
+        String message = what + ": " + lastLine(failure);
+        if (contains(said, FULL)) {
+            return new BridgeException(
+                    ErrorCode.STORAGE_FULL,
+                    message,
+                    "delete guests, or add a device to the volume group: vgextend <group> <device>",
+                    failure);
+        }
+        if (contains(said, DAMAGED)) {
+            return new BridgeException(
+                    ErrorCode.VOLUME_GROUP_UNUSABLE,
+                    message,
+                    "see what is wrong with it: nova-bridge vg check",
+                    failure);
+        }
+        if (said.contains("not found") && contains(said, NO_GROUP)) {
+            return groupMissing(message, failure);
+        }
+        return new BridgeException(ErrorCode.STORAGE_FAILED, message, null, failure);
+    }
+
+    static BridgeException groupMissing(String group) {
+        return groupMissing("there is no volume group " + group + " ([libvirt]images_volume_group)", null);
+    }
+
+    private static BridgeException groupMissing(String message, @org.jspecify.annotations.Nullable Throwable cause) {
+        return new BridgeException(
+                ErrorCode.VOLUME_GROUP_UNUSABLE,
+                message,
+                "name the devices in [libvirt]images_lvm_devices and run: nova-bridge vg init; or, when it should be"
+                        + " there already, look for its devices: pvs, lsblk",
+                cause);
+    }
+
+    private static boolean contains(String said, List<String> phrases) {
+        return phrases.stream().anyMatch(said::contains);
+    }
+
+    /** LVM writes warnings first and the reason last. */
+    private static String lastLine(CommandFailedException failure) {
+        String last = "";
+        for (String line : failure.result().stderr().split("\n")) {
+            if (!line.isBlank()) {
+                last = line.strip();
+            }
+        }
+        return last.isEmpty() ? String.valueOf(failure.getMessage()) : last;
+    }
+}

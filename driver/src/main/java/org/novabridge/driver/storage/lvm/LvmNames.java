@@ -1,0 +1,78 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.DiskNames;
+
+/**
+ * Names of volume groups and logical volumes. Those of disks are Nova's, letter by letter, so that
+ * stock Nova finds our disks and we find its own: the instance's uuid, an underscore, and the disk's
+ * name with each underscore doubled (nova/virt/libvirt/imagebackend.py 26.2.2, {@code Lvm.__init__}).
+ */
+final class LvmNames {
+    /** Logical volumes that wait for their wipe; never a uuid in front, so Nova sees none of its disks. */
+    static final String WIPE_PREFIX = "nb-wipe-";
+
+    /** What we call ours: on the volume group that {@code vg init} made. */
+    static final String OURS_TAG = "nova-bridge";
+
+    /** With a number of bytes behind it, on a volume that grows: what lies beyond is not zeroed yet. */
+    static final String CLEAN_TO_TAG = "nb-clean-to=";
+
+    /** With the former name behind it, on a volume that waits for its wipe. */
+    static final String WAS_TAG = "nb-was=";
+
+    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final Pattern GROUP = Pattern.compile("[a-zA-Z0-9+_.][a-zA-Z0-9+_.-]{0,126}");
+
+    private LvmNames() {}
+
+    /** The logical volume of a disk. */
+    static String volume(String instanceUuid, String diskName) {
+        DiskNames.check(instanceUuid, diskName);
+        return prefix(instanceUuid) + diskName.replace("_", "__");
+    }
+
+    /** What the names of all volumes of an instance begin with. */
+    static String prefix(String instanceUuid) {
+        DiskNames.checkInstance(instanceUuid);
+        return instanceUuid + "_";
+    }
+
+    /** The instance a volume belongs to by its name; empty for any other volume. */
+    static Optional<String> instance(String volume) {
+        if (volume.length() > 37 && volume.charAt(36) == '_') {
+            return Optional.of(volume.substring(0, 36))
+                    .filter(text -> UUID.matcher(text).matches());
+        }
+        return Optional.empty();
+    }
+
+    /** The disk's name in the name of a volume that {@link #instance} knows. */
+    static String disk(String volume) {
+        return volume.substring(37).replace("__", "_");
+    }
+
+    static Path device(String group, String volume) {
+        return Path.of("/dev", group, volume);
+    }
+
+    /** The group's name, when LVM would take it (lvm(8), VALID NAMES). */
+    static String group(String name) {
+        if (!GROUP.matcher(name).matches() || name.equals(".") || name.equals("..")) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "[libvirt]images_volume_group: \"" + printable(name) + "\" is no name of a volume group",
+                    "use letters, digits and + _ . - and no slash, as in: images_volume_group = nova");
+        }
+        return name;
+    }
+
+    private static String printable(String text) {
+        String start = text.length() > 80 ? text.substring(0, 80) + "…" : text;
+        return start.replaceAll("\\p{Cntrl}", "?");
+    }
+}

@@ -1,0 +1,152 @@
+package org.novabridge.driver.storage.lvm;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.CommandFailedException;
+import org.novabridge.driver.exec.CommandResult;
+import org.novabridge.driver.exec.Tool;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+
+/**
+ * Asks LVM what there is, as JSON and in bytes. Whether something exists is asked with a selection,
+ * which gives an empty list and exit 0: LVM's exit 5 stands for any failure and proves nothing.
+ */
+final class LvmReport {
+    /** LVM now and then dies of a signal while another command changes the group (Nova bug 1931710). */
+    private static final int ATTEMPTS = 3;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int OUTPUT_CAP = 64 << 20;
+
+    /** A physical volume; group is empty when it is in none. */
+    record PhysicalVolume(String device, String group, List<String> groupTags, boolean missing, long size, long free) {}
+
+    private final CommandExecutor executor;
+    private final Duration deadline;
+
+    LvmReport(CommandExecutor executor, Duration deadline) {
+        this.executor = executor;
+        this.deadline = deadline;
+    }
+
+    Optional<VolumeGroup> group(String name) {
+        List<JsonNode> rows = rows(
+                Tool.VGS,
+                "vg",
+                "vg_name,vg_size,vg_free,vg_extent_size,vg_tags,vg_missing_pv_count,vg_mda_size,vg_mda_free,vg_exported",
+                "vg_name=\"" + name + "\"");
+        if (rows.size() > 1) {
+            throw new BridgeException(
+                    ErrorCode.VOLUME_GROUP_UNUSABLE,
+                    "two volume groups are named " + name,
+                    "give one of them another name: vgrename <uuid of the group> <new name> (vgs -o +vg_uuid shows it)");
+        }
+        return rows.stream()
+                .findFirst()
+                .map(row -> new VolumeGroup(
+                        text(row, "vg_name"),
+                        number(row, "vg_size"),
+                        number(row, "vg_free"),
+                        number(row, "vg_extent_size"),
+                        tags(row, "vg_tags"),
+                        (int) number(row, "vg_missing_pv_count"),
+                        number(row, "vg_mda_size"),
+                        number(row, "vg_mda_free"),
+                        !text(row, "vg_exported").isEmpty()));
+    }
+
+    /** The volumes of a group, hidden parts left out. */
+    List<LogicalVolume> volumes(String group) {
+        return volumes(group, "");
+    }
+
+    Optional<LogicalVolume> volume(String group, String name) {
+        return volumes(group, " && lv_name=\"" + name + "\"").stream().findFirst();
+    }
+
+    private List<LogicalVolume> volumes(String group, String further) {
+        return rows(Tool.LVS, "lv", "lv_name,lv_size,lv_tags,lv_attr", "vg_name=\"" + group + "\"" + further).stream()
+                .map(row -> new LogicalVolume(
+                        text(row, "lv_name"), number(row, "lv_size"), tags(row, "lv_tags"), text(row, "lv_attr")))
+                .toList();
+    }
+
+    /** All physical volumes of the host. */
+    List<PhysicalVolume> physicalVolumes() {
+        return rows(Tool.PVS, "pv", "pv_name,vg_name,vg_tags,pv_missing,pv_size,pv_free", "pv_name!=\"\"").stream()
+                .map(row -> new PhysicalVolume(
+                        text(row, "pv_name"),
+                        text(row, "vg_name"),
+                        tags(row, "vg_tags"),
+                        !text(row, "pv_missing").isEmpty(),
+                        number(row, "pv_size"),
+                        number(row, "pv_free")))
+                .toList();
+    }
+
+    private List<JsonNode> rows(Tool tool, String kind, String fields, String selection) {
+        Command command = Command.of(
+                        tool,
+                        "--reportformat",
+                        "json",
+                        "--units",
+                        "b",
+                        "--nosuffix",
+                        "--options",
+                        fields,
+                        "--select",
+                        selection)
+                .withDeadline(deadline)
+                .withOutputCap(OUTPUT_CAP);
+        CommandResult result = ask(command);
+        try {
+            List<JsonNode> rows = new ArrayList<>();
+            for (JsonNode report : JSON.readTree(result.stdout()).path("report")) {
+                report.path(kind).forEach(rows::add);
+            }
+            return rows;
+        } catch (JsonProcessingException e) {
+            throw new BridgeException(
+                    ErrorCode.STORAGE_FAILED, tool.program() + " answered with something that is no JSON", null, e);
+        }
+    }
+
+    private CommandResult ask(Command command) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return executor.run(command);
+            } catch (CommandFailedException e) {
+                if (attempt == ATTEMPTS || !diedOfSignal(e)) {
+                    throw LvmFailures.of(e, "cannot ask LVM");
+                }
+            }
+        }
+    }
+
+    private static boolean diedOfSignal(CommandFailedException e) {
+        int exit = e.result().exitCode();
+        return e.reason() == CommandFailedException.Reason.EXIT && (exit > 128 || exit < 0);
+    }
+
+    private static String text(JsonNode row, String field) {
+        return row.path(field).asText("");
+    }
+
+    private static List<String> tags(JsonNode row, String field) {
+        String text = text(row, field);
+        return text.isEmpty() ? List.of() : List.of(text.split(","));
+    }
+
+    private static long number(JsonNode row, String field) {
+        String text = text(row, field);
+        return text.isEmpty() ? 0 : Long.parseLong(text);
+    }
+}

@@ -1,0 +1,198 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.Progress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Volumes on their way out, and those whose growth is not finished. A volume that is to be wiped first
+ * takes a name of ours that no instance has, so that a crash in the middle of the wipe neither gives a
+ * half-wiped disk back to its guest nor forgets the wipe: the next start finds it by that name.
+ */
+final class RetiredVolumes {
+    private static final Logger LOG = LoggerFactory.getLogger(RetiredVolumes.class);
+
+    /** udev and blkid open a device for moments after somebody else has closed it. */
+    private static final int ATTEMPTS = 20;
+
+    private static final long WAIT_MILLIS = 250;
+
+    private final LvmSettings settings;
+    private final LvmCommands commands;
+    private final LvmReport report;
+    private final Eraser eraser;
+    private final Change change;
+
+    /** Runs a command that changes the group, under its lock. */
+    interface Change {
+        void run(Command command, String otherwise);
+    }
+
+    RetiredVolumes(LvmSettings settings, LvmCommands commands, LvmReport report, Eraser eraser, Change change) {
+        this.settings = settings;
+        this.commands = commands;
+        this.report = report;
+        this.eraser = eraser;
+        this.change = change;
+    }
+
+    /** Wipes as configured and removes; a missing volume is success. */
+    void remove(String name, Progress progress) {
+        Optional<LogicalVolume> found = report.volume(settings.group(), name);
+        if (found.isEmpty()) {
+            return;
+        }
+        LogicalVolume volume = closed(found.get());
+        if (settings.clear() == LvmSettings.Clear.NONE || volume.snapshot()) {
+            // Writing over a snapshot would fill its small store and hit nothing of what is below.
+            removeVolume(name);
+            return;
+        }
+        String group = settings.group();
+        String wiped = LvmNames.WIPE_PREFIX + randomHex();
+        if (volume.tags().stream().noneMatch(tag -> tag.startsWith(LvmNames.WAS_TAG))) {
+            change.run(commands.addTag(group, name, LvmNames.WAS_TAG + name), "cannot tag " + group + "/" + name);
+        }
+        change.run(commands.renameVolume(group, name, wiped), "cannot rename " + group + "/" + name);
+        wipeAndRemove(wiped, volume.size(), progress);
+    }
+
+    /** Refuses a volume that somebody goes on holding open: a guest that still runs, a snapshot upload. */
+    private LogicalVolume closed(LogicalVolume volume) {
+        LogicalVolume now = volume;
+        for (int attempt = 1; now.open() && attempt < ATTEMPTS; attempt++) {
+            sleep();
+            now = report.volume(settings.group(), volume.name()).orElse(now);
+        }
+        if (now.open()) {
+            throw new BridgeException(
+                    ErrorCode.VOLUMES_NOT_REMOVED,
+                    "logical volume " + settings.group() + "/" + volume.name() + " is open, so it was neither wiped nor"
+                            + " removed",
+                    "find who holds it: fuser -v " + LvmNames.device(settings.group(), volume.name())
+                            + ", or lsblk when another device lies on it");
+        }
+        return now;
+    }
+
+    private void wipeAndRemove(String name, long size, Progress progress) {
+        Path device = LvmNames.device(settings.group(), name);
+        long bytes = settings.clearBytes() == 0 ? size : Math.min(settings.clearBytes(), size);
+        try {
+            switch (settings.clear()) {
+                case ZERO -> eraser.zero(device, 0, bytes, "wipe the volume", progress);
+                case SHRED -> eraser.shred(device, bytes, progress);
+                case NONE -> LOG.debug("{} is removed without a wipe, as configured", name);
+            }
+        } catch (BridgeException e) {
+            if (e.code() == ErrorCode.CANCELLED || e.code() == ErrorCode.INTERRUPTED) {
+                throw e;
+            }
+            throw new BridgeException(
+                    ErrorCode.VOLUMES_NOT_REMOVED,
+                    "the wipe of a deleted disk failed: " + e.getMessage(),
+                    "its volume is kept as " + settings.group() + "/" + name
+                            + " and wiped at the next start of the bridge; is its device broken? See the kernel's log",
+                    e);
+        }
+        removeVolume(name);
+    }
+
+    /** Removes without a wipe; repeated while udev has the device open. */
+    void removeVolume(String name) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                change.run(
+                        commands.removeVolume(settings.group(), name),
+                        "cannot remove " + settings.group() + "/" + name);
+                return;
+            } catch (BridgeException e) {
+                if (report.volume(settings.group(), name).isEmpty()) {
+                    return;
+                }
+                if (attempt >= ATTEMPTS || !String.valueOf(e.getMessage()).contains("in use")) {
+                    throw new BridgeException(
+                            ErrorCode.VOLUMES_NOT_REMOVED, String.valueOf(e.getMessage()), e.remedy(), e);
+                }
+                sleep();
+            }
+        }
+    }
+
+    /** Zeroes what a volume has gained, and takes the note of it away. */
+    void finishGrowth(LogicalVolume volume, Progress progress) {
+        if (volume.cleanTo().isEmpty()) {
+            return;
+        }
+        Path device = LvmNames.device(settings.group(), volume.name());
+        eraser.zero(device, volume.cleanTo().getAsLong(), volume.size(), "zero what the volume has gained", progress);
+        for (String tag : volume.tags()) {
+            if (tag.startsWith(LvmNames.CLEAN_TO_TAG)) {
+                change.run(commands.removeTag(settings.group(), volume.name(), tag), "cannot untag " + volume.name());
+            }
+        }
+    }
+
+    List<String> resumeSuspended() {
+        return each(volume -> {
+            if (volume.suspended()) {
+                LOG.warn("{}/{} was left suspended; it is resumed", settings.group(), volume.name());
+                change.run(commands.resume(settings.group(), volume.name()), "cannot resume " + volume.name());
+            }
+        });
+    }
+
+    List<String> resume(Progress progress) {
+        return each(volume -> {
+            if (volume.waitsForWipe() || volume.cleanTo().isPresent()) {
+                if (!volume.active()) {
+                    change.run(commands.activate(settings.group(), volume.name()), "cannot activate " + volume.name());
+                }
+                if (volume.waitsForWipe()) {
+                    wipeAndRemove(volume.name(), volume.size(), progress);
+                } else {
+                    finishGrowth(volume, progress);
+                }
+            }
+        });
+    }
+
+    /** Does the work for all volumes of the group, whatever happens with one of them. */
+    private List<String> each(Consumer<LogicalVolume> work) {
+        List<String> left = new ArrayList<>();
+        for (LogicalVolume volume : report.volumes(settings.group())) {
+            try {
+                work.accept(volume);
+            } catch (BridgeException e) {
+                LOG.error("{}/{}: {}", settings.group(), volume.name(), e.getMessage());
+                left.add(settings.group() + "/" + volume.name() + ": " + e.getMessage());
+            }
+        }
+        return left;
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(WAIT_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BridgeException(ErrorCode.INTERRUPTED, "interrupted while waiting for a volume", null, e);
+        }
+    }
+
+    private static String randomHex() {
+        byte[] bytes = new byte[6];
+        ThreadLocalRandom.current().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+}

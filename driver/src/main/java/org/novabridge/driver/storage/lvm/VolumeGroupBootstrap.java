@@ -1,0 +1,227 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.CommandFailedException;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the volume group from the devices of {@code [libvirt]images_lvm_devices}: looks at all of them,
+ * refuses when one is not free, and takes back every step when a later one fails. Repeating it on a
+ * group that it made changes nothing.
+ */
+public final class VolumeGroupBootstrap {
+    private static final Logger LOG = LoggerFactory.getLogger(VolumeGroupBootstrap.class);
+
+    private final CommandExecutor executor;
+    private final LvmSettings settings;
+    private final List<Path> devices;
+    private final LvmCommands commands;
+    private final LvmReport report;
+    private final DeviceProbe probe;
+
+    /**
+     * What {@code vg init} would do.
+     *
+     * @param commandLines in order; empty when the group is there already
+     * @param advice what the operator should know, no obstacle
+     */
+    public record Plan(String group, List<String> commandLines, List<String> advice) {
+        public Plan {
+            commandLines = List.copyOf(commandLines);
+            advice = List.copyOf(advice);
+        }
+
+        /** The group exists and is made of these devices. */
+        public boolean done() {
+            return commandLines.isEmpty();
+        }
+    }
+
+    private record Step(Command command, String failure, Command undo, BooleanSupplier happened) {}
+
+    VolumeGroupBootstrap(CommandExecutor executor, LvmSettings settings, List<Path> devices, DeviceProbe probe) {
+        this.executor = executor;
+        this.settings = settings;
+        this.devices = List.copyOf(devices);
+        this.commands = new LvmCommands(settings.alarmAfter());
+        this.report = new LvmReport(executor, settings.alarmAfter());
+        this.probe = probe;
+    }
+
+    /**
+     * @throws BridgeException INVALID_CONFIGURATION when the group or its devices are not named
+     */
+    public static VolumeGroupBootstrap of(ConfigSnapshot config, CommandExecutor executor) {
+        LvmSettings settings = LvmSettings.of(config);
+        List<Path> devices = new ArrayList<>();
+        for (String text : config.find(LibvirtOptions.IMAGES_LVM_DEVICES).orElse(List.of())) {
+            Path device = text.indexOf('\0') >= 0 ? Path.of("") : Path.of(text);
+            if (!device.isAbsolute() || !device.equals(device.normalize())) {
+                throw new BridgeException(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        "[libvirt]images_lvm_devices ("
+                                + config.resolve(LibvirtOptions.IMAGES_LVM_DEVICES)
+                                        .origin()
+                                        .describe()
+                                + "): \"" + text + "\" is no absolute path",
+                        "name devices as in: images_lvm_devices = /dev/disk/by-id/nvme-one, /dev/disk/by-id/nvme-two");
+            }
+            devices.add(device);
+        }
+        LvmReport report = new LvmReport(executor, settings.alarmAfter());
+        return new VolumeGroupBootstrap(executor, settings, devices, new DeviceProbe(executor, report));
+    }
+
+    /**
+     * Looks at everything and changes nothing.
+     *
+     * @throws BridgeException VOLUME_GROUP_UNUSABLE with every reason why it cannot be done
+     */
+    public Plan plan() {
+        return plan(look(), steps());
+    }
+
+    /** Makes the group, or does nothing when it is there; gives what was done. */
+    public Plan apply() {
+        List<Step> steps = steps();
+        Plan plan = plan(look(), steps);
+        if (plan.done()) {
+            return plan;
+        }
+        List<Step> begun = new ArrayList<>();
+        try {
+            for (Step step : steps) {
+                begun.add(step);
+                run(step.command(), step.failure());
+            }
+            verify();
+            return plan;
+        } catch (BridgeException e) {
+            throw undone(begun, e);
+        }
+    }
+
+    private record Look(Optional<VolumeGroup> group, List<DeviceFacts> facts) {}
+
+    private Look look() {
+        Optional<VolumeGroup> group = report.group(settings.group());
+        if (devices.isEmpty() && group.isEmpty()) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "[libvirt]images_lvm_devices names no device, so volume group " + settings.group()
+                            + " cannot be made",
+                    "name the devices: images_lvm_devices = /dev/disk/by-id/…; lsblk shows what there is");
+        }
+        return new Look(group, probe.look(devices));
+    }
+
+    private Plan plan(Look look, List<Step> steps) {
+        List<String> advice = DeviceRules.advice(look.facts());
+        if (look.group().isPresent()) {
+            refuseOtherGroup(look.group().get(), look.facts());
+            return new Plan(settings.group(), List.of(), advice);
+        }
+        List<String> refusals = DeviceRules.refusals(look.facts());
+        if (!refusals.isEmpty()) {
+            throw new BridgeException(
+                    ErrorCode.VOLUME_GROUP_UNUSABLE,
+                    "volume group " + settings.group() + " was not made, and nothing was changed: "
+                            + String.join("; ", refusals),
+                    "name other devices in [libvirt]images_lvm_devices, or free these");
+        }
+        return new Plan(
+                settings.group(),
+                steps.stream().map(step -> step.command().toString()).toList(),
+                advice);
+    }
+
+    private void refuseOtherGroup(VolumeGroup group, List<DeviceFacts> facts) {
+        if (!group.ours()) {
+            throw new BridgeException(
+                    ErrorCode.VOLUME_GROUP_UNUSABLE,
+                    "volume group " + group.name()
+                            + " exists already and was not made by nova-bridge; nothing was changed",
+                    "nova-bridge can use it as it is, without vg init; or give images_volume_group another name");
+        }
+        List<String> outside = facts.stream()
+                .filter(device -> !group.name().equals(device.group()))
+                .map(device -> device.path().toString())
+                .toList();
+        if (!outside.isEmpty()) {
+            throw new BridgeException(
+                    ErrorCode.VOLUME_GROUP_UNUSABLE,
+                    "volume group " + group.name() + " exists, and " + String.join(", ", outside)
+                            + " is not in it; nothing was changed",
+                    "add a device by hand: pvcreate --metadatasize " + LvmCommands.METADATA_SIZE + " DEVICE; vgextend "
+                            + group.name() + " DEVICE");
+        }
+    }
+
+    private List<Step> steps() {
+        List<Step> steps = new ArrayList<>();
+        for (Path device : devices) {
+            steps.add(new Step(
+                    commands.createPhysicalVolume(device),
+                    "cannot initialise " + device,
+                    commands.removePhysicalVolume(device),
+                    () -> "".equals(probe.look(List.of(device)).get(0).group())));
+        }
+        steps.add(new Step(
+                commands.createGroup(settings.group(), devices),
+                "cannot make volume group " + settings.group(),
+                commands.removeGroup(settings.group()),
+                () -> report.group(settings.group()).filter(VolumeGroup::ours).isPresent()));
+        return steps;
+    }
+
+    /** LVM's exit says that it was made; this asks whether it is what was wanted. */
+    private void verify() {
+        VolumeGroup group = report.group(settings.group())
+                .orElseThrow(() -> new BridgeException(
+                        ErrorCode.STORAGE_FAILED,
+                        "LVM said that volume group " + settings.group() + " was made, and does not find it",
+                        "does lvm.conf or the devices file hide its devices (lvmdevices, global_filter)?"));
+        if (!group.ours() || group.missingDevices() > 0) {
+            throw new BridgeException(
+                    ErrorCode.STORAGE_FAILED, "volume group " + group.name() + " is not as it was made", null);
+        }
+    }
+
+    private BridgeException undone(List<Step> begun, BridgeException why) {
+        List<String> left = new ArrayList<>();
+        for (int i = begun.size() - 1; i >= 0; i--) {
+            Step step = begun.get(i);
+            try {
+                if (step.happened().getAsBoolean()) {
+                    run(step.undo(), "cannot take back: " + step.command());
+                }
+            } catch (BridgeException e) {
+                LOG.error("{}", e.getMessage());
+                why.addSuppressed(e);
+                left.add(step.undo().toString());
+            }
+        }
+        String state = left.isEmpty() ? "everything was taken back" : "not everything could be taken back";
+        String remedy = left.isEmpty() ? why.remedy() : "run: " + String.join("; ", left);
+        return new BridgeException(why.code(), why.getMessage() + "; " + state, remedy, why);
+    }
+
+    private void run(Command command, String failure) {
+        try {
+            executor.run(command);
+        } catch (CommandFailedException e) {
+            throw LvmFailures.of(e, failure);
+        }
+    }
+}

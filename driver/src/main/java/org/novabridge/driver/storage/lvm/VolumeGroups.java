@@ -1,0 +1,120 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.CommandFailedException;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.Progress;
+
+/** The configured volume group as an operator sees it: its health, its content, and giving it back to stock Nova. */
+public final class VolumeGroups {
+    private final CommandExecutor executor;
+    private final LvmSettings settings;
+    private final LvmCommands commands;
+    private final LvmReport report;
+
+    VolumeGroups(CommandExecutor executor, LvmSettings settings) {
+        this.executor = executor;
+        this.settings = settings;
+        this.commands = new LvmCommands(settings.alarmAfter());
+        this.report = new LvmReport(executor, settings.alarmAfter());
+    }
+
+    /**
+     * @throws BridgeException INVALID_CONFIGURATION when no volume group is configured
+     */
+    public static VolumeGroups of(ConfigSnapshot config, CommandExecutor executor) {
+        return new VolumeGroups(executor, LvmSettings.of(config));
+    }
+
+    /** What is wrong or will be; empty when all is well. Changes nothing. */
+    public List<VolumeGroupFinding> check() {
+        return VolumeGroupCheck.findings(
+                settings.group(),
+                report.group(settings.group()),
+                report.volumes(settings.group()),
+                report.physicalVolumes());
+    }
+
+    /**
+     * What is in it. Changes nothing.
+     *
+     * @throws BridgeException VOLUME_GROUP_UNUSABLE when there is no such group
+     */
+    public VolumeGroupStatus status() {
+        return VolumeGroupStatus.of(group(), report.volumes(settings.group()), report.physicalVolumes());
+    }
+
+    /** The command lines that {@link #release} would run, and the wipes it would finish before. */
+    public List<String> planRelease() {
+        List<String> lines = new ArrayList<>();
+        VolumeGroup group = group();
+        for (LogicalVolume volume : report.volumes(settings.group())) {
+            if (volume.waitsForWipe()) {
+                lines.add("wipe and " + commands.removeVolume(settings.group(), volume.name()));
+            } else {
+                volume.cleanTo()
+                        .ifPresent(from ->
+                                lines.add("zero " + settings.group() + "/" + volume.name() + " from byte " + from));
+                ourTags(volume)
+                        .forEach(tag -> lines.add(commands.removeTag(settings.group(), volume.name(), tag)
+                                .toString()));
+            }
+        }
+        if (group.ours()) {
+            lines.add(
+                    commands.removeGroupTag(settings.group(), LvmNames.OURS_TAG).toString());
+        }
+        return lines;
+    }
+
+    /**
+     * Takes our tags and names off, so that nothing in the group tells of us and stock Nova can go on with
+     * it. Disks of guests stay as they are. What we owe is done first: interrupted wipes and growths.
+     *
+     * @throws BridgeException VOLUMES_NOT_REMOVED when something we owe cannot be done; our tag stays then
+     */
+    public void release(Progress progress) {
+        VolumeGroup group = group();
+        RetiredVolumes retired = new RetiredVolumes(
+                settings, commands, report, new Eraser(executor, settings.clearRate()), this::change);
+        List<String> left = new ArrayList<>(retired.resumeSuspended());
+        left.addAll(retired.resume(progress));
+        if (!left.isEmpty()) {
+            throw new BridgeException(
+                    ErrorCode.VOLUMES_NOT_REMOVED,
+                    "volume group " + group.name() + " was not released: " + String.join("; ", left),
+                    "solve that and repeat: nova-bridge vg release");
+        }
+        for (LogicalVolume volume : report.volumes(settings.group())) {
+            for (String tag : ourTags(volume)) {
+                change(commands.removeTag(settings.group(), volume.name(), tag), "cannot untag " + volume.name());
+            }
+        }
+        if (group.ours()) {
+            change(commands.removeGroupTag(group.name(), LvmNames.OURS_TAG), "cannot untag " + group.name());
+        }
+    }
+
+    private static List<String> ourTags(LogicalVolume volume) {
+        return volume.tags().stream()
+                .filter(tag -> tag.startsWith(LvmNames.WAS_TAG) || tag.startsWith(LvmNames.CLEAN_TO_TAG))
+                .toList();
+    }
+
+    private VolumeGroup group() {
+        return report.group(settings.group()).orElseThrow(() -> LvmFailures.groupMissing(settings.group()));
+    }
+
+    private void change(Command command, String otherwise) {
+        try {
+            executor.run(command);
+        } catch (CommandFailedException e) {
+            throw LvmFailures.of(e, otherwise);
+        }
+    }
+}

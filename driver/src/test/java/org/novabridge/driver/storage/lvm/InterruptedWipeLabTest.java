@@ -1,0 +1,207 @@
+package org.novabridge.driver.storage.lvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.exec.ProcessExecutor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.FileOwner;
+import org.novabridge.driver.storage.Progress;
+
+/** What is left when the bridge dies in the middle of a wipe or of growing, and what the next start makes of it. */
+@Tag("lab")
+class InterruptedWipeLabTest {
+    private static final String GUEST = "33333333-aaaa-4bbb-8ccc-000000000003";
+    private static final long MIB = 1 << 20;
+    private static final Path DISK = Lab.disk(3);
+
+    @BeforeAll
+    static void group() {
+        Lab.clean();
+        Lab.init(DISK);
+    }
+
+    @AfterAll
+    static void clean() {
+        Lab.clean();
+    }
+
+    @AfterEach
+    void removeAll() {
+        Lab.tidy("lvremove", "--yes", "--force", Lab.GROUP);
+    }
+
+    /** A bridge that wipes slowly, to be killed. */
+    public static final class SlowRemoval {
+        private SlowRemoval() {}
+
+        public static void main(String[] arguments) {
+            new LvmBackend(
+                            Lab.config(DISK)
+                                    .set(LibvirtOptions.VOLUME_CLEAR_RATE, 4)
+                                    .build(),
+                            new ProcessExecutor(),
+                            FileOwner.ofThisHost())
+                    .remove(GUEST, "disk", Progress.NONE);
+        }
+    }
+
+    private static LvmBackend backend(boolean singleTenant) {
+        return new LvmBackend(
+                Lab.config(DISK)
+                        .set(LibvirtOptions.IMAGES_LVM_SINGLE_TENANT, singleTenant)
+                        .build(),
+                Lab.EXECUTOR,
+                FileOwner.ofThisHost());
+    }
+
+    private static Path device(String volume) {
+        return LvmNames.device(Lab.GROUP, volume);
+    }
+
+    @Test
+    void aKilledWipeIsFoundAndFinished() throws IOException, InterruptedException {
+        String volume = LvmNames.volume(GUEST, "disk");
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(128 * MIB), Progress.NONE);
+        Lab.fillWithPattern(device(volume));
+        Process bridge = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SlowRemoval.class.getName())
+                .inheritIO()
+                .start();
+        try {
+            Optional<LogicalVolume> waiting = Optional.empty();
+            for (int i = 0; i < 300 && waiting.isEmpty() && bridge.isAlive(); i++) {
+                waiting = Lab.report().volumes(Lab.GROUP).stream()
+                        .filter(LogicalVolume::waitsForWipe)
+                        .findFirst();
+                TimeUnit.MILLISECONDS.sleep(100);
+            }
+            assertThat(waiting).isPresent();
+            assertThat(bridge.isAlive()).isTrue();
+        } finally {
+            bridge.destroyForcibly().waitFor();
+        }
+        List<LogicalVolume> left = Lab.report().volumes(Lab.GROUP);
+        assertThat(left).hasSize(1);
+        assertThat(left.get(0).name()).startsWith(LvmNames.WIPE_PREFIX);
+        assertThat(left.get(0).tags()).containsExactly(LvmNames.WAS_TAG + volume);
+        // 4 MiB a second: the end cannot have been reached.
+        assertThat(Lab.sectorsWithPattern(device(left.get(0).name()))).isPositive();
+        assertThat(backend(false).list(GUEST)).isEmpty();
+        assertThat(VolumeGroups.of(Lab.config(DISK).build(), Lab.EXECUTOR)
+                        .status()
+                        .pendingWipes())
+                .hasSize(1);
+
+        assertThat(backend(false).resumeWipes(Progress.NONE)).isEmpty();
+
+        assertThat(Lab.report().volumes(Lab.GROUP)).isEmpty();
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(128 * MIB), Progress.NONE);
+        assertThat(Lab.sectorsWithPattern(device(volume))).isZero();
+    }
+
+    /** The note is written before the size changes, so this is what a crash between the two and the zeroes leaves. */
+    @Test
+    void growthThatWasInterruptedIsFinished() throws IOException {
+        String volume = LvmNames.volume(GUEST, "disk");
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(64 * MIB), Progress.NONE);
+        Lab.fillWithPattern(device(volume));
+        Lab.sh("lvreduce", "--yes", "--force", "--size", "16m", Lab.GROUP + "/" + volume);
+        LvmCommands commands = new LvmCommands(Duration.ofMinutes(1));
+        Lab.EXECUTOR.run(commands.addTag(Lab.GROUP, volume, LvmNames.CLEAN_TO_TAG + 16 * MIB));
+        Lab.EXECUTOR.run(commands.extendVolume(Lab.GROUP, volume, 64 * MIB));
+        assertThat(Lab.sectorsWithPattern(device(volume))).isEqualTo(64 * MIB / 512);
+
+        assertThat(backend(false).resumeWipes(Progress.NONE)).isEmpty();
+
+        assertThat(Lab.sectorsWithPattern(device(volume))).isEqualTo(16 * MIB / 512);
+        assertThat(Lab.report().volume(Lab.GROUP, volume).orElseThrow().tags()).isEmpty();
+    }
+
+    @Test
+    void aSuspendedDeviceIsResumed() {
+        String volume = LvmNames.volume(GUEST, "disk");
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(8 * MIB), Progress.NONE);
+        Lab.sh("dmsetup", "suspend", LvmCommands.mapperName(Lab.GROUP, volume));
+        assertThat(VolumeGroups.of(Lab.config(DISK).build(), Lab.EXECUTOR).check())
+                .anyMatch(finding -> finding.severity() == VolumeGroupFinding.Severity.UNUSABLE
+                        && finding.sentence().contains("is suspended"));
+        assertThat(backend(false).resumeSuspended()).isEmpty();
+        assertThat(Lab.report().volume(Lab.GROUP, volume).orElseThrow().suspended())
+                .isFalse();
+    }
+
+    @Test
+    void anOpenDiskIsNeitherWipedNorRemoved() throws IOException {
+        String volume = LvmNames.volume(GUEST, "disk");
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(8 * MIB), Progress.NONE);
+        Lab.fillWithPattern(device(volume));
+        try (var held = java.nio.channels.FileChannel.open(device(volume))) {
+            assertThat(held.isOpen()).isTrue();
+            assertThatThrownBy(() -> backend(false).remove(GUEST, "disk", Progress.NONE))
+                    .isInstanceOfSatisfying(
+                            BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.VOLUMES_NOT_REMOVED));
+        }
+        assertThat(Lab.sectorsWithPattern(device(volume))).isEqualTo(8 * MIB / 512);
+        backend(false).remove(GUEST, "disk", Progress.NONE);
+        assertThat(Lab.report().volumes(Lab.GROUP)).isEmpty();
+    }
+
+    @Test
+    void aFullGroupSaysSoAndStaysAsItWas() {
+        assertThatThrownBy(
+                        () -> backend(false).create(GUEST, "disk", new DiskContent.Blank(10_000 * MIB), Progress.NONE))
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_FULL));
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(8 * MIB), Progress.NONE);
+        assertThatThrownBy(() -> backend(false).grow(GUEST, "disk", 10_000 * MIB, Progress.NONE))
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_FULL));
+        // LVM's own answer, when somebody else took the space between our question and our command.
+        assertThatThrownBy(() -> {
+                    try {
+                        Lab.EXECUTOR.run(
+                                new LvmCommands(Duration.ofMinutes(1)).createVolume(Lab.GROUP, "x", 10_000 * MIB));
+                    } catch (org.novabridge.driver.exec.CommandFailedException e) {
+                        throw LvmFailures.of(e, "cannot create x");
+                    }
+                })
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_FULL));
+        assertThat(Lab.report().volumes(Lab.GROUP))
+                .singleElement()
+                .satisfies(v -> assertThat(v.tags()).isEmpty());
+    }
+
+    @Test
+    void releaseTakesOurTagsOffAndLeavesGuestsAlone() {
+        backend(false).create(GUEST, "disk", new DiskContent.Blank(8 * MIB), Progress.NONE);
+        VolumeGroups groups = VolumeGroups.of(Lab.config(DISK).build(), Lab.EXECUTOR);
+        assertThat(groups.planRelease()).containsExactly("vgchange --deltag nova-bridge nova");
+        try {
+            groups.release(Progress.NONE);
+            assertThat(Lab.report().group(Lab.GROUP).orElseThrow().tags()).isEmpty();
+            assertThat(backend(false).list(GUEST)).containsExactly("disk");
+        } finally {
+            Lab.sh("vgchange", "--addtag", "nova-bridge", Lab.GROUP);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.time.Duration;
+import org.novabridge.driver.exec.RecordingExecutor;
+
+/** Answers as lvm2 2.03.16 gave them in the lab, and settings around them. */
+final class Recorded {
+    static final String UUID = "3f0d9f2e-8a4b-4c57-9f0c-5b1f6a2d7e11";
+    static final long MIB = 1 << 20;
+
+    private Recorded() {}
+
+    static LvmSettings settings(LvmSettings.Clear clear, long clearBytes, boolean singleTenant, boolean sparse) {
+        return new LvmSettings("nova", clear, clearBytes, 0, singleTenant, sparse, Duration.ofSeconds(60));
+    }
+
+    static LvmSettings settings() {
+        return settings(LvmSettings.Clear.ZERO, 0, false, false);
+    }
+
+    static String group(long free, String tags, int missing) {
+        return """
+              {
+                  "report": [
+                      {
+                          "vg": [
+                              {"vg_name":"nova", "vg_size":"8522825728", "vg_free":"%d", "vg_extent_size":"4194304", \
+            "vg_tags":"%s", "vg_missing_pv_count":"%d", "vg_mda_size":"67104768", "vg_mda_free":"33549824", "vg_exported":""}
+                          ]
+                      }
+                  ]
+              }
+            """.formatted(free, tags, missing);
+    }
+
+    static String noGroup() {
+        return "  {\n \"report\": [ { \"vg\": [ ] } ]\n }\n";
+    }
+
+    /** Rows of lvs: name, size, tags, attributes in turn. */
+    static String volumes(String... cells) {
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < cells.length; i += 4) {
+            rows.append(i == 0 ? "" : ",")
+                    .append("{\"lv_name\":\"%s\", \"lv_size\":\"%s\", \"lv_tags\":\"%s\", \"lv_attr\":\"%s\"}"
+                            .formatted(cells[i], cells[i + 1], cells[i + 2], cells[i + 3]));
+        }
+        return "{\"report\": [ {\"lv\": [" + rows + "]} ]}";
+    }
+
+    /** Rows of pvs: name, group in turn. */
+    static String physicalVolumes(String... cells) {
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < cells.length; i += 2) {
+            rows.append(i == 0 ? "" : ",")
+                    .append(("{\"pv_name\":\"%s\", \"vg_name\":\"%s\", \"vg_tags\":\"\", \"pv_missing\":\"\","
+                                    + " \"pv_size\":\"8522825728\", \"pv_free\":\"0\"}")
+                            .formatted(cells[i], cells[i + 1]));
+        }
+        return "{\"report\": [ {\"pv\": [" + rows + "]} ]}";
+    }
+
+    /** What was run, questions and udev left out. */
+    static java.util.List<String> changes(RecordingExecutor executor) {
+        return executor.lines().stream()
+                .filter(line -> !line.matches("(vgs|lvs|pvs|lsblk|wipefs|udevadm) .*"))
+                .toList();
+    }
+}

@@ -1,0 +1,94 @@
+package org.novabridge.driver.storage.lvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.novabridge.driver.exec.RecordingExecutor;
+import org.novabridge.driver.storage.Progress;
+import org.novabridge.driver.storage.lvm.VolumeGroupFinding.Severity;
+
+class VolumeGroupsTest {
+    private static final String GUEST = Recorded.UUID;
+    private final RecordingExecutor executor = new RecordingExecutor();
+    private final VolumeGroups groups = new VolumeGroups(executor, Recorded.settings());
+
+    @Test
+    void statusSortsVolumesByWhatTheyAre() {
+        executor.printing("vgs", Recorded.group(6L << 30, "nova-bridge", 0))
+                .printing("pvs", Recorded.physicalVolumes("/dev/sdb", "nova", "/dev/sda3", "host"))
+                .printing(
+                        "lvs",
+                        Recorded.volumes(
+                                GUEST + "_disk",
+                                "1073741824",
+                                "",
+                                "-wi-ao----",
+                                GUEST + "_disk.swap",
+                                "1073741824",
+                                "nb-clean-to=4",
+                                "-wi-a-----",
+                                "nb-wipe-0123",
+                                "4194304",
+                                "nb-was=x",
+                                "-wi-a-----",
+                                "root",
+                                "4194304",
+                                "",
+                                "-wi-ao----"));
+        VolumeGroupStatus status = groups.status();
+        assertThat(status.madeByUs()).isTrue();
+        assertThat(status.devices()).extracting(VolumeGroupStatus.Device::path).containsExactly("/dev/sdb");
+        assertThat(status.instances()).singleElement().satisfies(guest -> {
+            assertThat(guest.uuid()).isEqualTo(GUEST);
+            assertThat(guest.size()).isEqualTo(2L << 30);
+            assertThat(guest.disks()).extracting(VolumeGroupStatus.Disk::name).containsExactly("disk", "disk.swap");
+        });
+        assertThat(status.pendingWipes())
+                .extracting(VolumeGroupStatus.Disk::name)
+                .containsExactly("nb-wipe-0123");
+        assertThat(status.growing()).hasSize(1);
+        assertThat(status.others()).extracting(VolumeGroupStatus.Disk::name).containsExactly("root");
+        assertThat(status.roomForMore()).isEqualTo(3);
+    }
+
+    @Test
+    void checkFindsWhatMakesTheGroupUnusable() {
+        executor.printing("vgs", Recorded.group(6L << 30, "", 1))
+                .printing("pvs", Recorded.physicalVolumes())
+                .printing("lvs", Recorded.volumes("x", "1", "", "-wi-s-----"));
+        assertThat(groups.check())
+                .hasSize(2)
+                .allMatch(finding -> finding.severity() == Severity.UNUSABLE)
+                .allMatch(finding -> !finding.remedy().isEmpty());
+    }
+
+    @Test
+    void checkWarnsOfAFullGroupAndOfWipesThatWait() {
+        executor.printing("vgs", Recorded.group(4 << 20, "", 0))
+                .printing("pvs", Recorded.physicalVolumes("/dev/sdb", "nova"))
+                .printing("lvs", Recorded.volumes("nb-wipe-1", "1", "", "-wi-a-----"));
+        assertThat(groups.check())
+                .extracting(VolumeGroupFinding::severity)
+                .containsOnly(Severity.WARNING)
+                .hasSize(2);
+    }
+
+    @Test
+    void aHealthyGroupHasNoFindings() {
+        executor.printing("vgs", Recorded.group(6L << 30, "", 0))
+                .printing("pvs", Recorded.physicalVolumes("/dev/sdb", "nova"))
+                .printing("lvs", Recorded.volumes());
+        assertThat(groups.check()).isEmpty();
+    }
+
+    @Test
+    void releaseTakesTagsOffAndNothingElse() {
+        executor.printing("vgs", Recorded.group(1, "nova-bridge", 0))
+                .printing("lvs", Recorded.volumes(GUEST + "_disk", "1", "nb-was=" + GUEST + "_disk", "-wi-ao----"));
+        groups.release(Progress.NONE);
+        assertThat(Recorded.changes(executor))
+                .containsExactly(
+                        "lvchange --yes --deltag nb-was=" + GUEST + "_disk nova/" + GUEST + "_disk",
+                        "vgchange --deltag nova-bridge nova");
+    }
+}

@@ -1,0 +1,36 @@
+package org.novabridge.bridge.cli;
+
+import java.util.stream.Collectors;
+import org.novabridge.conf.ConfigLoader;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LoadedConfig;
+import org.novabridge.conf.Problem;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** The configuration for a command that acts on it: without errors, or not at all. */
+final class Configuration {
+    private Configuration() {}
+
+    /**
+     * @throws BridgeException INVALID_CONFIGURATION with every error, each with its file and line
+     * @throws ParameterException when there is no configuration file at all
+     */
+    static ConfigSnapshot read(CommandSpec spec, ConfigFiles files) {
+        if (files.places().isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "no configuration file: name one with --config-file, there is none in the places where Nova looks");
+        }
+        LoadedConfig loaded = new ConfigLoader().load(files.source());
+        if (loaded.problems().hasErrors()) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    loaded.problems().errors().stream().map(Problem::oneLine).collect(Collectors.joining("; ")),
+                    "see all of it: nova-bridge config check");
+        }
+        return loaded.snapshot();
+    }
+}

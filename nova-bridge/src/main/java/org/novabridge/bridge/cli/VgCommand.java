@@ -1,0 +1,281 @@
+package org.novabridge.bridge.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.BridgeOptions;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.driver.compute.StateLock;
+import org.novabridge.driver.exec.ChildObserver;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.ProcessExecutor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.Progress;
+import org.novabridge.driver.storage.lvm.VolumeGroupBootstrap;
+import org.novabridge.driver.storage.lvm.VolumeGroupFinding;
+import org.novabridge.driver.storage.lvm.VolumeGroupFinding.Severity;
+import org.novabridge.driver.storage.lvm.VolumeGroupStatus;
+import org.novabridge.driver.storage.lvm.VolumeGroups;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code vg}: makes, checks, shows and gives back the volume group of {@code images_type = lvm}. Works
+ * without a running bridge; what changes the group takes the bridge's own lock meanwhile.
+ */
+@Command(
+        name = "vg",
+        description = "Make, check and show the volume group of the guests' disks (images_type = lvm).",
+        subcommands = {VgCommand.Init.class, VgCommand.Check.class, VgCommand.Status.class, VgCommand.Release.class})
+final class VgCommand implements Runnable {
+    private static final Path THIS_PROCESS = Path.of("/proc/self");
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                Objects.requireNonNull(spec).commandLine(), "which of init, check, status, release?");
+    }
+
+    /** What the four have in common. */
+    abstract static class OnGroup implements Callable<Integer> {
+        @Mixin
+        private final ConfigFiles files = new ConfigFiles();
+
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        final CommandSpec spec() {
+            return Objects.requireNonNull(spec);
+        }
+
+        final Console console() {
+            return Console.of(spec());
+        }
+
+        /** The configuration, once it is known that LVM will talk to us. */
+        final ConfigSnapshot configuration() {
+            ConfigSnapshot config = Configuration.read(spec(), files);
+            requireRoot();
+            return config;
+        }
+
+        /** For commands that only ask. */
+        static CommandExecutor asking() {
+            return new ProcessExecutor();
+        }
+
+        /** For commands that change something, under the lock: their outputs lie where the bridge's own do. */
+        static CommandExecutor changing(ConfigSnapshot config) {
+            return new ProcessExecutor(ChildObserver.NONE, statePath(config).resolve("run"));
+        }
+
+        static StateLock lock(ConfigSnapshot config) {
+            return StateLock.take(statePath(config));
+        }
+
+        private static Path statePath(ConfigSnapshot config) {
+            return Path.of(config.get(BridgeOptions.STATE_PATH));
+        }
+
+        private static void requireRoot() {
+            int uid;
+            try {
+                uid = (int) Files.getAttribute(THIS_PROCESS, "unix:uid");
+            } catch (IOException e) {
+                throw new BridgeException(ErrorCode.INTERNAL, "cannot see who runs this: " + e.getMessage(), null, e);
+            }
+            if (uid != 0) {
+                throw new BridgeException(
+                        ErrorCode.FORBIDDEN, "vg commands need root, and this is uid " + uid, "run it with sudo");
+            }
+        }
+    }
+
+    @Command(
+            name = "init",
+            description = {
+                "Make images_volume_group from the devices of images_lvm_devices.",
+                "",
+                "Refuses a device that is mounted, partitioned, signed, held, read-only, or of another group, and changes"
+                        + " nothing then. Takes everything back when a later step fails. Repeating it is safe."
+            })
+    static final class Init extends OnGroup {
+        @Option(names = "--dry-run", description = "Look at the devices and print the commands; change nothing.")
+        private boolean dryRun;
+
+        @Override
+        public Integer call() {
+            ConfigSnapshot config = configuration();
+            if (dryRun) {
+                VolumeGroupBootstrap.Plan plan =
+                        VolumeGroupBootstrap.of(config, asking()).plan();
+                show(plan, plan.done() ? null : "would run:");
+                return 0;
+            }
+            try (StateLock held = lock(config)) {
+                Objects.requireNonNull(held);
+                VolumeGroupBootstrap.Plan plan =
+                        VolumeGroupBootstrap.of(config, changing(config)).apply();
+                show(plan, plan.done() ? null : "done:");
+            }
+            return 0;
+        }
+
+        private void show(VolumeGroupBootstrap.Plan plan, @Nullable String heading) {
+            Console console = console();
+            if (console.json()) {
+                console.json(plan);
+                return;
+            }
+            console.say(
+                    heading == null
+                            ? "volume group " + plan.group() + " is there already, made of these devices"
+                            : "volume group " + plan.group() + ", " + heading);
+            plan.commandLines().forEach(line -> console.say("  " + line));
+            plan.advice().forEach(advice -> console.say("advice: " + advice));
+        }
+    }
+
+    @Command(
+            name = "check",
+            description = "Say what is wrong with the volume group, or soon will be. Exit 1 with a warning, 3 when it"
+                    + " cannot be used.")
+    static final class Check extends OnGroup {
+        @Override
+        public Integer call() {
+            List<VolumeGroupFinding> findings =
+                    VolumeGroups.of(configuration(), asking()).check();
+            Table table = new Table("KIND", "FINDING", "REMEDY");
+            for (VolumeGroupFinding finding : findings) {
+                table.row(finding.severity().name().toLowerCase(Locale.ROOT), finding.sentence(), finding.remedy());
+            }
+            console().show(Map.of("findings", findings), table);
+            if (findings.isEmpty()) {
+                console().say("all is well");
+            }
+            return exitCode(findings);
+        }
+
+        static int exitCode(List<VolumeGroupFinding> findings) {
+            int exit = 0;
+            for (VolumeGroupFinding finding : findings) {
+                if (finding.severity() == Severity.UNUSABLE) {
+                    return ErrorCode.VOLUME_GROUP_UNUSABLE.exitCode();
+                } else if (finding.severity() == Severity.WARNING) {
+                    exit = Failures.FAILED;
+                }
+            }
+            return exit;
+        }
+    }
+
+    @Command(name = "status", description = "Show size, free space, and the disks in the volume group by instance.")
+    static final class Status extends OnGroup {
+        @Override
+        public Integer call() {
+            VolumeGroupStatus status =
+                    VolumeGroups.of(configuration(), asking()).status();
+            Console console = console();
+            if (console.json()) {
+                console.json(status);
+                return 0;
+            }
+            Table devices = new Table("DEVICE", "SIZE", "FREE", "STATE");
+            status.devices()
+                    .forEach(device -> devices.row(
+                            device.path(),
+                            size(device.size()),
+                            size(device.free()),
+                            device.missing() ? "missing" : "there"));
+            Table disks = new Table("INSTANCE", "DISK", "SIZE", "IN USE");
+            status.instances()
+                    .forEach(guest -> guest.disks()
+                            .forEach(disk -> disks.row(
+                                    guest.uuid(), disk.name(), size(disk.size()), disk.open() ? "yes" : "no")));
+            status.pendingWipes()
+                    .forEach(disk -> disks.row("(deleted)", disk.name(), size(disk.size()), "wipe pending"));
+            status.others()
+                    .forEach(disk ->
+                            disks.row("(no guest's)", disk.name(), size(disk.size()), disk.open() ? "yes" : "no"));
+            console.say("volume group " + status.group() + ": " + size(status.size()) + ", " + size(status.free())
+                    + " free" + (status.madeByUs() ? ", made by vg init" : ""));
+            devices.print(console.out());
+            disks.print(console.out());
+            if (status.roomForMore() != null) {
+                console.say("room for about " + status.roomForMore() + " more instances of the average size here");
+            }
+            return 0;
+        }
+
+        /** Binary units, as LVM's own tables. */
+        static String size(long bytes) {
+            String[] units = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+            double value = bytes;
+            int unit = 0;
+            while (value >= 1024 && unit < units.length - 1) {
+                value /= 1024;
+                unit++;
+            }
+            return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+        }
+    }
+
+    @Command(
+            name = "release",
+            description = {
+                "Take our tags and names off the volume group, so that stock Nova goes on with it.",
+                "",
+                "Finishes interrupted wipes first. Disks of guests stay as they are."
+            })
+    static final class Release extends OnGroup {
+        @Option(names = "--dry-run", description = "Print what would be done; change nothing.")
+        private boolean dryRun;
+
+        @Override
+        public Integer call() {
+            ConfigSnapshot config = configuration();
+            List<String> lines = VolumeGroups.of(config, asking()).planRelease();
+            if (!dryRun) {
+                try (StateLock held = lock(config)) {
+                    Objects.requireNonNull(held);
+                    VolumeGroups.of(config, changing(config)).release(new ConsoleProgress(console()));
+                }
+            }
+            Console console = console();
+            if (console.json()) {
+                console.json(Map.of("commandLines", lines));
+            } else {
+                console.say(lines.isEmpty() ? "nothing of ours is on it" : dryRun ? "would run:" : "done:");
+                lines.forEach(line -> console.say("  " + line));
+            }
+            return 0;
+        }
+    }
+
+    /** Long work on a terminal; an interrupted command leaves the work to the next one. */
+    private record ConsoleProgress(Console console) implements Progress {
+        @Override
+        public void report(String phase, double percent) {
+            console.progress(phase, percent);
+        }
+
+        @Override
+        public boolean cancelled() {
+            return false;
+        }
+    }
+}
