@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 
@@ -44,9 +45,11 @@ public final class EmbedRoot {
         Path absolute = checked(root);
         try {
             Path etc = Files.createDirectories(absolute.resolve("etc"));
-            // 0755: QEMU's user walks through it to its sockets, save files and NVRAM.
-            Files.setPosixFilePermissions(absolute, PosixFilePermissions.fromString("rwxr-xr-x"));
-            Files.setPosixFilePermissions(etc, PosixFilePermissions.fromString("rwxr-xr-x"));
+            searchable(absolute);
+            // What libvirt makes itself has this process's umask, 0077 in the service.
+            for (String name : List.of("etc", "lib", "run", "log", "cache")) {
+                searchable(Files.createDirectories(absolute.resolve(name)));
+            }
             Path conf = etc.resolve("qemu.conf");
             if (!Files.exists(conf) || Files.readString(conf).contains(MARK)) {
                 Path fresh = etc.resolve("qemu.conf.new");
@@ -63,6 +66,11 @@ public final class EmbedRoot {
         return new EmbedRoot(absolute);
     }
 
+    /** QEMU's user walks through these folders to its sockets, save files and NVRAM. */
+    private static void searchable(Path folder) throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
     private static Path checked(Path root) {
         Path absolute = root.toAbsolutePath().normalize();
         String text = absolute.toString();
@@ -73,11 +81,11 @@ public final class EmbedRoot {
                             + " bytes, so QEMU's monitor socket below it would have no valid address",
                     "take a shorter path, for instance /var/lib/nova-bridge/embed");
         }
-        if (!text.matches("[A-Za-z0-9._/+@-]+")) {
+        if (!text.matches("[A-Za-z0-9._/@-]+")) {
             throw new BridgeException(
                     ErrorCode.INVALID_CONFIGURATION,
                     "the embed root " + text + " has characters that would have to be quoted in a libvirt URI",
-                    "use letters, digits and . _ / + @ -");
+                    "use letters, digits and . _ / @ -");
         }
         return absolute;
     }

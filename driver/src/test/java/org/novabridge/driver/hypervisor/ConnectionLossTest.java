@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -166,8 +168,17 @@ class ConnectionLossTest {
         Process launched = builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        EmbedHypervisorTest.await(() -> Files.exists(socket()));
+        EmbedHypervisorTest.await(this::listening);
         return launched;
+    }
+
+    /** The file is there a moment before somebody listens on it. */
+    private boolean listening() {
+        try (SocketChannel probe = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+            return probe.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static void run(String... argv) throws Exception {

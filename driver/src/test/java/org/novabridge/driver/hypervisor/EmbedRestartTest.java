@@ -39,7 +39,12 @@ class EmbedRestartTest {
 
     private static List<String> run(String mode, Path root, String uuid) throws Exception {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        // The umask of the service: what libvirt makes must still be open to QEMU's user.
         List<String> argv = new ArrayList<>(List.of(
+                "/bin/sh",
+                "-c",
+                "umask 0077; exec \"$@\"",
+                "sh",
                 System.getProperty("java.home") + "/bin/java",
                 "-cp",
                 classPath,
