@@ -15,9 +15,7 @@ public final class BridgeOptions {
     public static final Option<String> SOCKET_GROUP = SECTION.text("socket_group", "nova")
             .ours()
             .restart()
-            .notYet(
-                    "the group is nova, which cannot be changed yet",
-                    "Group that may use the socket (the control-plane role).");
+            .active("Group that may use the socket (the control-plane role).");
     public static final Option<Integer> OPERATION_LEASE = SECTION.integer("operation_lease", 60, 1)
             .ours()
             .active(
