@@ -316,6 +316,22 @@ def systematic():
             disk_cachemodes='file=writeback,block=writethrough,network=unsafe')
         case('volume-%s-directsync' % n).volume(make(1)).libvirt(
             disk_cachemodes='file=directsync,block=directsync,network=directsync')
+    for kind, data in (('iser', {}), ('fibre_channel', {}), ('nvmeof', {}), ('gpfs', {}), ('storpool', {}),
+                       ('lightos', {}), ('fake', {}), ('scaleio', {}), ('quobyte', {}), ('smbfs', {}),
+                       ('vzstorage', {})):
+        info = iscsi(1, export='host/export', name='volume-1', **data)
+        info['driver_volume_type'] = kind
+        case('volume-kind-%s' % kind).volume(info)
+    case('volume-iscsi-no-serial').volume({**iscsi(1), 'serial': None})
+    case('volume-hostile-serial').volume({**iscsi(1), 'serial': '"/><disk type=\'file\'>&'})
+    case('volume-two-boot').volume(iscsi(1), boot_index=0).volume(iscsi(2), boot_index=1)
+    case('volume-ten-boot').volume(iscsi(1), boot_index=9, device_type='cdrom', disk_bus='ide')
+    case('ephemeral-encryption-qcow2').conf('ephemeral_storage_encryption', enabled='true')
+    case('ephemeral-encryption-lvm').conf('ephemeral_storage_encryption', enabled='true').libvirt(
+        images_type='lvm', images_volume_group='vg')
+    case('image-unknown-property').props(my_property='x', hw_unknown='y')
+    case('image-many-bad').props(hw_cpu_cores='many')
+    case('image-osinfo').props(os_distro='debian11')
     case('volume-nfs-qcow2').volume(nfs(1, format='qcow2'))
     case('volume-rbd-conf-user').volume(rbd(1)).libvirt(rbd_user='nova',
                                                         rbd_secret_uuid='99999999-33da-42ec-9a8c-9293d545c337')
@@ -809,7 +825,7 @@ def answer_all(cases):
             machines = []
             for guest in tree.findall('guest'):
                 machines += [m.text for m in guest.xpath('arch[@name="x86_64" or @name="i686"]//machine')]
-            return {'host_uuid': tree.findtext('host/uuid'), 'machine_id': MACHINE_ID,
+            return {'host_uuid': tree.findtext('host/uuid'), 'machine_id': MACHINE_ID.replace('-', ''),
                     'machine_types': sorted(set(machines)),
                     'cpu_models': list(conn.getCPUModelNames('x86_64'))}
 
@@ -897,7 +913,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest='command', required=True)
     make = commands.add_parser('cases')
-    make.add_argument('--count', type=int, default=600)
+    make.add_argument('--count', type=int, default=640)
     make.add_argument('out')
     expect = commands.add_parser('expect')
     expect.add_argument('cases')

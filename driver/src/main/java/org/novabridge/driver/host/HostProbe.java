@@ -186,7 +186,8 @@ public final class HostProbe {
                 HostFact.ARCH,
                 HostFact.HOST_UUID,
                 HostFact.CPU_MODEL,
-                HostFact.CPU_FEATURES);
+                HostFact.CPU_FEATURES,
+                HostFact.MACHINE_TYPES);
         answer(
                 () -> {
                     HostFacts sofar = facts.build();
@@ -203,6 +204,11 @@ public final class HostProbe {
         put(HostFact.HOST_UUID, document.text("/capabilities/host/uuid"), "libvirt does not tell");
         put(HostFact.CPU_MODEL, document.text("/capabilities/host/cpu/model"), "libvirt does not know this processor");
         facts.put(HostFact.CPU_FEATURES, document.texts("/capabilities/host/cpu/feature/@name"));
+        List<String> machines = document.texts("/capabilities/guest/arch[@name='x86_64' or @name='i686']//machine");
+        put(
+                HostFact.MACHINE_TYPES,
+                machines.isEmpty() ? Optional.empty() : Optional.of(machines),
+                "libvirt names no machine");
     }
 
     private void domainCapabilities(LibvirtDocument document) {

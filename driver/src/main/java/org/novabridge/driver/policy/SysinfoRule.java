@@ -1,5 +1,6 @@
 package org.novabridge.driver.policy;
 
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.LibvirtOptions;
@@ -28,7 +29,7 @@ final class SysinfoRule {
 
     private static @Nullable String serial(GuestContext guest) {
         String mode = guest.config().get(LibvirtOptions.SYSINFO_SERIAL);
-        Optional<String> machineId = fact(guest, HostFact.MACHINE_ID);
+        Optional<String> machineId = fact(guest, HostFact.MACHINE_ID).map(SysinfoRule::dashed);
         Optional<String> hostUuid = fact(guest, HostFact.HOST_UUID);
         return switch (mode) {
             case "none" -> null;
@@ -38,6 +39,18 @@ final class SysinfoRule {
                 machineId.or(() -> hostUuid).orElseThrow(() -> missing(mode, "/etc/machine-id nor a host uuid"));
             default -> guest.instance().uuid();
         };
+    }
+
+    /** systemd writes its machine id without dashes, Nova shows it with them. */
+    private static String dashed(String id) {
+        String digits = id.strip().replace("-", "").toLowerCase(Locale.ROOT);
+        if (!digits.matches("[0-9a-f]{32}")) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "[libvirt]sysinfo_serial needs /etc/machine-id, which does not hold 32 hexadecimal digits",
+                    "Run systemd-machine-id-setup, or use sysinfo_serial = unique.");
+        }
+        return digits.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5");
     }
 
     private static Optional<String> fact(GuestContext guest, HostFact fact) {

@@ -29,7 +29,7 @@ enum VolumeKind {
             "iscsi", BLOCK_NATIVE,
             "iser", BLOCK_NATIVE,
             "fibre_channel", BLOCK_NATIVE,
-            "nvmeof", BLOCK_NATIVE,
+            "nvmeof", BLOCK,
             "local", BLOCK,
             "nfs", NFS,
             "rbd", NETWORK);

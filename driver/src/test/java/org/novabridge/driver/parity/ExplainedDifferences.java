@@ -25,9 +25,23 @@ final class ExplainedDifferences {
             refused("no-uefi", "image property hw_firmware_type = uefi"),
             refused("no-emulation", "image property hw_emulation_architecture"),
             refused("no-foreign-architecture", "image property hw_architecture"),
-            refused("no-vhostuser", "ports of vif_type vhostuser"));
+            refused("no-vhostuser", "ports of vif_type vhostuser"),
+            new Difference(
+                    "no-volume-kind",
+                    (asked, ours) -> ours.refusal() == ErrorCode.NOT_SUPPORTED
+                            && ours.message().startsWith("volumes of driver_volume_type ")),
+            new Difference(
+                    "no-ephemeral-encryption", (asked, ours) -> asked.novaXml() != null && refusedEncryption(ours)),
+            new Difference(
+                    "refused-at-load",
+                    (asked, ours) -> "InternalError".equals(asked.novaError()) && refusedEncryption(ours)));
 
     private ExplainedDifferences() {}
+
+    private static boolean refusedEncryption(Answer ours) {
+        return ours.refusal() == ErrorCode.INVALID_CONFIGURATION
+                && ours.message().contains("option=[ephemeral_storage_encryption]enabled");
+    }
 
     /** We say NOT_SUPPORTED, naming what was asked for. */
     private static Difference refused(String name, String words) {
