@@ -33,6 +33,10 @@ import org.novabridge.driver.policy.DomainPlan;
 import org.novabridge.driver.policy.DomainPolicy;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.ImageBackends;
+import org.novabridge.driver.storage.Progress;
+import org.novabridge.driver.storage.lvm.LvmBackend;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The compute driver of this host: everything under the REST service, opened once and in the right
@@ -40,6 +44,7 @@ import org.novabridge.driver.storage.ImageBackends;
  * either stops it before anything is touched), connects to libvirt and settles what a crash left.
  */
 public final class ComputeDriver implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ComputeDriver.class);
     private static final Duration STOP_DELAY = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration CONSOLE_SWEEP = Duration.ofSeconds(10);
@@ -145,7 +150,7 @@ public final class ComputeDriver implements AutoCloseable {
                         node::forward,
                         files::discard,
                         new SuspendedDevices(config::snapshot, executor)::resume,
-                        files::recover,
+                        () -> leftovers(files, backends),
                         Duration.ofSeconds(today.get(BridgeOptions.OPERATION_LEASE)))
                 .settle(entries);
     }
@@ -155,6 +160,27 @@ public final class ComputeDriver implements AutoCloseable {
             operations.retryLeft();
         }
         relay.accept(event);
+    }
+
+    /** Half-written cache files go at once; wipes take long and go on beside the answering of requests. */
+    private static void leftovers(TakenFiles files, Backends backends) {
+        files.recover();
+        backends.find("lvm").ifPresent(backend -> {
+            if (backend instanceof LvmBackend lvm) {
+                Timers.threads("wipe").newThread(() -> resumeWipes(lvm)).start();
+            }
+        });
+    }
+
+    private static void resumeWipes(LvmBackend lvm) {
+        try {
+            List<String> done = lvm.resumeWipes(Progress.NONE);
+            if (!done.isEmpty()) {
+                LOG.info("volumes that waited for their wipe: {}", done);
+            }
+        } catch (BridgeException e) {
+            LOG.error("volumes that wait for their wipe stay until the next start: {}", e.getMessage());
+        }
     }
 
     /** Nova makes it when it makes the first guest; the checks of the host want to look at it before. */
