@@ -79,6 +79,18 @@ final class CheckedObject {
                 "a name without '/' and control characters that does not begin with '-' or '.'");
     }
 
+    /**
+     * A file handed over with the request: a plain name in the exchange folder, or an absolute path, which
+     * only the operator may give (design 4.4). Who asks is known later, where the file is taken.
+     */
+    @Nullable
+    String optionalHandedFile(String key) {
+        if (has(key) && node.get(key).isTextual() && node.get(key).textValue().startsWith("/")) {
+            return text(key, 4096, CheckedObject::printable, "an absolute path without control characters");
+        }
+        return optionalFileName(key);
+    }
+
     String fileName(String key) {
         return orEmpty(key, optionalFileName(key));
     }

@@ -48,8 +48,8 @@ public final class InstanceSpecReader {
                 top.objects("network_info", MAX_DEVICES).stream()
                         .map(InstanceSpecReader::raw)
                         .toList(),
-                top.optionalFileName("image_file"),
-                top.optionalFileName("config_drive_file"),
+                top.optionalHandedFile("image_file"),
+                top.optionalHandedFile("config_drive_file"),
                 top.flag("power_on", true));
     }
 

@@ -131,7 +131,8 @@ class InstanceSpecReaderTest {
             /network_info                                    | {}
             /image_file                                      | "../image"
             /image_file                                      | "-o"
-            /config_drive_file                               | "/etc/shadow"
+            /config_drive_file                               | "etc/shadow"
+            /config_drive_file                               | "/etc/\\u0000shadow"
             /power_on                                        | "yes"
             """)
     void aBadFieldIsNamedByItsPointer(String pointer, String value) throws IOException {

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
             // -- disks: DisksCommand
 
             // -- the service
-            // ServeCommand
+            ServeCommand.class,
 
             // -- instances
             InstanceCommand.class,
