@@ -15,7 +15,6 @@ import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.compute.ComputeDriver;
 import org.novabridge.driver.compute.ConfigHolder;
-import org.novabridge.driver.host.HypervisorSite;
 import org.novabridge.driver.host.SystemdNotifier;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.InstanceSpecReader;
@@ -66,9 +65,6 @@ final class ServeCommand implements Runnable {
         ConfigHolder config = ConfigHolder.load(files.source());
         config.loaded().problems().warnings().forEach(problem -> LOG.warn("{}", problem.oneLine()));
         ConfigSnapshot today = config.snapshot();
-        HypervisorSite site = HypervisorSite.of(today);
-        site.prepare();
-        site.demand();
         CountDownLatch stop = new CountDownLatch(1);
         Signals.onStop(stop::countDown);
         systemd.status("settling what the last run left");
