@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.DefaultOptions;
 import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BlockDeviceInfo;
+import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskAttribute;
 import org.novabridge.driver.model.DiskRole;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Flavor;
 
 /**
@@ -25,6 +27,9 @@ public final class DiskSetRule implements PlacementRule {
     static final BusRule BUS = new BusRule();
     static final TargetDeviceRule TARGET = new TargetDeviceRule();
     static final BootOrderRule BOOT = new BootOrderRule();
+
+    /** What Nova formats when a block device asks for it (driver.py 26.2.2, is_supported_fs_format). */
+    private static final Set<String> FILE_SYSTEMS = Set.of("ext2", "ext3", "ext4", "xfs");
 
     private static final Set<String> DEVICE_TYPES = Set.of("disk", "cdrom", "floppy", "lun");
 
@@ -116,7 +121,9 @@ public final class DiskSetRule implements PlacementRule {
                 Place place = placed(i == bootVolume ? keeping(volume, rootPlace) : volume, null, preAssigned);
                 String key = "/dev/" + place.dev();
                 places.put(key, place);
-                blockDevices.put(key, volume);
+                if (blockDevices.put(key, volume) != null) {
+                    throw twice(place.dev());
+                }
             }
             placeConfigDrive();
             return finish(rootPlace);
@@ -219,7 +226,8 @@ public final class DiskSetRule implements PlacementRule {
 
         private boolean configDriveRequired() {
             // force_config_drive is for guests not launched yet: a launched one has its disks recorded.
-            boolean launched = !context.recorded().isEmpty();
+            boolean launched =
+                    context.spec().instance().launched() || !context.recorded().isEmpty();
             return !context.spec().instance().configDrive().isEmpty()
                     || (context.config().get(DefaultOptions.FORCE_CONFIG_DRIVE) && !launched)
                     || "mandatory".equals(context.imageProperty("img_config_drive"))
@@ -270,7 +278,21 @@ public final class DiskSetRule implements PlacementRule {
                                     && e.getValue().dev().equals(dev));
         }
 
+        /** libvirt would refuse the document; here nothing has been made yet. */
+        private static BridgeException twice(String dev) {
+            return new BridgeException(
+                    ErrorCode.INVALID_REQUEST,
+                    "two disks of the guest have the device name '" + dev + "'",
+                    "give one of the block devices another name, or none");
+        }
+
         private DiskSet finish(Place rootPlace) {
+            Set<String> names = new LinkedHashSet<>();
+            places.values().forEach(place -> {
+                if (!names.add(place.dev())) {
+                    throw twice(place.dev());
+                }
+            });
             List<String> document = new ArrayList<>();
             places.keySet().stream().filter(n -> !n.startsWith("/dev/")).forEach(document::add);
             places.keySet().stream().filter(n -> n.startsWith("/dev/")).forEach(document::add);
@@ -323,6 +345,12 @@ public final class DiskSetRule implements PlacementRule {
             if (role(name) != DiskRole.EPHEMERAL) {
                 return Decision.of(
                         null, "Only ephemeral disks are formatted by file system name.", Origins.rule("default"));
+            }
+            if (place.guestFormat() != null && !FILE_SYSTEMS.contains(place.guestFormat())) {
+                throw new BridgeException(
+                        ErrorCode.INVALID_REQUEST,
+                        "guest_format '" + Quoted.text(place.guestFormat()) + "' of " + name + " is not supported",
+                        "use one of ext2, ext3, ext4, xfs, or none");
             }
             return place.guestFormat() == null
                     ? Decision.of(

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             ConfigCommand.class,
 
             // -- disks: DisksCommand
+            DisksCommand.class,
 
             // -- the service
             ServeCommand.class,
