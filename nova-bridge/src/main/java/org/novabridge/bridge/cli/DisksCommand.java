@@ -33,8 +33,7 @@ final class DisksCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(
-                Objects.requireNonNull(spec).commandLine(), "which of render, explain?");
+        throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "which of render, explain?");
     }
 
     /** What {@code render} prints. */
@@ -136,12 +135,7 @@ final class DisksCommand implements Runnable {
             Table table = new Table("DISK", "ATTRIBUTE", "VALUE", "RULE", "ORIGIN", "WHY");
             for (DiskExplanation.Line line : explanation.lines()) {
                 table.row(
-                        line.disk(),
-                        line.attribute().key(),
-                        line.value(),
-                        line.rule(),
-                        line.origin(),
-                        line.sentence());
+                        line.disk(), line.attribute().key(), line.value(), line.rule(), line.origin(), line.sentence());
             }
             Console.of(command).show(explanation.toJson(), table);
             return 0;

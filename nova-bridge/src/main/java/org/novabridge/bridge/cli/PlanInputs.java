@@ -55,7 +55,8 @@ final class PlanInputs {
     @Option(
             names = "--host-facts",
             paramLabel = "FACTS.json",
-            description = "Facts about the host that are not to be probed, as {\"arch\": \"x86_64\", \"direct_io\": true}.")
+            description =
+                    "Facts about the host that are not to be probed, as {\"arch\": \"x86_64\", \"direct_io\": true}.")
     private @Nullable Path hostFacts;
 
     @Option(names = "--no-probe", description = "Probe nothing: only the facts of --host-facts are known.")
@@ -70,9 +71,7 @@ final class PlanInputs {
     Planned read(CommandSpec command) {
         ConfigSnapshot config = config(command);
         InstanceSpec spec = InstanceSpecReader.read(bytes(instance));
-        HostFacts given = hostFacts == null
-                ? HostFacts.builder().build()
-                : HostFactsReader.read(bytes(hostFacts));
+        HostFacts given = hostFacts == null ? HostFacts.builder().build() : HostFactsReader.read(bytes(hostFacts));
         return new Planned(config, spec, noProbe ? given : probed(command, config, given));
     }
 
@@ -143,8 +142,8 @@ final class PlanInputs {
 
     /** libvirt is asked only for what is not given, and only a daemon: an embedded driver belongs to one process. */
     private static HostProbe.Outcome look(ConfigSnapshot config, HostFacts given) {
-        Set<HostFact> libvirts = EnumSet.of(
-                HostFact.ARCH, HostFact.LIBVIRT_VERSION, HostFact.QEMU_VERSION, HostFact.VIDEO_MODELS);
+        Set<HostFact> libvirts =
+                EnumSet.of(HostFact.ARCH, HostFact.LIBVIRT_VERSION, HostFact.QEMU_VERSION, HostFact.VIDEO_MODELS);
         libvirts.removeIf(given::has);
         String uri = config.find(LibvirtOptions.CONNECTION_URI)
                 .filter(text -> !text.isEmpty())

@@ -52,8 +52,15 @@ class DisksCommandTest {
         line.setOut(new PrintWriter(out));
         line.setErr(new PrintWriter(err));
         List<String> words = new ArrayList<>(List.of(
-                "disks", verb, "--config-file", config.toString(), "--instance", spec.toString(), "--no-probe",
-                "--host-facts", facts.toString()));
+                "disks",
+                verb,
+                "--config-file",
+                config.toString(),
+                "--instance",
+                spec.toString(),
+                "--no-probe",
+                "--host-facts",
+                facts.toString()));
         words.addAll(List.of(more));
         return line.execute(words.toArray(String[]::new));
     }
@@ -115,7 +122,8 @@ class DisksCommandTest {
         assertThat(disks("explain", spec("virtio"), "--disk", "vdz")).isEqualTo(2);
         assertThat(err.toString()).contains("no disk 'vdz'", "vda (disk)");
         assertThat(disks("explain", folder.resolve("missing.json"))).isEqualTo(2);
-        assertThat(disks("explain", Files.writeString(folder.resolve("bad.json"), "{"))).isEqualTo(2);
+        assertThat(disks("explain", Files.writeString(folder.resolve("bad.json"), "{")))
+                .isEqualTo(2);
     }
 
     @Test
