@@ -80,7 +80,7 @@ final class VgCommand implements Runnable {
 
         /** For commands that change something, under the lock: their outputs lie where the bridge's own do. */
         static CommandExecutor changing(ConfigSnapshot config) {
-            return new ProcessExecutor(ChildObserver.NONE, statePath(config).resolve("run"));
+            return new ProcessExecutor(ChildObserver.NONE, statePath(config).resolve("commands"));
         }
 
         static StateLock lock(ConfigSnapshot config) {

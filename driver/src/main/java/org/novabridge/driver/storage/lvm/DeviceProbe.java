@@ -91,7 +91,8 @@ final class DeviceProbe {
                 "--json",
                 "--bytes",
                 "--output",
-                "PATH,MAJ:MIN,TYPE,SIZE,RO,MOUNTPOINTS,WWN,SERIAL",
+                // NAME is what makes lsblk nest the devices that lie on it.
+                "NAME,PATH,MAJ:MIN,TYPE,SIZE,RO,MOUNTPOINTS,WWN,SERIAL",
                 device.toString()));
         return parse(output).path("blockdevices").path(0);
     }

@@ -2,6 +2,7 @@ package org.novabridge.driver.storage.lvm;
 
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.exec.CommandFailedException;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -21,7 +22,7 @@ final class LvmFailures {
 
     static BridgeException of(CommandFailedException failure, String what) {
         String said = failure.result().stderr().toLowerCase(Locale.ROOT);
-        String message = what + ": " + lastLine(failure);
+        String message = what + ": " + reason(failure);
         if (contains(said, FULL)) {
             return new BridgeException(
                     ErrorCode.STORAGE_FULL,
@@ -46,7 +47,7 @@ final class LvmFailures {
         return groupMissing("there is no volume group " + group + " ([libvirt]images_volume_group)", null);
     }
 
-    private static BridgeException groupMissing(String message, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static BridgeException groupMissing(String message, @Nullable Throwable cause) {
         return new BridgeException(
                 ErrorCode.VOLUME_GROUP_UNUSABLE,
                 message,
@@ -59,14 +60,17 @@ final class LvmFailures {
         return phrases.stream().anyMatch(said::contains);
     }
 
-    /** LVM writes warnings first and the reason last. */
-    private static String lastLine(CommandFailedException failure) {
-        String last = "";
-        for (String line : failure.result().stderr().split("\n")) {
-            if (!line.isBlank()) {
-                last = line.strip();
-            }
+    /** What LVM said, without warnings and the advice to read its help; a failure's last lines often only repeat it. */
+    private static String reason(CommandFailedException failure) {
+        List<String> lines = failure.result()
+                .stderr()
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("WARNING:") && !line.startsWith("Run `"))
+                .toList();
+        if (lines.isEmpty()) {
+            return String.valueOf(failure.getMessage());
         }
-        return last.isEmpty() ? String.valueOf(failure.getMessage()) : last;
+        return String.join(" ", lines.subList(0, Math.min(3, lines.size())));
     }
 }

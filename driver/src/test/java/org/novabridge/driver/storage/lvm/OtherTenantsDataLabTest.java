@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,10 +35,18 @@ class OtherTenantsDataLabTest {
     Path folder;
 
     @BeforeAll
-    static void dirtyGroup() throws IOException {
+    static void group() {
         Lab.clean();
-        Lab.fillWithPattern(DISK);
         Lab.init(DISK);
+    }
+
+    /** The first extents, which LVM gives out first, hold another tenant's data before each test. */
+    @BeforeEach
+    void dirtyExtents() throws IOException {
+        Lab.fillWithPattern(asItIs(FIRST, 128 * MIB));
+        Lab.sh("lvremove", "--yes", "--force", Lab.GROUP);
+        // As the folder of the image cache: the private user may search it.
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     @AfterAll
@@ -98,7 +109,7 @@ class OtherTenantsDataLabTest {
         Path device = device(FIRST, "disk");
         assertThat(Lab.size(device)).isEqualTo(32 * MIB);
         byte[] head = Lab.read(device, 0, virtual);
-        byte[] wanted = java.nio.file.Files.readAllBytes(raw);
+        byte[] wanted = Files.readAllBytes(raw);
         assertThat(Arrays.mismatch(head, wanted)).isEqualTo(-1);
         assertThat(Lab.firstNonZero(device, virtual, 32 * MIB)).isEqualTo(-1);
 

@@ -107,9 +107,8 @@ class VolumeGroupBootstrapLabTest {
         sector[511] = (byte) 0xAA;
         Files.write(SECOND, sector, java.nio.file.StandardOpenOption.WRITE);
         Lab.tidy("udevadm", "settle");
-        Lab.sh("blockdev", "--rereadpt", SECOND.toString());
-        Lab.tidy("udevadm", "settle");
-        refused(SECOND, "carries dos", "has partitions: /dev/ubdb1");
+        // The lab's disks take no partition nodes; that those are seen is in the decision table.
+        refused(SECOND, "carries dos");
     }
 
     @Test
