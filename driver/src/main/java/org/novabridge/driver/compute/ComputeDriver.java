@@ -174,9 +174,9 @@ public final class ComputeDriver implements AutoCloseable {
 
     private static void resumeWipes(LvmBackend lvm) {
         try {
-            List<String> done = lvm.resumeWipes(Progress.NONE);
-            if (!done.isEmpty()) {
-                LOG.info("volumes that waited for their wipe: {}", done);
+            List<String> left = lvm.resumeWipes(Progress.NONE);
+            if (!left.isEmpty()) {
+                LOG.error("volumes that wait for their wipe and could not be finished: {}", left);
             }
         } catch (BridgeException e) {
             LOG.error("volumes that wait for their wipe stay until the next start: {}", e.getMessage());
