@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -122,10 +124,10 @@ final class PlanInputs {
             given.find(fact).ifPresent(value -> all.put(fact, value));
         }
         HostFacts facts = all.build();
-        Map<String, String> missing = new TreeMap<>();
+        Map<String, List<String>> missing = new TreeMap<>();
         found.missing().forEach((fact, why) -> {
             if (!given.has(fact)) {
-                missing.put(fact.key(), why);
+                missing.computeIfAbsent(why, w -> new ArrayList<>()).add(fact.key());
             }
         });
         if (!missing.isEmpty()) {
@@ -133,7 +135,7 @@ final class PlanInputs {
                     .getErr()
                     .println("nova-bridge: not probed: "
                             + missing.entrySet().stream()
-                                    .map(e -> e.getKey() + " (" + e.getValue() + ")")
+                                    .map(e -> String.join(", ", e.getValue()) + " (" + e.getKey() + ")")
                                     .collect(Collectors.joining("; ")));
             command.commandLine().getErr().flush();
         }
