@@ -29,6 +29,8 @@ class HostProbeTest {
         Files.createDirectories(root.resolve("etc"));
         Files.writeString(root.resolve("etc/machine-id"), "0123456789abcdef\n");
         Files.createDirectories(root.resolve("proc/self"));
+        Files.createDirectories(root.resolve("proc/sys/kernel"));
+        Files.writeString(root.resolve("proc/sys/kernel/arch"), "x86_64\n");
         Files.writeString(root.resolve("proc/self/mounts"), "cgroup /sys/fs/cgroup/cpu cgroup rw,relatime,cpu 0 0\n");
         Path ceph = Files.writeString(root.resolve("ceph.conf"), "[global]\nmon_host = 10.0.0.1\n");
         HostProbe.Outcome found = HostProbe.look(
@@ -46,7 +48,8 @@ class HostProbeTest {
         assertThat(found.facts().is(HostFact.RNG_DEVICE)).isTrue();
         assertThat(found.facts().hostPorts(HostFact.RBD_MONITORS)).containsExactly(new HostPort("10.0.0.1", "6789"));
         assertThat(instances).isEmptyDirectory();
-        assertThat(found.missing()).containsEntry(HostFact.ARCH, "libvirt was not asked");
+        assertThat(found.facts().text(HostFact.ARCH)).isEqualTo("x86_64");
+        assertThat(found.missing()).containsEntry(HostFact.HOST_UUID, "libvirt was not asked");
         assertThat(found.missing()).doesNotContainKey(HostFact.KVM);
         assertThat(found.facts().unknown())
                 .containsAll(found.missing().keySet())
