@@ -202,7 +202,7 @@ class DomainRulesTest {
                 .hasMessageContaining("network.bridge");
         assertThatThrownBy(() -> VifRule.decide(guest, new Vif(Map.of("id", 7, "type", "ovs"))))
                 .isInstanceOf(BridgeException.class)
-                .hasMessageContaining("no address");
+                .hasMessageContaining("no id");
     }
 
     @ParameterizedTest
