@@ -42,7 +42,7 @@ class HostCommandTest {
         assertThat(out.toString().lines().map(line -> line.replaceAll(" {2,}", "  ")))
                 .contains(
                         "rng_device  true",
-                        "arch  not probed: the embedded driver's folder is not prepared yet",
+                        "host_uuid  not probed: the embedded driver's folder is not prepared yet",
                         "qemu_version  not probed: the embedded driver's folder is not prepared yet");
         assertThat(folder.resolve("e")).doesNotExist();
         assertThat(folder.resolve("instances")).isEmptyDirectory();
@@ -53,8 +53,8 @@ class HostCommandTest {
         assertThat(facts("--output", "json")).as(err.toString()).isZero();
         JsonNode all = new ObjectMapper().readTree(out.toString());
         assertThat(all.at("/facts/rng_device").booleanValue()).isTrue();
-        assertThat(all.at("/missing/arch").textValue()).contains("not prepared");
-        assertThat(all.at("/facts/arch").isMissingNode()).isTrue();
+        assertThat(all.at("/missing/host_uuid").textValue()).contains("not prepared");
+        assertThat(all.at("/facts/host_uuid").isMissingNode()).isTrue();
         assertThat(all.at("/findings").isArray()).isTrue();
     }
 
