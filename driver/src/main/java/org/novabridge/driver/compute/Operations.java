@@ -292,7 +292,8 @@ public final class Operations implements AutoCloseable {
         while (work != null) {
             try {
                 work.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Also an Error: a queue left behind by its thread would hold the instance until a restart.
                 LOG.error("an operation on {} failed outside its own work", instance, e);
             }
             synchronized (queues) {

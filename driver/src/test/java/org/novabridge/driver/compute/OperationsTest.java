@@ -95,6 +95,17 @@ class OperationsTest {
     }
 
     @Test
+    void anErrorOfTheVirtualMachineDoesNotBlockTheInstanceForGood() {
+        Operation broken = ended(submit(UUID_A, RequestKey.NONE, steps -> {
+            throw new StackOverflowError("for the test");
+        }));
+        assertThat(broken.state()).isEqualTo(Operation.State.FAILED);
+
+        assertThat(ended(submit(UUID_A, RequestKey.NONE, steps -> Map.of())).state())
+                .isEqualTo(Operation.State.DONE);
+    }
+
+    @Test
     void anUndoThatFailsStaysInTheJournal() {
         operations.undoWith((action, steps) -> {
             if (action instanceof Undo.UndefineDomain) {
