@@ -11,6 +11,7 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * One operation with its journal entry. The entry is written before it takes effect in memory, by
@@ -155,7 +156,7 @@ final class RunningOperation implements Steps {
 
     /** Runs the work to its end; what an earlier try left is taken back first. */
     void run(Work work) {
-        CURRENT.set(this);
+        begin();
         try {
             if (!onlyForward() && !undoAll()) {
                 return;
@@ -170,8 +171,21 @@ final class RunningOperation implements Steps {
                 throw error;
             }
         } finally {
-            CURRENT.remove();
+            end();
         }
+    }
+
+    /** What this thread does and logs from now on belongs to this operation. */
+    private void begin() {
+        CURRENT.set(this);
+        MDC.put("operation", id());
+        MDC.put("instance", instance());
+    }
+
+    private static void end() {
+        CURRENT.remove();
+        MDC.remove("operation");
+        MDC.remove("instance");
     }
 
     private void fail(Throwable failure) {
@@ -199,11 +213,11 @@ final class RunningOperation implements Steps {
 
     /** Takes back what a crash left; the operation stays interrupted, for its caller to see. */
     void takeBack() {
-        CURRENT.set(this);
+        begin();
         try {
             undoAll();
         } finally {
-            CURRENT.remove();
+            end();
         }
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.slf4j.MDC;
 
 class OperationsTest {
     static final String UUID_A = "11111111-1111-4111-8111-111111111111";
@@ -78,6 +79,13 @@ class OperationsTest {
                     .allSatisfy(file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                             .isEqualTo("rw-------"));
         }
+    }
+
+    @Test
+    void whatAnOperationLogsNamesItAndItsInstance() {
+        Operation done = ended(submit(UUID_A, RequestKey.NONE, steps -> Map.of("log", MDC.getCopyOfContextMap())));
+
+        assertThat(done.result()).containsEntry("log", Map.of("operation", done.id(), "instance", UUID_A));
     }
 
     @Test
