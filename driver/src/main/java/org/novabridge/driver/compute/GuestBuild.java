@@ -52,10 +52,10 @@ final class GuestBuild {
                             + namesake.get().uuid(),
                     "use another instance.name");
         }
-        if (parts.folders().exists(uuid)) {
+        Optional<Path> folder = parts.folders().existing(uuid);
+        if (folder.isPresent()) {
             throw exists(
-                    "the folder " + parts.folders().of(uuid) + " exists",
-                    "delete the instance to remove what is left of it");
+                    "the folder " + folder.get() + " exists", "delete the instance to remove what is left of it");
         }
         for (ImageBackend backend : parts.backends().all()) {
             List<String> disks = backend.list(uuid);

@@ -12,7 +12,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -25,7 +27,9 @@ import org.novabridge.driver.model.ErrorCode;
 final class InstanceFolders {
     static final String CONSOLE_LOG = "console.log";
     /** What Nova leaves beside the folder: a removal in progress, a resize not confirmed. */
-    private static final List<String> COMPANIONS = List.of("_del", "_resize");
+    private static final String RESIZE = "_resize";
+
+    private static final List<String> COMPANIONS = List.of("_del", RESIZE);
 
     private final Supplier<Path> instancesPath;
     private final CrashPoint crashPoint;
@@ -40,8 +44,15 @@ final class InstanceFolders {
         return instancesPath.get().resolve(Uuids.canonical(uuid));
     }
 
-    boolean exists(String uuid) {
-        return Files.exists(of(uuid), LinkOption.NOFOLLOW_LINKS);
+    /**
+     * What is there of the instance: its folder, or the one that a resize not yet confirmed keeps beside it
+     * and that may hold the only copy of its disks.
+     */
+    Optional<Path> existing(String uuid) {
+        Path folder = of(uuid);
+        return Stream.of(folder, folder.resolveSibling(uuid + RESIZE))
+                .filter(path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS))
+                .findFirst();
     }
 
     /** Creates the folder, 0755; one that is there stays. */

@@ -101,6 +101,19 @@ class ComputeNodeTest {
         assertThat(host.disks).containsOnlyKeys(UUID_A + "/disk");
     }
 
+    @Test
+    void theDisksThatAResizeKeepsAreNotTakenBackWithAFailedCreate() throws Exception {
+        Path kept = root.resolve("instances/" + UUID_A + "_resize/disk");
+        Files.createDirectories(kept.getParent());
+        Files.writeString(kept, "the only copy");
+        host.failAt = "create disk";
+
+        Problem problem = failed(life.node().create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
+
+        assertThat(problem.code()).isEqualTo(ErrorCode.INSTANCE_EXISTS);
+        assertThat(kept).hasContent("the only copy");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"plan", "create disk", "create disk.local", "define", "start"})
     void aFailureAtAnyStepOfCreateLeavesNothing(String step) {
