@@ -68,13 +68,29 @@ final class GuestRemoval {
         for (RecordedDisk disk : disks) {
             steps.step("remove " + disk.name());
             try {
-                parts.backends().get(disk.backend()).remove(uuid, disk.name(), steps);
+                ImageBackend backend = parts.backends().get(disk.backend());
+                samePlace(uuid, disk, backend);
+                backend.remove(uuid, disk.name(), steps);
             } catch (BridgeException e) {
                 LOG.warn("instance {}: cannot remove {}", uuid, disk.name(), e);
                 left.add(disk.name() + ": " + e.getMessage());
             }
         }
         return left;
+    }
+
+    /**
+     * With another volume group or instances_path than the disk was made in, its backend would look in the
+     * wrong place, find nothing, and the disk would be forgotten with its data in it.
+     */
+    private static void samePlace(String uuid, RecordedDisk disk, ImageBackend backend) {
+        String today = GuestBuild.Sources.text(backend.locate(uuid, disk.name()));
+        if (!disk.source().isEmpty() && !disk.source().equals(today)) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "it is recorded as " + disk.source() + ", and today's configuration looks for it at " + today,
+                    "set instances_path or images_volume_group back to what it was, or move the disk");
+        }
     }
 
     /** raw and qcow2 share the instance's folder, so the same file is listed by both. */

@@ -147,6 +147,21 @@ class ComputeNodeTest {
     }
 
     @Test
+    void aDiskThatTodaysConfigurationLooksForElsewhereIsNotForgotten() {
+        created();
+        host.place = "/elsewhere";
+
+        Problem problem = failed(life.node().delete(OPERATOR, UUID_A, RequestKey.NONE));
+
+        assertThat(problem.code()).isEqualTo(ErrorCode.VOLUMES_NOT_REMOVED);
+        assertThat(problem.detail()).contains("/instances/" + UUID_A + "/disk", "/elsewhere/" + UUID_A + "/disk");
+        assertThat(host.left(UUID_A)).contains("definition", "state/instances/" + UUID_A + ".json");
+        host.place = "/instances";
+        done(life.node().delete(OPERATOR, UUID_A, RequestKey.NONE));
+        assertThat(host.left(UUID_A)).isEmpty();
+    }
+
+    @Test
     void aDiskThatCannotBeRemovedKeepsTheDefinitionAndIsNamed() {
         created();
         host.failAt = "remove disk";

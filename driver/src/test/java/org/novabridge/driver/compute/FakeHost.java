@@ -54,6 +54,7 @@ final class FakeHost {
     volatile boolean obeysShutdown = true;
     volatile @Nullable String failAt;
     volatile String cacheMode = "none";
+    volatile String place = "/instances";
     volatile Consumer<GuestEvent> events = event -> {};
 
     FakeHost(Path root) {
@@ -160,19 +161,19 @@ final class FakeHost {
                             + spec.instance().uuid() + "'/>",
                     backend,
                     List.of(
-                            disk("disk", backend, new Filling.Image()),
-                            disk("disk.local", backend, new Filling.FileSystem(null, null, "ephemeral0"))),
+                            disk(spec, "disk", backend, new Filling.Image()),
+                            disk(spec, "disk.local", backend, new Filling.FileSystem(null, null, "ephemeral0"))),
                     Map.of("root_device_name", "/dev/vda"),
                     Map.of("ports", List.of()));
         }
 
-        private PlannedDisk disk(String name, String backend, Filling filling) {
+        private PlannedDisk disk(InstanceSpec spec, String name, String backend, Filling filling) {
             return new PlannedDisk(
                     name,
                     "disk",
                     "vda",
                     backend,
-                    new DiskSource.FileSource(Path.of("/instances/x", name)),
+                    new DiskSource.FileSource(Path.of("/instances", spec.instance().uuid(), name)),
                     backend,
                     1L << 30,
                     filling);
@@ -253,7 +254,7 @@ final class FakeHost {
 
         @Override
         public DiskSource locate(String instanceUuid, String diskName) {
-            return new DiskSource.FileSource(Path.of("/instances", instanceUuid, diskName));
+            return new DiskSource.FileSource(Path.of(place, instanceUuid, diskName));
         }
 
         @Override
