@@ -155,6 +155,9 @@ final class GuestBuild {
         GuestPlan plan = parts.planner().plan(spec, made);
         Optional<Guest> guest = parts.hypervisor().find(steps.instance());
         if (guest.filter(GuestPower::active).isPresent()) {
+            // An earlier start that libvirt did not answer would else be taken back later, under a guest
+            // whose caller was told that it runs.
+            forgetDefinitions(steps);
             return plan;
         }
         disksExist(made);
@@ -216,15 +219,19 @@ final class GuestBuild {
         Undo undo =
                 guest.isPresent() ? new Undo.RestoreDefinition(hypervisor.xml(uuid, true)) : new Undo.UndefineDomain();
         steps.step("define the guest", undo);
-        parts.operations()
-                .forget(
-                        steps,
-                        stale -> stale instanceof Undo.RestoreDefinition || stale instanceof Undo.UndefineDomain);
+        forgetDefinitions(steps);
         if (guest.isPresent() && guest.get().hasManagedSave()) {
             // The saved memory belongs to the old devices; only removing the definition drops it.
             hypervisor.undefine(uuid);
         }
         hypervisor.define(plan.xml());
+    }
+
+    private void forgetDefinitions(Steps steps) {
+        parts.operations()
+                .forget(
+                        steps,
+                        stale -> stale instanceof Undo.RestoreDefinition || stale instanceof Undo.UndefineDomain);
     }
 
     InstanceRecord record(String uuid) {

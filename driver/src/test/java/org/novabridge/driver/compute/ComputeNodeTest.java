@@ -137,6 +137,22 @@ class ComputeNodeTest {
     }
 
     @Test
+    void aGuestFoundRunningByASecondStartIsNotTakenBackWithTheFirst() {
+        done(life.node().prepare(NOVA, FakeHost.spec(UUID_A), RequestKey.NONE));
+        host.failAt = "start|destroy";
+        failed(life.node().start(NOVA, UUID_A, false, RequestKey.NONE));
+        // libvirt went away during the start, and had started the guest all the same.
+        host.failAt = null;
+        host.running.put(UUID_A, GuestState.RUNNING);
+
+        done(life.node().start(NOVA, UUID_A, false, RequestKey.NONE));
+        life.operations().retryLeft();
+        done(life.node().pause(NOVA, UUID_A, RequestKey.NONE));
+
+        assertThat(host.running).containsEntry(UUID_A, GuestState.PAUSED);
+    }
+
+    @Test
     void deleteEndsWithTheDefinitionAndMayBeRepeated() {
         created();
         host.calls.clear();
