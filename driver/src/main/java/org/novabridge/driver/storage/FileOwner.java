@@ -76,7 +76,7 @@ public final class FileOwner {
             }
             throw e;
         }
-        Files.setPosixFilePermissions(folder, NOVA_FOLDER);
+        mode(folder, NOVA_FOLDER);
         giveToNova(folder);
     }
 
@@ -92,11 +92,17 @@ public final class FileOwner {
     /** The file is complete: on disk, with Nova's owner and mode. */
     public void finish(Path file) throws IOException {
         sync(file);
-        Files.setPosixFilePermissions(file, NOVA_FILE);
+        mode(file, NOVA_FILE);
         if (root) {
             chown(file, 0, 0);
         }
         giveToNova(file);
+    }
+
+    /** The folder may be Nova's, who could put a link to a file of root's in this name's place: not followed. */
+    private static void mode(Path path, Set<PosixFilePermission> mode) throws IOException {
+        Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setPermissions(mode);
     }
 
     private void giveToNova(Path path) throws IOException {
