@@ -108,7 +108,8 @@ final class ConnectionSupervisor implements AutoCloseable {
         try {
             opened = BridgeConnection.open(settings.uri());
             up(prepare(opened));
-        } catch (BridgeException e) {
+        } catch (RuntimeException | LinkageError e) {
+            // Whatever it was: uncaught here it would leave the state at OPENING and nobody would try again.
             if (opened != null) {
                 opened.close();
             }
@@ -146,7 +147,7 @@ final class ConnectionSupervisor implements AutoCloseable {
         wasAway = false;
     }
 
-    private synchronized void failed(BridgeException failure) {
+    private synchronized void failed(Throwable failure) {
         if (state == State.CLOSED) {
             return;
         }
