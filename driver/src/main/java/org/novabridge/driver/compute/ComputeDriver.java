@@ -77,7 +77,7 @@ public final class ComputeDriver implements AutoCloseable {
 
     static ComputeDriver open(ConfigHolder config, Clock clock, Wiring wiring) {
         ConfigSnapshot today = config.snapshot();
-        servable(today);
+        Servable.check(today);
         Path statePath = Path.of(today.get(BridgeOptions.STATE_PATH));
         StateLock lock = StateLock.take(statePath);
         Hypervisor libvirt = null;
@@ -194,16 +194,6 @@ public final class ComputeDriver implements AutoCloseable {
                     DefaultOptions.INSTANCES_PATH.display() + " " + folder + " cannot be made: " + e.getMessage(),
                     "make the folder, or name another one",
                     e);
-        }
-    }
-
-    private static void servable(ConfigSnapshot today) {
-        String type = ImageBackends.nameOf(today);
-        if (type.equals("rbd")) {
-            throw new BridgeException(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    "[libvirt]images_type=rbd can be rendered and explained, but not served yet",
-                    "use raw, qcow2 or lvm");
         }
     }
 

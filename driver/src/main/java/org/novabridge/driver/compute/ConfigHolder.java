@@ -3,6 +3,7 @@ package org.novabridge.driver.compute;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigLoader;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.ConfigSource;
@@ -52,9 +53,25 @@ public final class ConfigHolder {
      */
     public synchronized LoadedConfig reload() {
         LoadedConfig next = read(source);
+        Servable.check(next.snapshot());
+        samePlace(loaded.snapshot(), next.snapshot());
         loaded = next;
         listeners.forEach(Runnable::run);
         return next;
+    }
+
+    /** The lock, the journal and the records lie in the state path of the start; the rest must not move away. */
+    private static void samePlace(ConfigSnapshot before, ConfigSnapshot next) {
+        String old = before.get(BridgeOptions.STATE_PATH);
+        String path = next.get(BridgeOptions.STATE_PATH);
+        if (!old.equals(path)) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    BridgeOptions.STATE_PATH.display() + " ("
+                            + next.resolve(BridgeOptions.STATE_PATH).origin().describe() + ") is now " + path
+                            + ", and the running bridge keeps its state in " + old,
+                    "stop the bridge, move the folder, and start it again; or set the option back");
+        }
     }
 
     /** Called after each swap. */
