@@ -32,7 +32,6 @@ import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.policy.DomainPlan;
 import org.novabridge.driver.policy.DomainPolicy;
 import org.novabridge.driver.storage.FileOwner;
-import org.novabridge.driver.storage.ImageBackends;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.lvm.LvmBackend;
 import org.slf4j.Logger;

@@ -54,8 +54,7 @@ final class GuestBuild {
         }
         Optional<Path> folder = parts.folders().existing(uuid);
         if (folder.isPresent()) {
-            throw exists(
-                    "the folder " + folder.get() + " exists", "delete the instance to remove what is left of it");
+            throw exists("the folder " + folder.get() + " exists", "delete the instance to remove what is left of it");
         }
         for (ImageBackend backend : parts.backends().all()) {
             List<String> disks = backend.list(uuid);

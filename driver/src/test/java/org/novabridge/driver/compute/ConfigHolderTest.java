@@ -30,7 +30,6 @@ class ConfigHolderTest {
         holder = ConfigHolder.load(ConfigSource.ofFile(file));
     }
 
-
     private void write(String... lines) throws IOException {
         Files.write(file, java.util.List.of(lines));
     }
@@ -43,13 +42,14 @@ class ConfigHolderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[libvirt]\nimages_type = rbd\nimages_rbd_pool = vms", "[nova_bridge]\nstate_path = /elsewhere"})
+    @ValueSource(
+            strings = {"[libvirt]\nimages_type = rbd\nimages_rbd_pool = vms", "[nova_bridge]\nstate_path = /elsewhere"})
     void aReloadThatTheRunningServiceCannotFollowIsRefusedAndTheOldOneStays(String written) throws IOException {
         Files.writeString(file, written);
 
         assertThatThrownBy(holder::reload)
-                .isInstanceOfSatisfying(BridgeException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.INVALID_CONFIGURATION));
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION));
 
         assertThat(holder.snapshot().get(LibvirtOptions.IMAGES_TYPE)).isEqualTo("raw");
     }

@@ -173,7 +173,8 @@ final class FakeHost {
                     "disk",
                     "vda",
                     backend,
-                    new DiskSource.FileSource(Path.of("/instances", spec.instance().uuid(), name)),
+                    new DiskSource.FileSource(
+                            Path.of("/instances", spec.instance().uuid(), name)),
                     backend,
                     1L << 30,
                     filling);
