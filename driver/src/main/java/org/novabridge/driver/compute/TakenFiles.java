@@ -58,7 +58,7 @@ final class TakenFiles implements SpecFiles {
             throw new BridgeException(
                     ErrorCode.IMAGE_NOT_FOUND,
                     "image " + id + " is not in the cache of this host and the request names no image_file",
-                    "give image_file, the name of a file in the exchange folder");
+                    "give image_file (instance create: --image FILE)");
         }
         Path file = exchange().take(steps.instance(), name, role(steps), "image_file", steps);
         int rootGb = spec.instance().rootGb();

@@ -161,14 +161,24 @@ public final class ImageCache {
             progress.report("inspect image", -1);
             Long declaredSize = image.size();
             if (declaredSize != null && declaredSize != Files.size(part)) {
-                throw ImageInspector.unacceptable(
-                        image, "its file is " + Files.size(part) + " bytes long, but its size is " + declaredSize);
+                throw new BridgeException(
+                        ErrorCode.IMAGE_UNACCEPTABLE,
+                        "Image " + image.id() + " is unacceptable: its file is " + Files.size(part)
+                                + " bytes long, but image_meta.size is " + declaredSize + ".",
+                        "Fetch the image again if the file was cut off; else correct image_meta.size.");
             }
             Inspection inspection = inspector.inspect(part);
             ImageFormat format = ImageInspector.requireAcceptable(inspection, image);
             long virtualSize = crossCheck(image, part, format, inspection);
             if (maxVirtualSize != null && virtualSize > maxVirtualSize) {
                 throw tooLarge(String.valueOf(image.id()), virtualSize, maxVirtualSize);
+            }
+            if (format == ImageFormat.QCOW2 && !qemuImg.intact(part, progress)) {
+                throw new BridgeException(
+                        ErrorCode.IMAGE_UNACCEPTABLE,
+                        "Image " + image.id() + " is unacceptable: its file is cut off or damaged"
+                                + " (qemu-img check finds errors).",
+                        "Fetch the image again; 'qemu-img check' on its file shows the errors.");
             }
             String kept = format.qemuName();
             Path ready = part;

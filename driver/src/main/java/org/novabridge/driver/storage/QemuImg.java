@@ -41,6 +41,10 @@ public final class QemuImg {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern PERCENT = Pattern.compile("\\((\\d+(?:\\.\\d+)?)/100%\\)");
     private static final int BLOCK = 4096;
+    /** Exit codes of {@code qemu-img check} (its manual): errors in the image; clusters lost, no errors. */
+    private static final int CHECK_CORRUPT = 2;
+
+    private static final int CHECK_LEAKS = 3;
 
     private final CommandExecutor executor;
     private final QemuImgSettings settings;
@@ -94,6 +98,39 @@ public final class QemuImg {
                     e);
         } catch (IOException e) {
             throw StorageFailures.of("reading " + file, e);
+        }
+    }
+
+    /**
+     * Whether every cluster that a qcow2 file's tables name lies in the file and the reference counts cover it. A
+     * file cut off behind its tables passes {@link #info}, and a guest reads zeroes where its data was. Clusters that
+     * are only lost (exit 3) hurt nobody.
+     *
+     * @throws BridgeException IMAGE_UNACCEPTABLE when the check cannot be made
+     */
+    public boolean intact(Path qcow2, Progress progress) {
+        Command command = Command.of(Tool.QEMU_IMG, "check", "-q", "-f", "qcow2", nameIn(folderOf(qcow2), qcow2))
+                .in(folderOf(qcow2))
+                .accepting(0, CHECK_CORRUPT, CHECK_LEAKS)
+                .confined(settings.forWork())
+                .withCancellation(progress::cancelled)
+                .withDeadline(settings.timeout());
+        try (FileOwner.Loan loan = FileOwner.lend(qcow2, settings.privateUid(), false)) {
+            return executor.run(command).exitCode() != CHECK_CORRUPT;
+        } catch (CommandFailedException e) {
+            if (e.reason() == CommandFailedException.Reason.CANCELLED
+                    || e.reason() == CommandFailedException.Reason.INTERRUPTED
+                    || e.reason() == CommandFailedException.Reason.NOT_STARTED) {
+                throw StorageFailures.of("checking " + qcow2, e);
+            }
+            throw new BridgeException(
+                    ErrorCode.IMAGE_UNACCEPTABLE,
+                    "qemu-img cannot check " + qcow2 + ": " + e.getMessage(),
+                    "A run that was ended has met its limits: [nova_bridge]qemu_img_timeout and"
+                            + " qemu_img_address_space.",
+                    e);
+        } catch (IOException e) {
+            throw StorageFailures.of("checking " + qcow2, e);
         }
     }
 

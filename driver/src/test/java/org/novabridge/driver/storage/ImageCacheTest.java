@@ -199,12 +199,30 @@ class ImageCacheTest {
     }
 
     @Test
+    void aQcow2CutOffBehindItsTablesIsRefused() throws IOException {
+        Path plain = folder.resolve("full.raw");
+        byte[] data = new byte[(int) (4 * MIB)];
+        java.util.Arrays.fill(data, (byte) 7);
+        Files.write(plain, data);
+        Path file = folder.resolve("full.qcow2");
+        tools.run(Command.of(Tool.QEMU_IMG, "convert", "-f", "raw", "-O", "qcow2", plain.toString(), file.toString()));
+        try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "rw")) {
+            opened.setLength(opened.length() - MIB);
+        }
+        BridgeException e = catchThrowableOfType(
+                BridgeException.class, () -> cache(false).fill(meta("qcow2"), file, null, Progress.NONE));
+        assertThat(e).hasMessageContaining("cut off or damaged");
+        assertThat(e.code()).isEqualTo(ErrorCode.IMAGE_UNACCEPTABLE);
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
     void aFileOfAnotherLengthThanGlanceSaysIsRefused() throws IOException {
         ImageMeta longer = new ImageMeta("image-1", null, "raw", "bare", 9 * MIB, 0, 0, Map.of());
         Path file = raw();
         BridgeException e =
                 catchThrowableOfType(BridgeException.class, () -> cache(true).fill(longer, file, null, Progress.NONE));
-        assertThat(e).hasMessageContaining("8388608 bytes long, but its size is 9437184");
+        assertThat(e).hasMessageContaining("8388608 bytes long, but image_meta.size is 9437184");
         assertThat(e.code()).isEqualTo(ErrorCode.IMAGE_UNACCEPTABLE);
         assertThat(left()).isEmpty();
     }
@@ -233,14 +251,14 @@ class ImageCacheTest {
                     return tools.run(command);
                 })
                 .fill(meta("qcow2"), image("qcow2"), null, Progress.NONE);
-        assertThat(ran).hasSize(2).allSatisfy(command -> {
+        assertThat(ran).hasSize(3).allSatisfy(command -> {
             assertThat(command.confinement()).isNotNull();
             assertThat(command.arguments()).contains("-f", "qcow2");
         });
         boolean root = FileOwner.ofThisHost().root();
         Integer uid = root ? 61180 : null;
         assertThat(ran.get(0).confinement()).isEqualTo(new Confinement(uid, uid, Duration.ofSeconds(30), 2048 * MIB));
-        assertThat(ran.get(1).confinement()).isEqualTo(new Confinement(uid, uid, null, 2048 * MIB));
+        assertThat(ran.get(2).confinement()).isEqualTo(new Confinement(uid, uid, null, 2048 * MIB));
     }
 
     @Test

@@ -48,6 +48,8 @@ final class BridgeClient implements AutoCloseable {
         http = new HttpClient(new HttpClientTransportOverHTTP(1));
         http.setExecutor(threads);
         http.setConnectTimeout(5_000);
+        // Nothing moves on the connection while the bridge waits for an operation; Jetty's own patience is 30 s.
+        http.setIdleTimeout(PATIENCE_SECONDS * 1000L);
         http.setFollowRedirects(false);
         http.setUserAgentField(null);
         try {
@@ -55,6 +57,11 @@ final class BridgeClient implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("the HTTP client does not start", e);
         }
+    }
+
+    /** How long a silent connection is kept, as the client in use has it. */
+    long idleMillis() {
+        return http.getIdleTimeout();
     }
 
     JsonNode get(String path) {

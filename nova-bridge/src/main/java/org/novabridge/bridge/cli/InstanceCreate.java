@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.bridge.rest.Json;
@@ -66,13 +68,21 @@ final class InstanceCreate implements Runnable {
         }
         file = file.toAbsolutePath().normalize();
         if (!Files.isRegularFile(file)) {
-            throw CommandFailure.usage(key + ": there is no file " + file, "check the name", null);
+            String option = key.equals("image_file") ? "--image" : "--config-drive";
+            String why = Files.isDirectory(file)
+                    ? " is a folder"
+                    : Files.exists(file) ? " is no regular file" : " does not exist";
+            throw CommandFailure.usage(
+                    (given == null ? spec + ": " + key : option) + ": " + file + why, "name a regular file", null);
         }
         body.put(key, file.toString());
     }
 
     private static ObjectNode read(Path spec) {
         try {
+            if (Files.exists(spec) && !Files.isRegularFile(spec)) {
+                throw CommandFailure.usage("--spec: " + spec + " is no regular file", "name a JSON file", null);
+            }
             if (Files.size(spec) > MAX_SPEC) {
                 throw CommandFailure.usage(
                         spec + " is larger than " + MAX_SPEC + " bytes", "a spec has some kilobytes", null);
@@ -83,10 +93,19 @@ final class InstanceCreate implements Runnable {
             }
             throw CommandFailure.usage(spec + " is not a JSON object", "see the reference of SPEC.json", null);
         } catch (JsonProcessingException e) {
+            // Jackson's own text repeats parts of the document, which may be secret.
             String place = e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
-            throw CommandFailure.usage(spec + place + ": " + e.getOriginalMessage(), "correct the JSON", e);
+            throw CommandFailure.usage(
+                    spec + place + ": is not JSON as it must be (syntax, a key given twice, nesting or length)",
+                    "correct the document; nothing was done with it",
+                    e);
+        } catch (NoSuchFileException e) {
+            throw CommandFailure.usage("--spec: " + spec + " does not exist", "check the name", e);
+        } catch (AccessDeniedException e) {
+            throw CommandFailure.usage("--spec: " + spec + " may not be read by this user", "check its permissions", e);
         } catch (IOException e) {
-            throw CommandFailure.usage("cannot read " + spec + ": " + e, "check the name and its permissions", e);
+            throw CommandFailure.usage(
+                    "--spec: " + spec + " cannot be read: " + e.getMessage(), "check the name and its permissions", e);
         }
     }
 }

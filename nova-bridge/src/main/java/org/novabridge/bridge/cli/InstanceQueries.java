@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,11 +15,19 @@ import picocli.CommandLine.Spec;
 
 /** The commands that only look at guests. */
 final class InstanceQueries {
+    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
     private InstanceQueries() {}
 
-    /** The path of an instance; whatever was typed stays one segment of it. */
+    /** The path of an instance; what is no UUID goes nowhere. */
     static String path(String uuid) {
-        return "/v1/instances/" + encoded(uuid);
+        if (!UUID.matcher(uuid).matches()) {
+            throw CommandFailure.usage(
+                    "the instance is no UUID in its canonical form (small letters)",
+                    "take it from nova-bridge instance list",
+                    null);
+        }
+        return "/v1/instances/" + uuid;
     }
 
     private static String encoded(String text) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigLoader;
@@ -72,8 +73,8 @@ final class PlanInputs {
      */
     Planned read(CommandSpec command) {
         ConfigSnapshot config = config(command);
-        InstanceSpec spec = InstanceSpecReader.read(bytes(instance));
-        HostFacts given = hostFacts == null ? HostFacts.builder().build() : HostFactsReader.read(bytes(hostFacts));
+        InstanceSpec spec = named(instance, InstanceSpecReader::read);
+        HostFacts given = hostFacts == null ? HostFacts.builder().build() : named(hostFacts, HostFactsReader::read);
         return new Planned(config, spec, noProbe ? given : probed(command, config, given));
     }
 
@@ -99,6 +100,16 @@ final class PlanInputs {
     private static String line(Problem problem) {
         return "\n  " + problem.place() + " " + problem.option() + " " + problem.sentence()
                 + (problem.hint().isEmpty() ? "" : "; " + problem.hint());
+    }
+
+    /** What is wrong inside a file is said with the name that the operator gave it. */
+    private static <T> T named(Path file, Function<byte[], T> reader) {
+        byte[] content = bytes(file);
+        try {
+            return reader.apply(content);
+        } catch (BridgeException e) {
+            throw new BridgeException(e.code(), file + ": " + e.getMessage(), e.remedy(), e);
+        }
     }
 
     private static byte[] bytes(Path file) {

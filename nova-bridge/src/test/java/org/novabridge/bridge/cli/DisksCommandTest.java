@@ -122,6 +122,9 @@ class DisksCommandTest {
         assertThat(disks("explain", spec("virtio"), "--disk", "vdz")).isEqualTo(2);
         assertThat(err.toString()).contains("no disk 'vdz'", "vda (disk)");
         assertThat(disks("explain", folder.resolve("missing.json"))).isEqualTo(2);
+        Path bad = Files.writeString(folder.resolve("bad.json"), "{}");
+        assertThat(disks("explain", bad)).isEqualTo(2);
+        assertThat(err.toString()).contains(bad + ": SPEC.json has ");
         assertThat(disks("explain", Files.writeString(folder.resolve("bad.json"), "{")))
                 .isEqualTo(2);
     }

@@ -164,9 +164,39 @@ class InstanceCommandTest {
         Path good = Files.writeString(folder.resolve("good.json"), "{}");
         assertThat(run("instance", "create", "--spec", good.toString(), "--image", "/no/such"))
                 .isEqualTo(2);
-        assertThat(err.toString()).contains("image_file: there is no file /no/such");
+        assertThat(err.toString()).contains("--image: /no/such does not exist");
+        assertThat(run("instance", "create", "--spec", good.toString(), "--image", folder.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--image: " + folder + " is a folder");
+        assertThat(run("instance", "create", "--spec", folder.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("--spec: " + folder + " is no regular file");
         assertThat(run("instance", "create")).isEqualTo(2);
+        assertThat(err.toString()).doesNotContain("Exception");
         assertThat(bridge.calls).isEmpty();
+    }
+
+    @Test
+    void whatIsNoUuidIsWrongUsageAndSendsNothing() {
+        for (String word : List.of("../../etc", "", "a\nb", UUID + "0")) {
+            assertThat(run("instance", "show", word)).as(word).isEqualTo(2);
+            assertThat(run("instance", "delete", word)).as(word).isEqualTo(2);
+        }
+        assertThat(err.toString()).contains("no UUID");
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @Test
+    void aBrokenSpecIsNotQuoted(@TempDir Path folder) throws IOException {
+        Path broken = Files.writeString(folder.resolve("broken.json"), "{\"auth_password\": s3cret}");
+        assertThat(run("instance", "create", "--spec", broken.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("broken.json:1").doesNotContain("s3cret");
+    }
+
+    @Test
+    void theClientIsMorePatientThanTheLongestWaitOfTheBridge() {
+        try (BridgeClient client = new BridgeClient(bridge.socket())) {
+            assertThat(client.idleMillis()).isGreaterThan(60_000);
+        }
     }
 
     @ParameterizedTest
