@@ -77,7 +77,7 @@ public final class ExchangeFolder {
                 throw refused(key, "it must be the plain name of a file in the exchange folder");
             }
             rename(operation, name, role, key, target);
-            return makeOwn(target, key, progress);
+            return makeOwn(target, role, key, progress);
         } catch (IOException e) {
             throw StorageFailures.of("taking over the file of " + key, e);
         }
@@ -117,8 +117,7 @@ public final class ExchangeFolder {
             throw refused(key, "it is not a regular file");
         }
         String user = attributes.owner().getName();
-        boolean allowed = controlPlaneOwners.contains(user) || (role == Role.OPERATOR && user.equals("root"));
-        if (!allowed) {
+        if (!ownedByCaller(attributes, role)) {
             throw new BridgeException(
                     ErrorCode.FORBIDDEN,
                     "The file of " + key + " belongs to user " + user + ".",
@@ -126,13 +125,21 @@ public final class ExchangeFolder {
         }
     }
 
+    private boolean ownedByCaller(PosixFileAttributes attributes, Role role) {
+        String user = attributes.owner().getName();
+        return controlPlaneOwners.contains(user) || (role == Role.OPERATOR && user.equals("root"));
+    }
+
     /** Checked once more under our own name: between look and rename the name could have been exchanged. */
-    private Path makeOwn(Path file, String key, Progress progress) throws IOException {
-        boolean fine = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+    private Path makeOwn(Path file, Role role, String key, Progress progress) throws IOException {
+        PosixFileAttributes attributes =
+                Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        boolean fine = attributes.isRegularFile()
+                && ownedByCaller(attributes, role)
                 && (int) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS) == 1;
         if (!fine) {
             Files.deleteIfExists(file);
-            throw refused(key, "it must be a regular file with one name");
+            throw refused(key, "it must be a regular file of its sender with one name");
         }
         if ((int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0) {
             FileOwner.chown(file, 0, 0);
