@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.novabridge.driver.hypervisor.Guest;
@@ -166,7 +165,7 @@ public final class CrashChild {
                 expect(files.findAny().isEmpty(), "a taken file is left after " + after);
             }
         }
-        List<String> writers = processes();
+        List<String> writers = OurProcesses.of(folder, uuid);
         expect(writers.isEmpty(), "processes " + writers + " are left after " + after);
         if (System.getProperty("crash.vg") != null) {
             String volumes = VolumeGroupLook.volumes(System.getProperty("crash.vg"));
@@ -185,27 +184,6 @@ public final class CrashChild {
                     .filter(name -> name.endsWith(".part") || name.endsWith(".converted") || name.endsWith(".tmp"))
                     .forEach(name -> expect(false, name + " is left after " + after));
         }
-    }
-
-    /** Every process that has our folders on its command line, but the bridge itself. */
-    private List<String> processes() throws IOException {
-        List<String> found = new ArrayList<>();
-        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-            for (Path process : all.filter(path -> path.getFileName().toString().matches("\\d+"))
-                    .toList()) {
-                String line;
-                try {
-                    line = Files.readString(process.resolve("cmdline")).replace('\0', ' ');
-                } catch (IOException e) {
-                    continue;
-                }
-                boolean ours = line.contains(folder.toString()) || line.contains(uuid);
-                if (ours && !line.split(" ", 2)[0].toLowerCase(Locale.ROOT).endsWith("java")) {
-                    found.add(process.getFileName() + " " + line);
-                }
-            }
-        }
-        return found;
     }
 
     private static void expect(boolean right, String otherwise) {

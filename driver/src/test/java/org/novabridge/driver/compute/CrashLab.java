@@ -30,6 +30,10 @@ final class CrashLab {
         this.jvmOptions = List.of(jvmOptions);
     }
 
+    String uuid() {
+        return uuid;
+    }
+
     /** What one process said. */
     record Said(int exit, List<String> lines) {
         List<String> wrong() {

@@ -5,17 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The bridge is killed at the places of spawn and destroy on real libvirt, QEMU and qemu-img, and the
@@ -23,45 +28,99 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("embed")
 class CrashRunTest {
-    private Path folder;
-    private Path libvirtRoot;
-    private EmbedBridge bridge;
+    /** libvirt asks each QEMU binary of the host for many seconds what it can do; once is enough. */
+    private static Path probed;
 
-    @BeforeEach
-    void make() throws Exception {
-        folder = EmbedBridge.newFolder();
-        libvirtRoot = EmbedBridge.newFolder();
-        bridge = new EmbedBridge(folder, libvirtRoot);
+    /** One host of the run: folders of its own, so that runs side by side do not meet. */
+    private record Host(Path folder, Path libvirtRoot, EmbedBridge bridge) implements AutoCloseable {
+        static Host make(String imagesType, int imageMib) throws Exception {
+            Path folder = EmbedBridge.newFolder();
+            Path libvirtRoot = EmbedBridge.newFolder();
+            if (probed != null) {
+                Trees.copy(probed.resolve("cache"), libvirtRoot.resolve("cache"));
+            }
+            EmbedBridge bridge = new EmbedBridge(folder, libvirtRoot);
+            bridge.configure(imagesType);
+            bridge.makeImage(imageMib);
+            return new Host(folder, libvirtRoot, bridge);
+        }
+
+        CrashLab lab() {
+            return new CrashLab(folder, libvirtRoot);
+        }
+
+        @Override
+        public void close() throws Exception {
+            Trees.delete(folder);
+            Trees.delete(libvirtRoot);
+        }
     }
 
-    @AfterEach
-    void remove() throws Exception {
-        Trees.delete(folder);
-        Trees.delete(libvirtRoot);
+    @BeforeAll
+    static void probe() throws Exception {
+        Host host = Host.make("qcow2", 1);
+        try (ComputeDriver driver = host.bridge().open(host.bridge().load())) {
+            driver.hostFacts();
+        }
+        Trees.delete(host.folder());
+        probed = host.libvirtRoot();
     }
 
+    @AfterAll
+    static void removeProbed() throws Exception {
+        Trees.delete(probed);
+    }
+
+    /** The backends side by side: a run waits more than it works. */
     @ParameterizedTest
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
-    @CsvSource({"qcow2,spawn", "qcow2,destroy", "raw,spawn", "raw,destroy"})
-    void nothingIsLeftWhereverItDies(String imagesType, String action) throws Exception {
-        bridge.configure(imagesType);
-        bridge.makeImage(8);
-        new CrashLab(folder, libvirtRoot).crash(imagesType, action);
+    @ValueSource(strings = {"spawn", "destroy"})
+    void nothingIsLeftWhereverItDies(String action) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<Void>> runs = new ArrayList<>();
+            for (String imagesType : List.of("qcow2", "raw")) {
+                runs.add(threads.submit(() -> {
+                    try (Host host = Host.make(imagesType, 8)) {
+                        host.lab().crash(imagesType, action);
+                    }
+                    return null;
+                }));
+            }
+            SoftAssertions all = new SoftAssertions();
+            for (Future<Void> run : runs) {
+                all.assertThatCode(run::get).doesNotThrowAnyException();
+            }
+            all.assertAll();
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     @Test
     @Timeout(180)
     void killedInTheMiddleOfAConversionNothingGoesOnWriting() throws Exception {
-        bridge.configure("raw");
-        bridge.makeImage(700);
-        CrashLab lab = new CrashLab(folder, libvirtRoot);
+        try (Host host = Host.make("raw", 700)) {
+            killInAConversion(host);
+        }
+    }
+
+    private static void killInAConversion(Host host) throws Exception {
+        Path folder = host.folder();
+        CrashLab lab = host.lab();
         Process child = lab.start("spawn", 0);
-        Path bases = bridge.instances().resolve("_base");
+        Path bases = host.bridge().instances().resolve("_base");
         Path converted = awaitConversion(bases, child);
         assertThat(child.isAlive()).isTrue();
+        assertThat(OurProcesses.of(folder, lab.uuid()))
+                .as("the conversion runs")
+                .anyMatch(process -> process.contains("qemu-img convert"));
         child.destroyForcibly().waitFor();
 
         Thread.sleep(300);
+        assertThat(OurProcesses.of(folder, lab.uuid()))
+                .as("processes outlive the bridge")
+                .isEmpty();
         long size = blocks(converted);
         Thread.sleep(700);
         assertThat(blocks(converted)).as("somebody goes on writing").isEqualTo(size);

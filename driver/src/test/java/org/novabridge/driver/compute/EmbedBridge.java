@@ -3,6 +3,8 @@ package org.novabridge.driver.compute;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.List;
@@ -57,6 +59,7 @@ final class EmbedBridge {
                 state_path = %s
                 qemu_user_check = false
                 operation_lease = 1
+                %s
                 [vnc]
                 enabled = false
                 [spice]
@@ -68,7 +71,22 @@ final class EmbedBridge {
                 images_type = %s
                 %s
                 """.formatted(
-                        instances(), folder, state(), uri, imagesType, String.join("\n", libvirtLines)));
+                        instances(), folder, state(), qemuUser(), uri, imagesType, String.join("\n", libvirtLines)));
+    }
+
+    /**
+     * libvirt believes nothing it remembers of a QEMU while its user cannot open a /dev/kvm that root
+     * can, and asks every binary anew at each start (seen on libvirt 9.0): minutes over a crash run.
+     */
+    private static String qemuUser() throws IOException {
+        Path kvm = Path.of("/dev/kvm");
+        if (!Files.exists(kvm)) {
+            return "";
+        }
+        PosixFileAttributes node = Files.readAttributes(kvm, PosixFileAttributes.class);
+        boolean forIts = node.permissions().contains(PosixFilePermission.OTHERS_WRITE)
+                || node.group().getName().equals("kvm");
+        return forIts ? "" : "qemu_user = root";
     }
 
     ConfigHolder load() {

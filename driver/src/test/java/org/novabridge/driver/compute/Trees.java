@@ -11,6 +11,19 @@ import java.util.stream.Stream;
 final class Trees {
     private Trees() {}
 
+    static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : all.toList()) {
+                Path target = to.resolve(from.relativize(each).toString());
+                if (Files.isDirectory(each)) {
+                    Files.createDirectories(target);
+                } else if (Files.isRegularFile(each)) {
+                    Files.copy(each, target);
+                }
+            }
+        }
+    }
+
     static void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
