@@ -1,7 +1,10 @@
 package org.novabridge.driver.compute;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -183,17 +186,42 @@ public final class ComputeDriver implements AutoCloseable {
     }
 
     /** Nova makes it when it makes the first guest; the checks of the host want to look at it before. */
-    private static void instancesFolder(ConfigSnapshot today) {
+    static void instancesFolder(ConfigSnapshot today) {
         Path folder = Path.of(today.get(DefaultOptions.INSTANCES_PATH));
+        String option = DefaultOptions.INSTANCES_PATH.display() + " " + folder;
+        if (!folder.isAbsolute()) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION, option + " is not absolute", "write the whole path, from / on");
+        }
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw new BridgeException(
                     ErrorCode.INVALID_CONFIGURATION,
-                    DefaultOptions.INSTANCES_PATH.display() + " " + folder + " cannot be made: " + e.getMessage(),
+                    option + " cannot be made: " + why(e),
                     "make the folder, or name another one",
                     e);
         }
+        if (!Files.isWritable(folder)) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    option + " cannot be written to by this user",
+                    "check its permissions and that its file system is not mounted read-only");
+        }
+    }
+
+    /** The JDK's messages for some causes are the name of the file alone. */
+    private static String why(IOException e) {
+        if (e instanceof FileAlreadyExistsException) {
+            return "something that is no folder has its name";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "this user may not write to its parent";
+        }
+        if (e instanceof NoSuchFileException) {
+            return "its parent takes no folders";
+        }
+        return String.valueOf(e.getMessage());
     }
 
     /** The guests of this host. */

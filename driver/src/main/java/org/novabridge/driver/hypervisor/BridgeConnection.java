@@ -39,7 +39,7 @@ final class BridgeConnection {
     private static HypervisorException unavailable(String uri, String why) {
         return new HypervisorException(
                 ErrorCode.HYPERVISOR_UNAVAILABLE,
-                "libvirt cannot be reached at " + uri + ": " + why,
+                "libvirt cannot be reached at " + LibvirtSettings.shown(uri) + ": " + why,
                 remedy(why),
                 0,
                 0);

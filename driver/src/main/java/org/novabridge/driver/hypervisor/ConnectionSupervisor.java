@@ -69,11 +69,11 @@ final class ConnectionSupervisor implements AutoCloseable {
         try {
             first.get(settings.openTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            LOG.warn("libvirt at {} has not answered yet; trying on", settings.uri());
+            LOG.warn("libvirt at {} has not answered yet; trying on", settings.shownUri());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
-            throw new IllegalStateException("opening " + settings.uri() + " broke", e.getCause());
+            throw new IllegalStateException("opening " + settings.shownUri() + " broke", e.getCause());
         }
     }
 
@@ -91,8 +91,8 @@ final class ConnectionSupervisor implements AutoCloseable {
         if (state != State.UP || open == null) {
             throw new BridgeException(
                     ErrorCode.HYPERVISOR_UNAVAILABLE,
-                    "libvirt at " + settings.uri() + " is away: " + lastFailure,
-                    "the bridge goes on trying; see that libvirt is running");
+                    "libvirt at " + settings.shownUri() + " is away: " + lastFailure,
+                    "see that libvirt is running and that [libvirt]connection_uri is right; a running bridge goes on trying");
         }
         return open.connection();
     }
@@ -127,7 +127,7 @@ final class ConnectionSupervisor implements AutoCloseable {
             LOG.debug("no close callback: {}", LibvirtErrors.lastMessage());
         }
         if (libvirt.connections.virConnectSetKeepAlive(pointer, KEEPALIVE_SECONDS, KEEPALIVE_COUNT) != 0) {
-            LOG.debug("no keepalive on {}", settings.uri());
+            LOG.debug("no keepalive on {}", settings.shownUri());
         }
         return new Live(opened, pump.register(pointer), onClose);
     }
@@ -140,7 +140,7 @@ final class ConnectionSupervisor implements AutoCloseable {
         live = opened;
         state = State.UP;
         failures = 0;
-        LOG.info("connected to libvirt at {}", settings.uri());
+        LOG.info("connected to libvirt at {}", settings.shownUri());
         if (wasAway) {
             pump.accept("", GuestEvent.Kind.RESYNC, "connected to libvirt again");
         }
@@ -173,7 +173,7 @@ final class ConnectionSupervisor implements AutoCloseable {
         if (state != State.UP || live == null || live.connection() != which) {
             return;
         }
-        LOG.warn("the connection to libvirt at {} is lost: {}", settings.uri(), why);
+        LOG.warn("the connection to libvirt at {} is lost: {}", settings.shownUri(), why);
         state = State.DOWN;
         lastFailure = why;
         wasAway = true;

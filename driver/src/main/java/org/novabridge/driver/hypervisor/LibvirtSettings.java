@@ -21,6 +21,15 @@ public record LibvirtSettings(
         Duration longestBackOff) {
 
     /** The usual patience for a URI. */
+    /** The address as logs and errors may have it: a password in it is masked. */
+    String shownUri() {
+        return shown(uri);
+    }
+
+    static String shown(String uri) {
+        return uri.replaceFirst("(?s)://([^:@/?#]*):.*@", "://$1:***@");
+    }
+
     public static LibvirtSettings of(String uri) {
         return new LibvirtSettings(
                 uri,

@@ -147,6 +147,10 @@ final class BridgeClient implements AutoCloseable {
                     "start \"nova-bridge serve\", or name the socket of a running bridge with --socket",
                     cause);
         }
+        if (Files.isRegularFile(socket) || Files.isDirectory(socket)) {
+            return CommandFailure.failed(
+                    socket + " is no socket", "name the socket of a running bridge with --socket", cause);
+        }
         String text = String.valueOf(cause.getMessage());
         if (cause instanceof AccessDeniedException
                 || cause instanceof NoSuchFileException

@@ -186,6 +186,12 @@ class InstanceCommandTest {
     }
 
     @Test
+    void whatIsNoSocketIsNamedSo(@TempDir Path folder) {
+        assertThat(run("instance", "list", "--socket", folder.toString())).isEqualTo(1);
+        assertThat(err.toString()).contains(folder + " is no socket");
+    }
+
+    @Test
     void aBrokenSpecIsNotQuoted(@TempDir Path folder) throws IOException {
         Path broken = Files.writeString(folder.resolve("broken.json"), "{\"auth_password\": s3cret}");
         assertThat(run("instance", "create", "--spec", broken.toString())).isEqualTo(2);
