@@ -16,6 +16,8 @@ import org.glassfish.jersey.server.ContainerFactory;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * HTTP/1.1 on a UNIX socket: Jetty in front of Jersey. What a peer can hold is bounded: a body is
@@ -23,6 +25,8 @@ import org.novabridge.driver.model.ErrorCode;
  * there are at most {@link #MAX_CONNECTIONS} of them.
  */
 public final class BridgeServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BridgeServer.class);
+
     /** A spec with its network information has some ten kilobytes. */
     static final int MAX_BODY = 2 * 1024 * 1024;
 
@@ -93,7 +97,8 @@ public final class BridgeServer implements AutoCloseable {
         try {
             server.stop();
         } catch (Exception e) {
-            throw new BridgeException(ErrorCode.INTERNAL, "the server did not stop cleanly", null, e);
+            // Clients still wait for an operation; the next start settles it, and the stop itself succeeds.
+            LOG.warn("requests that still waited were cut off: {}", e.toString());
         }
     }
 
