@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Iterator;
-import java.util.Locale;
 import java.util.Map;
+import org.novabridge.driver.model.ConnectionSecrets;
 
 /**
  * Secrets have a call of their own and no place in a spec; what a caller put there all the same
@@ -33,12 +33,6 @@ final class SpecSecrets {
     }
 
     private static boolean secret(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return lower.contains("password")
-                || lower.contains("passphrase")
-                || lower.equals("admin_pass")
-                || lower.equals("auth_token")
-                || lower.equals("secret")
-                || lower.equals("keyring");
+        return ConnectionSecrets.secret(name) || name.equals("admin_pass");
     }
 }

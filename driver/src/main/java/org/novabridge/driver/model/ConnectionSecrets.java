@@ -3,8 +3,11 @@ package org.novabridge.driver.model;
 import java.util.Locale;
 import java.util.Map;
 
-/** Passwords and keys inside Cinder's connection_info, by the keys under which drivers send them. */
-final class ConnectionSecrets {
+/**
+ * Passwords and keys inside Cinder's connection_info, by the keys under which drivers send them. The
+ * one place that knows which names are secrets, for what is read and for what is written down.
+ */
+public final class ConnectionSecrets {
     private ConnectionSecrets() {}
 
     /** Removes them at any depth; a reference to a libvirt secret ({@code secret_uuid}) is none. */
@@ -24,7 +27,8 @@ final class ConnectionSecrets {
         }
     }
 
-    private static boolean secret(String key) {
+    /** The value under this key is a secret. */
+    public static boolean secret(String key) {
         String small = key.toLowerCase(Locale.ROOT);
         return small.contains("password")
                 || small.contains("passphrase")
