@@ -2,6 +2,7 @@ package org.novabridge.driver.storage;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -101,6 +102,10 @@ public final class FileOwner {
 
     /** The folder may be Nova's, who could put a link to a file of root's in this name's place: not followed. */
     private static void mode(Path path, Set<PosixFilePermission> mode) throws IOException {
+        // Java 17 refuses a link by itself, Java 25 changes nothing and says nothing.
+        if (Files.isSymbolicLink(path)) {
+            throw new FileSystemException(path.toString(), null, "a link stands where a file of ours was");
+        }
         Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .setPermissions(mode);
     }
