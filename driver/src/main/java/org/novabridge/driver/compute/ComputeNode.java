@@ -129,11 +129,11 @@ final class ComputeNode implements InstanceService {
     /** A guest that does not shut down in time, or does not run, gets the hard reboot. */
     private Map<String, Object> softReboot(Steps steps, @Nullable InstanceSpec fresh) {
         if (power.guest(steps.instance()).state() == GuestState.RUNNING) {
+            power.keepDefinition(steps);
             steps.step("ask the guest to shut down");
             if (power.shutDown(steps, parts.softRebootWait().get(), Duration.ZERO)) {
                 if (!GuestPower.active(power.guest(steps.instance()))) {
-                    steps.step("start the guest");
-                    parts.hypervisor().start(steps.instance(), false);
+                    power.start(steps, "start the guest", false);
                 }
                 return Map.of("reboot", "soft");
             }
@@ -168,16 +168,15 @@ final class ComputeNode implements InstanceService {
 
     @Override
     public Operation powerOn(Caller caller, String uuid, RequestKey key) {
-        return change(
-                Kind.POWER_ON,
-                caller,
-                uuid,
-                key,
-                "start",
-                steps ->
-                        parts.hypervisor().find(uuid).filter(GuestPower::active).isPresent()
-                                ? Map.of()
-                                : GuestBuild.result(build.hardReboot(steps, null)));
+        return change(Kind.POWER_ON, caller, uuid, key, "start", this::powerOn);
+    }
+
+    private Map<String, Object> powerOn(Steps steps) {
+        if (parts.hypervisor().find(steps.instance()).filter(GuestPower::active).isPresent()) {
+            power.keepDefinition(steps);
+            return Map.of();
+        }
+        return GuestBuild.result(build.hardReboot(steps, null));
     }
 
     @Override

@@ -154,16 +154,13 @@ final class GuestBuild {
         GuestPlan plan = parts.planner().plan(spec, made);
         Optional<Guest> guest = parts.hypervisor().find(steps.instance());
         if (guest.filter(GuestPower::active).isPresent()) {
-            // An earlier start that libvirt did not answer would else be taken back later, under a guest
-            // whose caller was told that it runs.
-            forgetDefinitions(steps);
+            power.keepDefinition(steps);
             return plan;
         }
         disksExist(made);
         define(steps, plan, guest);
         if (powerOn) {
-            steps.step(paused ? "start the guest paused" : "start the guest");
-            parts.hypervisor().start(steps.instance(), paused);
+            power.start(steps, paused ? "start the guest paused" : "start the guest", paused);
         }
         return plan;
     }
@@ -199,8 +196,7 @@ final class GuestBuild {
         steps.known(result(plan));
         power.stop(steps);
         define(steps, plan, parts.hypervisor().find(steps.instance()));
-        steps.step("start the guest");
-        parts.hypervisor().start(steps.instance(), false);
+        power.start(steps, "start the guest", false);
         remember(steps, made, fresh);
         return plan;
     }
@@ -218,19 +214,12 @@ final class GuestBuild {
         Undo undo =
                 guest.isPresent() ? new Undo.RestoreDefinition(hypervisor.xml(uuid, true)) : new Undo.UndefineDomain();
         steps.step("define the guest", undo);
-        forgetDefinitions(steps);
+        power.keepDefinition(steps);
         if (guest.isPresent() && guest.get().hasManagedSave()) {
             // The saved memory belongs to the old devices; only removing the definition drops it.
             hypervisor.undefine(uuid);
         }
         hypervisor.define(plan.xml());
-    }
-
-    private void forgetDefinitions(Steps steps) {
-        parts.operations()
-                .forget(
-                        steps,
-                        stale -> stale instanceof Undo.RestoreDefinition || stale instanceof Undo.UndefineDomain);
     }
 
     InstanceRecord record(String uuid) {

@@ -9,7 +9,7 @@ import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 
-/** Power of one guest: the steps that stop, pause, suspend and let run. */
+/** Power of one guest: the steps that stop, pause, suspend and let run. Nothing else starts a guest. */
 final class GuestPower {
     private final Parts parts;
 
@@ -31,6 +31,31 @@ final class GuestPower {
                 .find(uuid)
                 .orElseThrow(() -> new BridgeException(
                         ErrorCode.INSTANCE_NOT_FOUND, "there is no guest " + uuid + " on this host"));
+    }
+
+    /**
+     * Drops what earlier operations could not take back of the guest's definition. Their callers were told
+     * of a failure then; this one wants the guest as it is, and a later settlement would undefine or
+     * redefine it while it runs. Comes before the guest runs: a bridge that dies in between must not find them.
+     */
+    void keepDefinition(Steps steps) {
+        parts.operations()
+                .forget(
+                        steps,
+                        stale -> stale instanceof Undo.RestoreDefinition || stale instanceof Undo.UndefineDomain);
+    }
+
+    /** Starts the defined guest, from its saved memory when there is one. */
+    void start(Steps steps, String phase, boolean paused) {
+        steps.step(phase);
+        keepDefinition(steps);
+        parts.hypervisor().start(steps.instance(), paused);
+    }
+
+    /** Lets the stopped CPUs of the guest run. */
+    private void letRun(Steps steps) {
+        steps.step("let the guest run");
+        parts.hypervisor().resume(steps.instance());
     }
 
     /** Pulls the plug. A guest that is not there or not running is success. */
@@ -96,29 +121,30 @@ final class GuestPower {
 
     void pause(Steps steps) {
         Guest guest = guest(steps.instance());
+        running(guest, "paused");
+        keepDefinition(steps);
         if (guest.state() == GuestState.PAUSED) {
             return;
         }
-        running(guest, "paused");
         steps.step("pause the guest");
         parts.hypervisor().pause(steps.instance());
     }
 
     void unpause(Steps steps) {
         Guest guest = guest(steps.instance());
-        if (guest.state() == GuestState.RUNNING) {
-            return;
-        }
-        if (guest.state() != GuestState.PAUSED) {
+        if (!active(guest)) {
             throw invalid(guest, "unpaused");
         }
-        steps.step("let the guest run");
-        parts.hypervisor().resume(steps.instance());
+        keepDefinition(steps);
+        if (guest.state() == GuestState.PAUSED) {
+            letRun(steps);
+        }
     }
 
     void suspend(Steps steps) {
         Guest guest = guest(steps.instance());
         if (!active(guest) && guest.hasManagedSave()) {
+            keepDefinition(steps);
             return;
         }
         if (!active(guest)) {
@@ -126,21 +152,22 @@ final class GuestPower {
                     ErrorCode.INSTANCE_NOT_RUNNING, "guest " + guest.uuid() + " does not run: nothing to suspend");
         }
         steps.step("save the memory of the guest and stop it");
+        keepDefinition(steps);
         parts.hypervisor().managedSave(steps.instance());
     }
 
     /** Lets a paused guest run, or starts one from its saved memory. */
     void resume(Steps steps) {
         Guest guest = guest(steps.instance());
-        if (guest.state() == GuestState.PAUSED) {
-            steps.step("let the guest run");
-            parts.hypervisor().resume(steps.instance());
-        } else if (!active(guest)) {
-            if (!guest.hasManagedSave()) {
-                throw invalid(guest, "resumed");
+        if (active(guest)) {
+            keepDefinition(steps);
+            if (guest.state() == GuestState.PAUSED) {
+                letRun(steps);
             }
-            steps.step("start the guest from its saved memory");
-            parts.hypervisor().start(steps.instance(), false);
+        } else if (guest.hasManagedSave()) {
+            start(steps, "start the guest from its saved memory", false);
+        } else {
+            throw invalid(guest, "resumed");
         }
     }
 
