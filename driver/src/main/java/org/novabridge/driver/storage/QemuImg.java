@@ -156,15 +156,39 @@ public final class QemuImg {
         return value.isMissingNode() || value.isNull() ? null : value.asText();
     }
 
+    /** What a target reads as before it is written to. */
+    public enum Before {
+        /** Anything: zeroes are written like all else. */
+        UNKNOWN,
+        /** Zeroes: they are left out, and a thin volume takes no space for them. */
+        ZERO
+    }
+
+    /**
+     * Converts an inspected image into a file that {@link FileOwner#makePrivate} made.
+     */
+    public void convert(Path source, String sourceFormat, Path target, String targetFormat, Progress progress) {
+        convert(source, sourceFormat, target, targetFormat, Before.UNKNOWN, progress);
+    }
+
     /**
      * Converts an inspected image. The target is a block device, or a file that {@link
      * FileOwner#makePrivate} made.
+     *
+     * @param before of a block device; a file is made anew
      */
-    public void convert(Path source, String sourceFormat, Path target, String targetFormat, Progress progress) {
+    public void convert(
+            Path source, String sourceFormat, Path target, String targetFormat, Before before, Progress progress) {
         Path folder = isDevice(target) ? folderOf(source) : folderOf(target);
         String cache = isDevice(target) || directIo(folder) ? "none" : "writeback";
-        // A device exists already, and its zeroes are written like all else: nobody knows what it held (-n).
-        List<String> options = isDevice(target) ? List.of("convert", "-p", "-n") : List.of("convert", "-p");
+        List<String> options = new ArrayList<>(List.of("convert", "-p"));
+        if (isDevice(target)) {
+            // It exists already (-n); unless we know better, nobody knows what it held.
+            options.add("-n");
+            if (before == Before.ZERO) {
+                options.add("--target-is-zero");
+            }
+        }
         Command command = Command.of(Tool.QEMU_IMG, options)
                 .with("-t", cache, "-f", sourceFormat, "-O", targetFormat)
                 .with(nameIn(folder, source), nameIn(folder, target))

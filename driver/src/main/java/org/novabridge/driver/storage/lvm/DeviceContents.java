@@ -1,10 +1,15 @@
 package org.novabridge.driver.storage.lvm;
 
 import java.nio.file.Path;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.FileSystemMaker;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.QemuImg;
+import org.novabridge.driver.storage.QemuImgSettings;
 
 /** Fills devices with the confined qemu-img and mkfs, to whom the node is lent meanwhile. */
 final class DeviceContents implements VolumeContents {
@@ -16,24 +21,23 @@ final class DeviceContents implements VolumeContents {
         this.fileSystems = fileSystems;
     }
 
-    @Override
-    public void image(DiskContent.FromImage content, Path device, Progress progress) {
-        qemuImg.convert(content.image().base(), content.image().format(), device, "raw", progress);
+    static DeviceContents of(ConfigSnapshot config, CommandExecutor executor, FileOwner owner) {
+        QemuImgSettings limits = QemuImgSettings.of(config, owner);
+        return new DeviceContents(new QemuImg(executor, limits), new FileSystemMaker(config, executor, limits));
     }
 
     @Override
-    public void fileSystem(DiskContent.Ephemeral content, Path device, Progress progress) {
-        progress.report("make the file system", -1);
-        fileSystems.format(device, content);
-    }
-
-    @Override
-    public void swap(Path device) {
-        fileSystems.swap(device);
-    }
-
-    @Override
-    public void file(Path source, Path device, Progress progress) {
-        qemuImg.convert(source, "raw", device, "raw", progress);
+    public void write(DiskContent content, Path device, QemuImg.Before before, Progress progress) {
+        if (content instanceof DiskContent.FromImage image) {
+            CachedImage cached = image.image();
+            qemuImg.convert(cached.base(), cached.format(), device, "raw", before, progress);
+        } else if (content instanceof DiskContent.FromFile file) {
+            qemuImg.convert(file.file(), "raw", device, "raw", before, progress);
+        } else if (content instanceof DiskContent.Ephemeral ephemeral) {
+            progress.report("make the file system", -1);
+            fileSystems.format(device, ephemeral);
+        } else if (content instanceof DiskContent.Swap) {
+            fileSystems.swap(device);
+        }
     }
 }

@@ -8,8 +8,11 @@ import java.util.OptionalLong;
  *
  * @param size bytes
  * @param attributes the ten letters of lvs(8), {@code lv_attr}
+ * @param pool name of the thin pool that it takes its space from; empty for a thick volume
+ * @param dataPercent how much of it has space, of a thin volume or pool; 0 when LVM does not say
  */
-public record LogicalVolume(String name, long size, List<String> tags, String attributes) {
+public record LogicalVolume(
+        String name, long size, List<String> tags, String attributes, String pool, double dataPercent) {
     public LogicalVolume {
         tags = List.copyOf(tags);
     }
@@ -32,6 +35,16 @@ public record LogicalVolume(String name, long size, List<String> tags, String at
     /** A snapshot, or the kind of sparse volume that Nova's sparse_logical_volumes makes. */
     boolean snapshot() {
         return letter(0) == 's' || letter(0) == 'S';
+    }
+
+    /** Takes space from a thin pool where it is written. */
+    public boolean thin() {
+        return !pool.isEmpty();
+    }
+
+    /** Bytes that a thin volume has taken from its pool. */
+    long allocated() {
+        return Math.round(size * dataPercent / 100);
     }
 
     boolean waitsForWipe() {

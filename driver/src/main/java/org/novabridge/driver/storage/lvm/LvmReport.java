@@ -24,6 +24,7 @@ final class LvmReport {
     private static final int ATTEMPTS = 3;
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String VOLUME_FIELDS = "lv_name,lv_size,lv_tags,lv_attr,pool_lv,data_percent";
     private static final int OUTPUT_CAP = 64 << 20;
 
     /** A physical volume; group is empty when it is in none. */
@@ -73,9 +74,14 @@ final class LvmReport {
     }
 
     private List<LogicalVolume> volumes(String group, String further) {
-        return rows(Tool.LVS, "lv", "lv_name,lv_size,lv_tags,lv_attr", "vg_name=\"" + group + "\"" + further).stream()
+        return rows(Tool.LVS, "lv", VOLUME_FIELDS, "vg_name=\"" + group + "\"" + further).stream()
                 .map(row -> new LogicalVolume(
-                        text(row, "lv_name"), number(row, "lv_size"), tags(row, "lv_tags"), text(row, "lv_attr")))
+                        text(row, "lv_name"),
+                        number(row, "lv_size"),
+                        tags(row, "lv_tags"),
+                        text(row, "lv_attr"),
+                        text(row, "pool_lv"),
+                        row.path("data_percent").asDouble(0)))
                 .toList();
     }
 

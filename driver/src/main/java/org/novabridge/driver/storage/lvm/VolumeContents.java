@@ -3,19 +3,16 @@ package org.novabridge.driver.storage.lvm;
 import java.nio.file.Path;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.Progress;
+import org.novabridge.driver.storage.QemuImg;
 
-/** Fills the device of a new volume. Whatever it does not write has been zeroed before. */
+/** Fills the device of a new volume. What the content does not cover is left as it was. */
 interface VolumeContents {
 
-    /** Writes the whole virtual disk of the image, zeroes included, from the start of the device. */
-    void image(DiskContent.FromImage content, Path device, Progress progress);
-
-    /** Makes the file system, with its label. */
-    void fileSystem(DiskContent.Ephemeral content, Path device, Progress progress);
-
-    /** Writes a swap signature. */
-    void swap(Path device);
-
-    /** Writes the bytes of a file. */
-    void file(Path source, Path device, Progress progress);
+    /**
+     * Writes an image, a file system, a swap signature or the bytes of a file from the start of the device; nothing
+     * for a blank disk.
+     *
+     * @param before what the device reads as
+     */
+    void write(DiskContent content, Path device, QemuImg.Before before, Progress progress);
 }

@@ -27,31 +27,13 @@ class LvmBackendTest {
     private final List<String> filled = new ArrayList<>();
 
     private LvmBackend backend(LvmSettings settings) {
-        return new LvmBackend(executor, settings, new VolumeContents() {
-            @Override
-            public void image(DiskContent.FromImage content, Path device, Progress progress) {
-                note("image " + content.image().base() + " to " + device);
-            }
-
-            @Override
-            public void fileSystem(DiskContent.Ephemeral content, Path device, Progress progress) {
-                note("file system " + content.label() + " on " + device);
-            }
-
-            @Override
-            public void swap(Path device) {
-                note("swap on " + device);
-            }
-
-            @Override
-            public void file(Path source, Path device, Progress progress) {
-                note("file " + source + " to " + device);
-            }
-
-            private void note(String text) {
-                filled.add(text + " after " + Recorded.changes(executor).size() + " commands");
-            }
-        });
+        return new LvmBackend(
+                executor,
+                settings,
+                (content, device, before, progress) ->
+                        filled.add(content.getClass().getSimpleName() + " on " + device
+                                + " that holds " + before + " after "
+                                + Recorded.changes(executor).size() + " commands"));
     }
 
     private LvmBackend backend() {
@@ -78,7 +60,7 @@ class LvmBackendTest {
                                 + " nova",
                         "blkdiscard --zeroout --offset 10485760 --length 268435456 " + DEVICE,
                         "blkdiscard --zeroout --offset 278921216 --length 35651584 " + DEVICE);
-        assertThat(filled).containsExactly("image /n/_base/abc to " + DEVICE + " after 3 commands");
+        assertThat(filled).containsExactly("FromImage on " + DEVICE + " that holds UNKNOWN after 3 commands");
         assertThat(executor.commands().stream().filter(c -> c.program().equals("lvcreate")))
                 .allMatch(c -> c.effect() == Effect.MUST_FINISH);
         assertThat(executor.commands().stream().filter(c -> c.program().equals("blkdiscard")))
@@ -96,7 +78,9 @@ class LvmBackendTest {
                 .asString()
                 .startsWith("lvcreate")
                 .contains("4194304b");
-        assertThat(filled).containsExactly("swap on /dev/nova/" + Recorded.UUID + "_disk.swap after 1 commands");
+        assertThat(filled)
+                .containsExactly(
+                        "Swap on /dev/nova/" + Recorded.UUID + "_disk.swap that holds UNKNOWN after 1 commands");
     }
 
     @Test

@@ -1,0 +1,104 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.CommandFailedException;
+import org.novabridge.driver.exec.Tool;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The configured volume group, changed by one thread of this process at a time.
+ *
+ * <p>The lock is held for changes of the group's metadata and never while data is written. Between
+ * processes LVM's own lock does the same; this one keeps our threads from queueing as processes, and
+ * makes the question for free space and the command that takes it one step. It belongs to the group's
+ * name for the life of the process, since a reload makes new backends while operations go on with old ones.
+ */
+final class LockedGroup {
+    private static final Logger LOG = LoggerFactory.getLogger(LockedGroup.class);
+    private static final Map<String, ReentrantLock> LOCKS = new ConcurrentHashMap<>();
+
+    private final CommandExecutor executor;
+    private final String name;
+    private final LvmReport report;
+    private final ReentrantLock lock;
+
+    LockedGroup(CommandExecutor executor, LvmSettings settings) {
+        this.executor = executor;
+        this.name = settings.group();
+        this.report = new LvmReport(executor, settings.alarmAfter());
+        this.lock = LOCKS.computeIfAbsent(name, unused -> new ReentrantLock());
+    }
+
+    String name() {
+        return name;
+    }
+
+    LvmReport report() {
+        return report;
+    }
+
+    Path device(String volume) {
+        return LvmNames.device(name, volume);
+    }
+
+    /** Runs one command that changes the group. */
+    void change(Command command, String otherwise) {
+        locked(() -> {
+            try {
+                return executor.run(command);
+            } catch (CommandFailedException e) {
+                throw LvmFailures.of(e, otherwise);
+            }
+        });
+    }
+
+    /** Does several things as one step, as far as our own threads are concerned. */
+    <T> T locked(Supplier<T> work) {
+        lock.lock();
+        try {
+            return work.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The group when volumes can be made in it.
+     *
+     * @throws BridgeException VOLUME_GROUP_UNUSABLE when it is missing, exported, or misses a device
+     */
+    VolumeGroup usable() {
+        VolumeGroup group = report.group(name).orElseThrow(() -> LvmFailures.groupMissing(name));
+        if (group.missingDevices() > 0 || group.exported()) {
+            throw new BridgeException(
+                    ErrorCode.VOLUME_GROUP_UNUSABLE,
+                    "volume group " + name
+                            + (group.exported()
+                                    ? " is exported"
+                                    : " misses " + group.missingDevices() + " of its devices"),
+                    "see what is wrong with it: nova-bridge vg check");
+        }
+        return group;
+    }
+
+    /**
+     * Waits for udev, which looks at a device each time that a writer has closed it and then sets its
+     * owner again: a program of another user that the node is lent to would lose it.
+     */
+    void settle() {
+        try {
+            executor.run(Command.of(Tool.UDEVADM, "settle", "--timeout=30").accepting(0, 1));
+        } catch (CommandFailedException e) {
+            LOG.debug("no udev to wait for: {}", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskSource;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.BackendCapabilities;
+import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.ImageBackend;
+import org.novabridge.driver.storage.Progress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Disks on logical volumes with Nova's names (nova/virt/libvirt/imagebackend.py 26.2.2, {@code Lvm}),
+ * whatever kind of volume it is.
+ *
+ * <p>A volume that exists is never made again, refilled or taken away by a failing create (Nova does
+ * that when the base image has left its cache).
+ */
+abstract class VolumeBackend implements ImageBackend {
+    private static final Logger LOG = LoggerFactory.getLogger(VolumeBackend.class);
+
+    final LvmSettings settings;
+    final LockedGroup group;
+    final LvmCommands commands;
+    final VolumeContents contents;
+    final RetiredVolumes retired;
+    private final BackendCapabilities capabilities;
+
+    VolumeBackend(
+            LvmSettings settings,
+            LockedGroup group,
+            VolumeContents contents,
+            Eraser eraser,
+            BackendCapabilities capabilities) {
+        this.settings = settings;
+        this.group = group;
+        this.contents = contents;
+        this.commands = new LvmCommands(settings.alarmAfter());
+        this.retired = new RetiredVolumes(settings, commands, group.report(), eraser, group::change);
+        this.capabilities = capabilities;
+    }
+
+    /** Whether this backend makes volumes of this kind. */
+    abstract boolean makes(LogicalVolume volume);
+
+    /** Makes the volume, which does not exist yet; gives its size in bytes. */
+    abstract long allocate(String volume, DiskContent content, Progress progress);
+
+    /** Writes what a new volume is to hold, so that nothing else can be read from it. */
+    abstract void fill(String volume, DiskContent content, long size, Progress progress);
+
+    @Override
+    public final BackendCapabilities capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public final DiskSource locate(String instanceUuid, String diskName) {
+        return new DiskSource.BlockSource(group.device(LvmNames.volume(instanceUuid, diskName)));
+    }
+
+    @Override
+    public final boolean exists(String instanceUuid, String diskName) {
+        return group.report()
+                .volume(settings.group(), LvmNames.volume(instanceUuid, diskName))
+                .isPresent();
+    }
+
+    @Override
+    public final List<String> list(String instanceUuid) {
+        String prefix = LvmNames.prefix(instanceUuid);
+        return group.report().volumes(settings.group()).stream()
+                .filter(this::makes)
+                .map(LogicalVolume::name)
+                .filter(name -> name.startsWith(prefix))
+                .map(LvmNames::disk)
+                .sorted()
+                .toList();
+    }
+
+    @Override
+    public final void create(String instanceUuid, String diskName, DiskContent content, Progress progress) {
+        String volume = LvmNames.volume(instanceUuid, diskName);
+        if (settings.sparse()) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "[libvirt]sparse_logical_volumes = True: such a volume loses all its data when its 64 MiB of real"
+                            + " space are full, so nova-bridge makes none",
+                    "set sparse_logical_volumes = False; images_lvm_type = thin gives space only where it is written");
+        }
+        long size = allocate(volume, content, progress);
+        try {
+            fill(volume, content, size, progress);
+        } catch (RuntimeException | Error e) {
+            undoCreate(volume, e);
+            throw e;
+        }
+    }
+
+    private void undoCreate(String volume, Throwable why) {
+        try {
+            retired.removeVolume(volume);
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "{}/{} could not be removed after a failed create; remove it with lvremove",
+                    settings.group(),
+                    volume);
+            why.addSuppressed(e);
+        }
+    }
+
+    /** Bytes the disk must hold; refuses an image that is larger than its flavor's disk. */
+    static long wantedSize(DiskContent content) {
+        if (content instanceof DiskContent.FromImage image) {
+            Long flavor = image.sizeBytes();
+            long virtual = image.image().virtualSize();
+            if (flavor != null && flavor < virtual) {
+                throw new BridgeException(
+                        ErrorCode.FLAVOR_DISK_SMALLER_THAN_IMAGE,
+                        "image " + image.image().imageId() + " has a virtual size of " + virtual
+                                + " bytes, more than the flavor's disk of " + flavor + " bytes",
+                        "use a flavor with a larger root_gb, or a smaller image");
+            }
+            return flavor == null ? virtual : flavor;
+        } else if (content instanceof DiskContent.Blank blank) {
+            return blank.sizeBytes();
+        } else if (content instanceof DiskContent.Ephemeral ephemeral) {
+            return ephemeral.sizeBytes();
+        } else if (content instanceof DiskContent.Swap swap) {
+            return swap.sizeBytes();
+        } else {
+            Path file = ((DiskContent.FromFile) content).file();
+            try {
+                return Files.size(file);
+            } catch (IOException e) {
+                throw new BridgeException(
+                        ErrorCode.STORAGE_FAILED, "cannot read " + file + ": " + e.getMessage(), null, e);
+            }
+        }
+    }
+
+    /** What belongs to the volume already: never taken for a new one's. */
+    final BridgeException exists(String volume) {
+        return new BridgeException(
+                ErrorCode.STORAGE_FAILED,
+                "logical volume " + settings.group() + "/" + volume + " exists already; it was left as it is",
+                "delete the instance it belongs to, or find out whose it is before removing it by hand");
+    }
+
+    @Override
+    public final void remove(String instanceUuid, String diskName, Progress progress) {
+        retired.remove(LvmNames.volume(instanceUuid, diskName), progress);
+    }
+
+    /** The volume, which must be there. */
+    final LogicalVolume existing(String volume) {
+        return group.report()
+                .volume(settings.group(), volume)
+                .orElseThrow(() -> new BridgeException(
+                        ErrorCode.DISK_NOT_FOUND,
+                        "logical volume " + settings.group() + "/" + volume + " does not exist",
+                        null));
+    }
+
+    /**
+     * Resumes devices of the group that a dead command has left suspended: every access to them hangs. To be
+     * called at the start, when no LVM command of an earlier bridge runs any more.
+     *
+     * @return what could not be resumed, in sentences; empty when all is well
+     */
+    public final List<String> resumeSuspended() {
+        return retired.resumeSuspended();
+    }
+
+    /**
+     * Finishes what a crash has interrupted: zeroes the rest of volumes that were growing, and wipes and
+     * removes the volumes that wait for it. To be called once, at the start; it may take long.
+     *
+     * @return what could not be finished, in sentences; empty when all is well
+     */
+    public final List<String> resumeWipes(Progress progress) {
+        return retired.resume(progress);
+    }
+}
