@@ -8,9 +8,8 @@ public final class SerialConsoleOptions {
             .active("The guest's serial port listens on a TCP port, and the console log is written beside it.");
     public static final Option<String> PORT_RANGE = SECTION.matching(
                     "port_range", "10000:20000", "^\\d+:\\d+$", "two port numbers with a colon between")
-            .notYet(
-                    "free ports come with the host facts; the bridge looks for none itself yet",
-                    "First and last TCP port of serial consoles.");
+            .active("First TCP port of serial consoles, and the one after the last. A port is free when nobody"
+                    + " listens on it.");
     public static final Option<String> PROXYCLIENT_ADDRESS = SECTION.text("proxyclient_address", "127.0.0.1")
             .active("Address on which the guest's serial port listens, and by which the proxy reaches it.");
 

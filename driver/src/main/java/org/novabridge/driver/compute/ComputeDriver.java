@@ -24,6 +24,7 @@ import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.ConsoleLogCap;
 import org.novabridge.driver.host.HostProbe;
 import org.novabridge.driver.host.HypervisorSite;
+import org.novabridge.driver.host.SerialPorts;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.hypervisor.LibvirtHypervisor;
@@ -124,7 +125,7 @@ public final class ComputeDriver implements AutoCloseable {
         this.operations = new Operations(journal, clock, today.get(BridgeOptions.MAX_CONCURRENT_OPERATIONS));
         this.timer = Timers.daemon("events");
         this.facts = new KnownFacts();
-        this.planner = new PolicyPlanner(config::snapshot, facts, new DomainPolicy(clock));
+        this.planner = new PolicyPlanner(config::snapshot, facts, new DomainPolicy(clock), new SerialPorts(clock));
         TakenFiles files = new TakenFiles(config::snapshot, executor, owner, clock);
         ConfiguredBackends backends = new ConfiguredBackends(config::snapshot, executor, owner);
         Supplier<Path> instances = () -> Path.of(config.snapshot().get(DefaultOptions.INSTANCES_PATH));

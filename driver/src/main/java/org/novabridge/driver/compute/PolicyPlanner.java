@@ -13,16 +13,19 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.SerialConsoleOptions;
 import org.novabridge.driver.compute.GuestPlan.Filling;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
 import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
 import org.novabridge.driver.compute.InstanceView.Drift;
+import org.novabridge.driver.host.SerialPorts;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskPlan;
 import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.policy.DiskPolicy;
@@ -36,16 +39,20 @@ final class PolicyPlanner implements GuestPlanner {
     private final Supplier<ConfigSnapshot> config;
     private final Supplier<HostFacts> facts;
     private final DomainPolicy domains;
+    private final SerialPorts serialPorts;
 
-    PolicyPlanner(Supplier<ConfigSnapshot> config, Supplier<HostFacts> facts, DomainPolicy domains) {
+    PolicyPlanner(
+            Supplier<ConfigSnapshot> config, Supplier<HostFacts> facts, DomainPolicy domains, SerialPorts serialPorts) {
         this.config = config;
         this.facts = facts;
         this.domains = domains;
+        this.serialPorts = serialPorts;
     }
 
     @Override
     public GuestPlan plan(InstanceSpec spec, @Nullable InstanceRecord made) {
-        DomainPlan plan = domain(spec, made);
+        ConfigSnapshot today = config.get();
+        DomainPlan plan = domain(spec, made, today, withPorts(spec, today));
         List<PlannedDisk> disks = new ArrayList<>();
         for (DiskDefinition disk : plan.disks().disks()) {
             if (disk.role() != DiskRole.VOLUME) {
@@ -54,7 +61,7 @@ final class PolicyPlanner implements GuestPlanner {
         }
         return new GuestPlan(
                 DomainXml.write(plan.definition()),
-                made == null ? ImageBackends.nameOf(config.get()) : made.backend(),
+                made == null ? ImageBackends.nameOf(today) : made.backend(),
                 disks,
                 updates(spec, plan.disks()),
                 outside(spec));
@@ -62,8 +69,22 @@ final class PolicyPlanner implements GuestPlanner {
 
     /** The whole domain as today's configuration gives it. */
     DomainPlan domain(InstanceSpec spec, @Nullable InstanceRecord made) {
-        ConfigSnapshot today = config.get();
+        return domain(spec, made, config.get(), facts.get());
+    }
+
+    /** Which ports are free is another answer each time, and a guest that is to start gets its own. */
+    private HostFacts withPorts(InstanceSpec spec, ConfigSnapshot today) {
         HostFacts host = facts.get();
+        return today.get(SerialConsoleOptions.ENABLED)
+                ? host.toBuilder()
+                        .put(
+                                HostFact.FREE_SERIAL_PORTS,
+                                serialPorts.choose(spec.instance().uuid(), today))
+                        .build()
+                : host;
+    }
+
+    private DomainPlan domain(InstanceSpec spec, @Nullable InstanceRecord made, ConfigSnapshot today, HostFacts host) {
         if (made == null) {
             return domains.plan(today, spec, host, DiskPolicy.plan(today, spec, host));
         }

@@ -15,6 +15,7 @@ import java.util.Set;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.DefaultOptions;
 import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.conf.SerialConsoleOptions;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskSource.HostPort;
@@ -58,6 +59,8 @@ public final class HostProbe {
                 HostFact.HOST_UUID,
                 HostFact.VIDEO_MODELS,
                 HostFact.DISK_BUSES,
+                HostFact.MACHINE_TYPES,
+                HostFact.CPU_MODELS,
                 HostFact.CPU_MODEL,
                 HostFact.CPU_FEATURES));
     }
@@ -93,6 +96,7 @@ public final class HostProbe {
         kvm();
         machineId();
         rngDevice();
+        serialPorts();
         facts.put(HostFact.CPU_CONTROL, cpuControl());
     }
 
@@ -165,6 +169,14 @@ public final class HostProbe {
                 "rng_dev_path is not set");
     }
 
+    private void serialPorts() {
+        if (config.get(SerialConsoleOptions.ENABLED)) {
+            facts.put(HostFact.FREE_SERIAL_PORTS, SerialPorts.free(config));
+        } else {
+            missing.put(HostFact.FREE_SERIAL_PORTS, "[serial_console]enabled is false");
+        }
+    }
+
     /** As nova/virt/libvirt/host.py 26.2.2, {@code has_cpu_cgroup}: a v1 mount with "cpu", or v2 that offers it. */
     private boolean cpuControl() {
         boolean first = read(root.resolve("proc/self/mounts")).stream()
@@ -196,10 +208,11 @@ public final class HostProbe {
                 HostFact.CPU_MODEL,
                 HostFact.CPU_FEATURES,
                 HostFact.MACHINE_TYPES);
+        HostFacts sofar = facts.build();
+        String arch = sofar.has(HostFact.ARCH) ? sofar.text(HostFact.ARCH) : "";
+        answer(() -> facts.put(HostFact.CPU_MODELS, hypervisor.cpuModels(arch)), HostFact.CPU_MODELS);
         answer(
                 () -> {
-                    HostFacts sofar = facts.build();
-                    String arch = sofar.has(HostFact.ARCH) ? sofar.text(HostFact.ARCH) : "";
                     domainCapabilities(LibvirtDocument.parse(
                             hypervisor.domainCapabilitiesXml(arch, "", config.get(LibvirtOptions.VIRT_TYPE))));
                 },

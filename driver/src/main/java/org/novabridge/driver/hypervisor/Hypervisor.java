@@ -23,6 +23,9 @@ public interface Hypervisor extends AutoCloseable {
     /** The domain capabilities for a virt type and machine; the machine may be empty for the default. */
     String domainCapabilitiesXml(String arch, String machine, String virtType);
 
+    /** Names of the processor models that libvirt knows for an architecture ({@code virsh cpu-models}). */
+    List<String> cpuModels(String arch);
+
     List<Guest> list();
 
     Optional<Guest> find(String uuid);

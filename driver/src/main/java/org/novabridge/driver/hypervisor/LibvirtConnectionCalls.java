@@ -25,6 +25,9 @@ interface LibvirtConnectionCalls extends Library {
             @Nullable String virtType,
             int flags);
 
+    /** Fills an array of texts; the array and each text are the caller's to free. Returns their number. */
+    int virConnectGetCPUModelNames(Pointer connection, String arch, PointerByReference models, int flags);
+
     int virConnectSetKeepAlive(Pointer connection, int intervalSeconds, int count);
 
     /** Fills an array of domain pointers, each the caller's to free, as is the array. */

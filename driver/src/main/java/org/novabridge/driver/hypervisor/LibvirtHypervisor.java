@@ -97,6 +97,24 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public List<String> cpuModels(String arch) {
+        String what = "asking for the processor models of " + arch;
+        return query(what, connection -> {
+            PointerByReference array = new PointerByReference();
+            int count = check(libvirt.connections.virConnectGetCPUModelNames(connection, arch, array, 0), what);
+            List<String> names = new ArrayList<>(count);
+            Pointer first = array.getValue();
+            for (int i = 0; i < count; i++) {
+                names.add(text(first.getPointer((long) i * Native.POINTER_SIZE), what));
+            }
+            if (first != null) {
+                Native.free(Pointer.nativeValue(first));
+            }
+            return names;
+        });
+    }
+
+    @Override
     public List<Guest> list() {
         String what = "listing domains";
         return query(what, connection -> {

@@ -46,6 +46,8 @@ public enum ErrorCode {
     INVALID_CPU("invalid-cpu", "InvalidCPUInfo", 409, 3),
     /** A port that cannot become an interface: not bound, or of a kind nobody knows. */
     PORT_UNUSABLE("port-unusable", "InternalError", 409, 3),
+    /** No free TCP port for a serial console. */
+    SERIAL_PORTS_EXHAUSTED("serial-ports-exhausted", "SocketPortRangeExhaustedException", 409, 3),
     RNG_DEVICE_NOT_EXIST("rng-device-not-exist", "RngDeviceNotExist", 409, 3),
     /** A disk that should exist does not; it is never made anew by a reboot. */
     DISK_NOT_FOUND("disk-not-found", "DiskNotFound", 409, 1),

@@ -21,7 +21,8 @@ final class ConsoleRule {
 
     /**
      * @throws BridgeException INVALID_HARDWARE_VALUE for a bad number of ports;
-     *     NOT_SUPPORTED when TCP ports are needed and none were reserved
+     *     SERIAL_PORTS_EXHAUSTED when fewer TCP ports are free than the guest needs; INVALID_CONFIGURATION
+     *     when nobody could look for them
      */
     static List<GuestDevice> decide(GuestContext guest) {
         String log = guest.config().get(DefaultOptions.INSTANCES_PATH) + "/"
@@ -30,20 +31,25 @@ final class ConsoleRule {
             return List.of(new GuestDevice.SerialPort(null, log));
         }
         int count = count(guest);
-        List<Integer> free = guest.facts().has(HostFact.FREE_SERIAL_PORTS)
-                ? guest.facts().texts(HostFact.FREE_SERIAL_PORTS).stream()
-                        .map(Integer::valueOf)
-                        .toList()
-                : List.of();
+        List<Integer> free = guest.facts().texts(HostFact.FREE_SERIAL_PORTS).stream()
+                .map(Integer::valueOf)
+                .toList();
+        String host = guest.config().get(SerialConsoleOptions.PROXYCLIENT_ADDRESS);
         if (free.size() < count) {
             throw new BridgeException(
-                    ErrorCode.NOT_SUPPORTED,
-                    "[serial_console]enabled needs " + count + " free TCP ports, and none are reserved for the guest",
-                    "Switch the serial console off, or give free_serial_ports among the host facts.");
+                    ErrorCode.SERIAL_PORTS_EXHAUSTED,
+                    "[serial_console]enabled: the guest needs " + count + " TCP port(s) on " + host
+                            + ", and of port_range "
+                            + guest.config().get(SerialConsoleOptions.PORT_RANGE) + " ("
+                            + guest.config()
+                                    .resolve(SerialConsoleOptions.PORT_RANGE)
+                                    .origin()
+                                    .describe()
+                            + ") " + free.size() + " are free",
+                    "widen port_range, and see that proxyclient_address is an address of this host");
         }
         List<GuestDevice> ports = new ArrayList<>();
         for (int port = 0; port < count; port++) {
-            String host = guest.config().get(SerialConsoleOptions.PROXYCLIENT_ADDRESS);
             ports.add(
                     new GuestDevice.SerialPort(new GuestDevice.Endpoint(host, free.get(port)), port == 0 ? log : null));
         }

@@ -314,6 +314,11 @@ final class FakeHost {
         }
 
         @Override
+        public List<String> cpuModels(String arch) {
+            return List.of();
+        }
+
+        @Override
         public List<Guest> list() {
             return definitions.keySet().stream()
                     .map(uuid -> find(uuid).orElseThrow())

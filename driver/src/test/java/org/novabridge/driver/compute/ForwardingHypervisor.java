@@ -33,6 +33,11 @@ abstract class ForwardingHypervisor implements Hypervisor {
     }
 
     @Override
+    public List<String> cpuModels(String arch) {
+        return real.cpuModels(arch);
+    }
+
+    @Override
     public List<Guest> list() {
         return real.list();
     }

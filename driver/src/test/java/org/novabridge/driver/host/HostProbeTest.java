@@ -83,6 +83,7 @@ class HostProbeTest {
         when(hypervisor.capabilitiesXml())
                 .thenReturn("<capabilities><host><uuid>u-1</uuid><cpu><arch>x86_64</arch><model>EPYC</model>"
                         + "<feature name='ht'/><feature name='vme'/></cpu></host></capabilities>");
+        when(hypervisor.cpuModels("x86_64")).thenReturn(List.of("qemu64", "EPYC"));
         when(hypervisor.domainCapabilitiesXml("x86_64", "", "qemu"))
                 .thenReturn("<domainCapabilities><devices><disk supported='yes'><enum name='bus'><value>ide</value>"
                         + "<value>virtio</value></enum></disk><video supported='yes'><enum name='modelType'>"
@@ -97,6 +98,8 @@ class HostProbeTest {
         assertThat(found.facts().text(HostFact.ARCH)).isEqualTo("x86_64");
         assertThat(found.facts().text(HostFact.HOST_UUID)).isEqualTo("u-1");
         assertThat(found.facts().text(HostFact.CPU_MODEL)).isEqualTo("EPYC");
+        assertThat(found.facts().texts(HostFact.CPU_MODELS)).isEqualTo(List.of("qemu64", "EPYC"));
+        assertThat(found.missing()).containsEntry(HostFact.FREE_SERIAL_PORTS, "[serial_console]enabled is false");
         assertThat(found.facts().texts(HostFact.CPU_FEATURES)).isEqualTo(List.of("ht", "vme"));
         assertThat(found.facts().number(HostFact.QEMU_VERSION)).isEqualTo(7_002_022);
         assertThat(found.facts().texts(HostFact.DISK_BUSES)).isEqualTo(List.of("ide", "virtio"));

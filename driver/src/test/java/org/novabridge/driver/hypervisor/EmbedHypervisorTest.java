@@ -183,6 +183,8 @@ class EmbedHypervisorTest {
         assertThat(hypervisor.capabilitiesXml()).contains("<arch name='x86_64'>");
         assertThat(hypervisor.domainCapabilitiesXml("x86_64", "pc", "qemu")).contains("<domainCapabilities>");
         assertThat(hypervisor.domainCapabilitiesXml("x86_64", "", "")).contains("<domainCapabilities>");
+        assertThat(hypervisor.cpuModels("x86_64")).contains("qemu64", "EPYC").doesNotContain("");
+        assertThatThrownBy(() -> hypervisor.cpuModels("pdp11")).isInstanceOf(HypervisorException.class);
         assertThatThrownBy(() -> hypervisor.domainCapabilitiesXml("x86_64", "no-such-machine", "qemu"))
                 .isInstanceOf(HypervisorException.class);
     }

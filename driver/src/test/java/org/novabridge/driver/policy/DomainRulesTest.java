@@ -123,7 +123,7 @@ class DomainRulesTest {
     }
 
     @Test
-    void aSerialConsoleNeedsReservedPorts() {
+    void aSerialConsoleNeedsFreePorts() {
         ConfigSnapshot config =
                 ConfigSnapshot.builder().set(SerialConsoleOptions.ENABLED, true).build();
         GuestContext without =
@@ -135,7 +135,17 @@ class DomainRulesTest {
                 1,
                 Guests.facts().put(HostFact.FREE_SERIAL_PORTS, List.of("10007")).build());
 
-        assertThatThrownBy(() -> ConsoleRule.decide(without)).hasMessageContaining("[serial_console]enabled");
+        GuestContext few = Guests.guest(
+                config,
+                Map.of("hw:serial_port_count", "2"),
+                Map.of(),
+                1,
+                Guests.facts().put(HostFact.FREE_SERIAL_PORTS, List.of("10007")).build());
+
+        assertThatThrownBy(() -> ConsoleRule.decide(without)).hasMessageContaining("'free_serial_ports'");
+        assertThatThrownBy(() -> ConsoleRule.decide(few))
+                .hasMessage("[serial_console]enabled: the guest needs 2 TCP port(s) on 127.0.0.1, and of port_range"
+                        + " 10000:20000 (default) 1 are free");
         assertThat(ConsoleRule.decide(with).toString()).contains("port=10007");
     }
 
