@@ -37,7 +37,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         libvirt = NativeLibvirt.get();
         pump = new EventPump(libvirt, clock, EVENT_QUEUE);
         supervisor = new ConnectionSupervisor(libvirt, pump, settings);
-        calls = new NativeCalls(settings.queryDeadline(), settings.changeDeadline());
+        calls = new NativeCalls(settings.queryDeadline(), settings.changeAlarm());
     }
 
     /**

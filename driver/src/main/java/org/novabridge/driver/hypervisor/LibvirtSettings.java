@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param uri {@code qemu:///system}, {@code qemu:///embed?root=DIR}, {@code test:///FILE}
  * @param openTimeout how long the first {@link LibvirtHypervisor#open} waits
  * @param queryDeadline for calls that read
- * @param changeDeadline for calls that change a guest; a managed save writes all of the guest's memory, so it is long
+ * @param changeAlarm after how long, again and again, a call that changes a guest is said to hang. It is waited for
+ *     all the same: given up, libvirt could still do it. A managed save writes all of the guest's memory, so it is long
  * @param firstBackOff pause before the second attempt to connect; it doubles
  * @param longestBackOff where the doubling ends
  */
@@ -16,11 +17,10 @@ public record LibvirtSettings(
         String uri,
         Duration openTimeout,
         Duration queryDeadline,
-        Duration changeDeadline,
+        Duration changeAlarm,
         Duration firstBackOff,
         Duration longestBackOff) {
 
-    /** The usual patience for a URI. */
     /** The address as logs and errors may have it: a password in it is masked. */
     String shownUri() {
         return shown(uri);
@@ -30,12 +30,13 @@ public record LibvirtSettings(
         return uri.replaceFirst("(?s)://([^:@/?#]*):.*@", "://$1:***@");
     }
 
+    /** The usual patience for a URI. */
     public static LibvirtSettings of(String uri) {
         return new LibvirtSettings(
                 uri,
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(30),
-                Duration.ofMinutes(30),
+                Duration.ofMinutes(5),
                 Duration.ofMillis(500),
                 Duration.ofSeconds(30));
     }

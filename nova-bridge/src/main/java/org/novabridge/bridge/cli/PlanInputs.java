@@ -166,7 +166,7 @@ final class PlanInputs {
         }
         LibvirtSettings usual = LibvirtSettings.of(uri);
         LibvirtSettings hasty = new LibvirtSettings(
-                uri, PATIENCE, PATIENCE, usual.changeDeadline(), usual.firstBackOff(), usual.longestBackOff());
+                uri, PATIENCE, PATIENCE, usual.changeAlarm(), usual.firstBackOff(), usual.longestBackOff());
         try (LibvirtHypervisor libvirt = LibvirtHypervisor.open(hasty, Clock.systemUTC())) {
             return HostProbe.look(config, Optional.<Hypervisor>of(libvirt));
         } catch (BridgeException e) {
