@@ -141,7 +141,7 @@ public final class ComputeDriver implements AutoCloseable {
                 clock,
                 () -> Duration.ofSeconds(config.snapshot().get(LibvirtOptions.WAIT_SOFT_REBOOT_SECONDS)),
                 POLL);
-        EventRelay relay = new EventRelay(operations::busy, clock, STOP_DELAY, timer);
+        EventRelay relay = new EventRelay(operations::busy, STOP_DELAY, Timers.later(timer));
         this.node = new ComputeNode(parts, relay);
         hypervisor.subscribe(event -> heard(event, relay));
         this.consoleCap = HypervisorSite.of(today).qemuWritesConsoles()

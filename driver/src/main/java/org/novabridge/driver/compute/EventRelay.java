@@ -1,14 +1,10 @@
 package org.novabridge.driver.compute;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -18,25 +14,27 @@ import org.slf4j.LoggerFactory;
 
 /**
  * libvirt's events as Nova wants them: what a running operation of ours causes is not told, and a
- * stop is told 15 s late unless a start follows (nova/virt/libvirt/host.py 26.2.2), because a reboot
- * looks like a stop first and Nova would then stop the instance for good.
+ * stop is told 15 s late unless another event follows (nova/virt/libvirt/host.py 26.2.2,
+ * {@code _event_emit_delayed}), because a reboot looks like a stop first and Nova would then stop the
+ * instance for good. Events of all guests are told one after the other, so that a start that arrives
+ * while a stop is being told comes after it.
  */
 final class EventRelay {
     private static final Logger LOG = LoggerFactory.getLogger(EventRelay.class);
+    private static final String STOPPED = "stopped";
 
     private final Predicate<String> busy;
-    private final Clock clock;
     private final Duration stopDelay;
-    private final ScheduledExecutorService timer;
+    private final Timers.Later later;
     private final List<Consumer<InstanceEvent>> listeners = new CopyOnWriteArrayList<>();
-    private final Map<String, ScheduledFuture<?>> stops = new HashMap<>();
+    /** The stop of each guest that is not told yet; only the one that stands here when its time comes is. */
+    private final Map<String, InstanceEvent> stops = new HashMap<>();
 
     /** @param busy true while an operation works on the instance */
-    EventRelay(Predicate<String> busy, Clock clock, Duration stopDelay, ScheduledExecutorService timer) {
+    EventRelay(Predicate<String> busy, Duration stopDelay, Timers.Later later) {
         this.busy = busy;
-        this.clock = clock;
         this.stopDelay = stopDelay;
-        this.timer = timer;
+        this.later = later;
     }
 
     Subscription subscribe(Consumer<InstanceEvent> listener) {
@@ -44,40 +42,42 @@ final class EventRelay {
         return () -> listeners.remove(listener);
     }
 
-    void accept(GuestEvent event) {
+    synchronized void accept(GuestEvent event) {
         String kind = kind(event.kind());
         if (kind == null) {
             return;
         }
+        InstanceEvent told = new InstanceEvent(event.uuid(), kind, event.at());
         if (event.kind() == GuestEvent.Kind.RESYNC) {
-            tell(new InstanceEvent("", kind, event.at()));
+            tell(told);
             return;
         }
-        boolean ours = busy.test(event.uuid());
-        synchronized (stops) {
-            ScheduledFuture<?> waiting = stops.remove(event.uuid());
-            if (waiting != null) {
-                waiting.cancel(false);
-            }
-            if (!ours && event.kind() == GuestEvent.Kind.STOPPED) {
-                stops.put(
-                        event.uuid(),
-                        timer.schedule(() -> stopped(event), stopDelay.toMillis(), TimeUnit.MILLISECONDS));
-                return;
-            }
+        InstanceEvent before = stops.remove(event.uuid());
+        if (busy.test(event.uuid())) {
+            return;
         }
-        if (!ours) {
-            tell(new InstanceEvent(event.uuid(), kind, event.at()));
+        if (!kind.equals(STOPPED)) {
+            tell(told);
+            return;
         }
+        // A crash and the end of its process are one stop.
+        InstanceEvent stop = before == null ? told : new InstanceEvent(event.uuid(), kind, before.at());
+        stops.put(event.uuid(), stop);
+        later.run(stopDelay, () -> due(stop));
     }
 
-    private void stopped(GuestEvent event) {
-        synchronized (stops) {
-            stops.remove(event.uuid());
+    /** A stop that an operation is in the way of waits on: the operation may be the reboot that explains it. */
+    @SuppressWarnings("ReferenceEquality") // an equal stop may be a later one
+    private synchronized void due(InstanceEvent stop) {
+        if (stops.get(stop.instance()) != stop) {
+            return;
         }
-        if (!busy.test(event.uuid())) {
-            tell(new InstanceEvent(event.uuid(), "stopped", clock.instant()));
+        if (busy.test(stop.instance())) {
+            later.run(stopDelay, () -> due(stop));
+            return;
         }
+        stops.remove(stop.instance());
+        tell(stop);
     }
 
     private void tell(InstanceEvent event) {
@@ -94,7 +94,7 @@ final class EventRelay {
         return switch (kind) {
             case STARTED, STOPPED, PAUSED, RESUMED, SUSPENDED, RESYNC -> Words.lower(kind);
             // Nova has no event of its own for a crash: the guest is down.
-            case CRASHED -> "stopped";
+            case CRASHED -> STOPPED;
             default -> null;
         };
     }
