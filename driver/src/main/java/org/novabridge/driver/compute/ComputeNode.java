@@ -102,13 +102,18 @@ final class ComputeNode implements InstanceService {
 
     private Operation remove(Kind kind, Caller caller, String uuid, RequestKey key, Consumer<Steps> work) {
         Uuids.canonical(uuid);
+        String serverCommand = kind == Kind.STOP ? "stop" : "delete";
         if (!operations.knows(caller, key)) {
-            owned(caller, uuid, kind == Kind.STOP ? "stop" : "delete");
+            owned(caller, uuid, serverCommand);
             if (kind != Kind.STOP) {
-                operations.cancelBuilds(uuid);
+                operations.cancelBuilds(caller, uuid);
             }
         }
-        return operations.submit(kind, uuid, caller, key, locked(uuid, nothing(work)));
+        return operations.submit(kind, uuid, caller, key, locked(uuid, nothing(steps -> {
+            // Once more, since a create of somebody else may have come between the check and the queue.
+            owned(caller, uuid, serverCommand, owner(uuid));
+            work.accept(steps);
+        })));
     }
 
     @Override
@@ -228,13 +233,27 @@ final class ComputeNode implements InstanceService {
     }
 
     private void owned(Caller caller, String uuid, String serverCommand) {
-        InstanceOwner owner = parts.records()
+        owned(
+                caller,
+                uuid,
+                serverCommand,
+                owner(uuid)
+                        .or(() -> operations
+                                .builder(uuid)
+                                .map(building -> building.role().owner())));
+    }
+
+    /** Empty for an instance that is not here. */
+    private Optional<InstanceOwner> owner(String uuid) {
+        return parts.records()
                 .find(uuid)
                 .map(InstanceRecord::owner)
                 // A guest without a record was made by stock Nova, or by hand.
-                .orElseGet(() -> parts.hypervisor().find(uuid).isPresent()
-                        ? InstanceOwner.NOVA
-                        : caller.role().owner());
+                .or(() -> parts.hypervisor().find(uuid).map(guest -> InstanceOwner.NOVA));
+    }
+
+    private static void owned(Caller caller, String uuid, String serverCommand, Optional<InstanceOwner> of) {
+        InstanceOwner owner = of.orElse(caller.role().owner());
         if (owner == caller.role().owner()) {
             return;
         }

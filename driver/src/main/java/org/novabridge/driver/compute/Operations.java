@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -198,15 +199,29 @@ public final class Operations implements AutoCloseable {
         return operation.picture();
     }
 
-    /** Cancels what builds the instance: a delete does not wait for a copy that nobody wants. */
-    void cancelBuilds(String instance) {
-        byId.values().stream()
-                .filter(operation -> operation.picture().instance().equals(instance))
-                .filter(operation -> switch (operation.picture().kind()) {
+    /** Who builds the instance now, or waits to: the one that asked first. Empty when nobody does. */
+    Optional<Caller> builder(String instance) {
+        return builds(instance)
+                .map(RunningOperation::picture)
+                .min(Comparator.comparing(Operation::created))
+                .map(Operation::caller);
+    }
+
+    /** Cancels what builds the instance for this role: a delete does not wait for a copy that nobody wants. */
+    void cancelBuilds(Caller caller, String instance) {
+        builds(instance)
+                .filter(operation -> operation.caller().role() == caller.role())
+                .forEach(RunningOperation::cancel);
+    }
+
+    private Stream<RunningOperation> builds(String instance) {
+        return byId.values().stream()
+                .filter(operation -> operation.instance().equals(instance))
+                .filter(operation -> !operation.entry().state().ended())
+                .filter(operation -> switch (operation.entry().kind()) {
                     case CREATE, PREPARE -> true;
                     default -> false;
-                })
-                .forEach(RunningOperation::cancel);
+                });
     }
 
     /**

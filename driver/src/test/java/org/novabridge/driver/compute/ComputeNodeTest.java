@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -415,6 +416,51 @@ class ComputeNodeTest {
     void aGuestOfTheOperatorIsNotNovasToDelete() {
         created();
         refused(ErrorCode.FORBIDDEN, () -> life.node().delete(NOVA, UUID_A, RequestKey.NONE));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Caller.Role.class)
+    void aCreateThatHasNotBegunYetBelongsToItsCallerToo(Caller.Role role) throws Exception {
+        Caller one = role == Caller.Role.NOVA ? NOVA : OPERATOR;
+        Caller other = role == Caller.Role.NOVA ? OPERATOR : NOVA;
+        life.operations().close();
+        CountDownLatch atTheImage = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        life = host.open(place -> {
+            if (place.equals("image")) {
+                atTheImage.countDown();
+                OperationsTest.await(goOn);
+            }
+        });
+        Operation create = life.node().create(one, FakeHost.spec(UUID_A), RequestKey.NONE);
+        OperationsTest.await(atTheImage);
+
+        refused(
+                role == Caller.Role.NOVA ? ErrorCode.OWNED_BY_NOVA : ErrorCode.FORBIDDEN,
+                () -> life.node().delete(other, UUID_A, RequestKey.NONE));
+        goOn.countDown();
+        done(create);
+    }
+
+    @Test
+    void aDeleteOfTheSameCallerEndsTheCreate() {
+        life.operations().close();
+        CountDownLatch atTheImage = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        life = host.open(place -> {
+            if (place.equals("image")) {
+                atTheImage.countDown();
+                OperationsTest.await(goOn);
+            }
+        });
+        Operation create = life.node().create(NOVA, FakeHost.spec(UUID_A), RequestKey.NONE);
+        OperationsTest.await(atTheImage);
+        Operation delete = life.node().delete(NOVA, UUID_A, RequestKey.NONE);
+        goOn.countDown();
+
+        done(delete);
+        assertThat(life.operations().get(create.id()).state()).isEqualTo(Operation.State.CANCELLED);
+        assertThat(host.left(UUID_A)).isEmpty();
     }
 
     @Test

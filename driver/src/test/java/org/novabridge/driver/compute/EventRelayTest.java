@@ -150,9 +150,8 @@ class EventRelayTest {
         void pass(int seconds) {
             for (int i = 0; i < seconds; i++) {
                 now = now.plusSeconds(1);
-                List<Due> due = waiting.stream()
-                        .filter(one -> !one.at().isAfter(now))
-                        .toList();
+                List<Due> due =
+                        waiting.stream().filter(one -> !one.at().isAfter(now)).toList();
                 waiting.removeAll(due);
                 due.forEach(one -> one.work().run());
             }

@@ -83,8 +83,7 @@ final class FakeHost {
                 () -> Duration.ofMillis(200),
                 Duration.ofMillis(5));
         ComputeNode node = new ComputeNode(
-                parts,
-                new EventRelay(operations::busy, Duration.ofMillis(1), (delay, work) -> work.run()));
+                parts, new EventRelay(operations::busy, Duration.ofMillis(1), (delay, work) -> work.run()));
         new Settlement(operations, node::forward, id -> {}, () -> {}, () -> {}, Duration.ofMillis(300)).settle(entries);
         return new Life(operations, node, parts);
     }

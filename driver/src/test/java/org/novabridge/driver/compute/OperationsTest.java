@@ -281,7 +281,7 @@ class OperationsTest {
         assertThat(journal.load()).containsExactly(entry);
     }
 
-    private static void await(CountDownLatch latch) {
+    static void await(CountDownLatch latch) {
         try {
             assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
