@@ -108,7 +108,7 @@ final class GuestBuild {
     private CachedImage image(Steps steps, InstanceSpec spec) {
         steps.step("fetch the image");
         String id = Objects.requireNonNullElse(spec.instance().imageRef(), "");
-        try (Locks.Held unused = parts.locks().take(Locks.Level.IMAGE, id)) {
+        try (Locks.Held unused = parts.locks().take(Locks.Level.IMAGE, id, steps, "wait for the fill of image " + id)) {
             return parts.files().image(spec, steps);
         }
     }

@@ -464,6 +464,35 @@ class ComputeNodeTest {
     }
 
     @Test
+    void aCancelledCreateDoesNotWaitForTheImageOfAnother() {
+        life.operations().close();
+        CountDownLatch atTheImage = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        life = host.open(place -> {
+            if (place.equals("image")) {
+                atTheImage.countDown();
+                OperationsTest.await(goOn);
+            }
+        });
+        Operation fills = life.node().create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE);
+        OperationsTest.await(atTheImage);
+        Operation waits = life.node().create(OPERATOR, FakeHost.spec(OperationsTest.UUID_B), RequestKey.NONE);
+        Instant end = Instant.now().plusSeconds(10);
+        while (!life.operations().get(waits.id()).phase().equals("wait for the fill of image image")) {
+            assertThat(Instant.now())
+                    .as("%s", life.operations().get(waits.id()))
+                    .isBefore(end);
+            Thread.onSpinWait();
+        }
+
+        life.operations().cancel(OPERATOR, waits.id());
+        assertThat(OperationsTest.Awaited.ended(life.operations(), waits.id()).state())
+                .isEqualTo(Operation.State.CANCELLED);
+        goOn.countDown();
+        done(fills);
+    }
+
+    @Test
     void aDomainMadeByStockNovaIsDeletedByNovaOnly() {
         host.definitions.put(UUID_A, "<domain/>");
         host.disks.put(UUID_A + "/disk", new org.novabridge.driver.storage.DiskContent.Blank(1));

@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.Progress;
 
 class LocksTest {
     private final Locks locks = new Locks();
@@ -47,6 +49,32 @@ class LocksTest {
             assertThat(same).isNotCompleted();
         }
         assertThat(same.get(10, TimeUnit.SECONDS)).isEqualTo("a");
+    }
+
+    @Test
+    void aWaiterThatGivesUpLeavesTheLockToTheNext() throws Exception {
+        Progress givesUp = new Progress() {
+            @Override
+            public void report(String phase, double percent) {
+                assertThat(phase).isEqualTo("wait for it");
+            }
+
+            @Override
+            public boolean cancelled() {
+                return true;
+            }
+        };
+        try (Locks.Held unused = locks.take(Locks.Level.IMAGE, "i")) {
+            CompletableFuture<Locks.Held> waits =
+                    CompletableFuture.supplyAsync(() -> locks.take(Locks.Level.IMAGE, "i", givesUp, "wait for it"));
+            assertThatThrownBy(() -> waits.get(10, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
+        }
+        try (Locks.Held again = locks.take(Locks.Level.IMAGE, "i", givesUp, "")) {
+            assertThat(again).as("a free lock is taken without a word").isNotNull();
+        }
     }
 
     private String takeAndFree(String name) {
