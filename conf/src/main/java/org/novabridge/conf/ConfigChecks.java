@@ -138,13 +138,22 @@ final class ConfigChecks {
 
     private void ioProfiles() {
         for (Map.Entry<String, ConfigSnapshot> entry : conf.ioProfiles().entrySet()) {
+            String section = "[" + IoProfileOptions.PREFIX + entry.getKey() + "]";
+            Resolved<Map<String, String>> limits = entry.getValue().resolve(IoProfileOptions.IOTUNE);
+            limits.optional()
+                    .flatMap(IoLimits::fault)
+                    .ifPresent(fault -> problems.add(
+                            ERROR,
+                            limits.origin(),
+                            section + "iotune",
+                            fault,
+                            "write libvirt's names with numbers, as total_iops_sec:500"));
             Resolved<String> io = entry.getValue().resolve(IoProfileOptions.IO);
             Resolved<String> cache = entry.getValue().resolve(IoProfileOptions.CACHE);
             if ("native".equals(io.value())
                     && cache.optional()
                             .filter(mode -> !DiskCacheModes.isDirect(mode))
                             .isPresent()) {
-                String section = "[" + IoProfileOptions.PREFIX + entry.getKey() + "]";
                 problems.add(
                         ERROR,
                         io.origin(),

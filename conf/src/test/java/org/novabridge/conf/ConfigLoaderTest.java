@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigLoaderTest {
     @TempDir
@@ -217,6 +219,23 @@ class ConfigLoaderTest {
         assertThat(lines(loaded.problems().warnings()))
                 .containsExactly("nova.conf:10: [io_profile:odd]iotun is no option of Nova or of the bridge;"
                         + " did you mean iotune?");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "iops:5|has no limit of the name iops; there are read_bytes_sec,",
+                "total_iops_sec:many|wants a whole number from 0 for total_iops_sec",
+                "total_iops_sec:5,read_iops_sec_max:9|has total_iops_sec beside read_iops_sec_max, which QEMU refuses",
+                "total_iops_sec_max:9|has total_iops_sec_max without total_iops_sec"
+            })
+    void limitsThatQemuWouldRefuse(String limits, String fault) throws IOException {
+        LoadedConfig loaded = load("[DEFAULT]\nstate_path=/srv\n[io_profile:fast]\niotune = " + limits + "\n");
+        assertThat(lines(loaded.problems().errors()))
+                .singleElement()
+                .asString()
+                .startsWith("nova.conf:4: [io_profile:fast]iotune " + fault);
     }
 
     @Test

@@ -37,9 +37,6 @@ class OptionStatusTest {
         Set<String> activeButUnread = new TreeSet<>();
         Set<String> notYetButRead = new TreeSet<>();
         for (Option<?> option : OptionRegistry.all()) {
-            if (option.group().startsWith("io_profile")) {
-                continue;
-            }
             boolean isRead = read.contains(constant(option)) || READ_WHILE_LOADING.contains(option.display());
             if (option.notYet().isEmpty() && !isRead) {
                 activeButUnread.add(option.display());
@@ -56,7 +53,8 @@ class OptionStatusTest {
 
     private static String constant(Option<?> option) {
         StringBuilder owner = new StringBuilder();
-        String group = option.group().equals("DEFAULT") ? "default" : option.group();
+        String written = option.group().replaceFirst(":NAME$", "");
+        String group = written.equals("DEFAULT") ? "default" : written;
         for (String part : group.equals("nova_bridge") ? new String[] {"bridge"} : group.split("_")) {
             owner.append(Character.toUpperCase(part.charAt(0))).append(part.substring(1));
         }

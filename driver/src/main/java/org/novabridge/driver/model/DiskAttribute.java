@@ -11,6 +11,7 @@ public enum DiskAttribute {
     TARGET("target"),
     DRIVER("driver"),
     FORMAT("format"),
+    PROFILE("profile"),
     CACHE("cache"),
     IO("io"),
     DISCARD("discard"),

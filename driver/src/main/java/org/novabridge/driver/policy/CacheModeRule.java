@@ -1,16 +1,19 @@
 package org.novabridge.driver.policy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.novabridge.conf.DiskCacheModes;
+import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.conf.SourceTypeModes;
 import org.novabridge.driver.model.DiskAttribute;
 import org.novabridge.driver.model.HostFact;
+import org.novabridge.driver.model.ValueOrigin;
 
 /**
- * The cache mode: a shareable disk has none; else disk_cachemodes for the source type; else none where O_DIRECT works
+ * The cache mode: a shareable disk has none; else the profile's; else disk_cachemodes for the source type; else none where O_DIRECT works
  * on instances_path and writeback where it does not; volumes have none.
  *
  * <p>Source: nova/virt/libvirt/driver.py 26.2.2, disk_cachemode and _set_cache_mode; volume/volume.py. The probe is
@@ -25,8 +28,8 @@ public final class CacheModeRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "none for shareable disks; else disk_cachemodes for the source type (file, block, network); else none where O_DIRECT works on instances_path, writeback where not; none for volumes.",
-                List.of("[libvirt]disk_cachemodes", "host fact direct_io"),
+                "none for shareable disks; else the cache of the profile; else disk_cachemodes for the source type (file, block, network); else none where O_DIRECT works on instances_path, writeback where not; none for volumes.",
+                List.of("[io_profile:NAME]cache", "[libvirt]disk_cachemodes", "host fact direct_io"),
                 "nova/virt/libvirt/driver.py 26.2.2 _set_cache_mode");
     }
 
@@ -42,6 +45,26 @@ public final class CacheModeRule implements DiskRule {
                     "Several guests share the disk, so no host may cache it.",
                     Origins.connection("multiattach"));
         }
+        Decision<String> without = withoutProfile(context, draft);
+        return draft.profile().flatMap(profile -> ofProfile(profile, without)).orElse(without);
+    }
+
+    private static Optional<Decision<String>> ofProfile(IoProfile profile, Decision<String> without) {
+        return profile.says(IoProfileOptions.CACHE).map(cache -> {
+            List<ValueOrigin> origins = profile.origins(IoProfileOptions.CACHE);
+            if (profile.mayBring(cache, without.get())) {
+                return new Decision<>(cache, origins, "The profile " + profile.name() + " sets this mode.");
+            }
+            List<ValueOrigin> both = new ArrayList<>(without.origins());
+            both.addAll(origins);
+            return new Decision<>(
+                    without.get(),
+                    both,
+                    "The profile " + profile.name() + " has " + cache + ", which is looser, and an image chose it.");
+        });
+    }
+
+    private static Decision<String> withoutProfile(DiskContext context, DiskDraft draft) {
         SourceTypeModes modes = DiskCacheModes.parse(context.config().resolve(LibvirtOptions.DISK_CACHEMODES));
         String type = draft.source().type();
         Optional<String> written = modes.forType(type);

@@ -1,7 +1,9 @@
 package org.novabridge.driver.policy;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.DiskAttribute;
 
@@ -20,8 +22,8 @@ public final class DiscardRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "hw_disk_discard for disks that Nova makes; unmap for volumes whose connection says discard.",
-                List.of("[libvirt]hw_disk_discard", "connection discard"),
+                "For disks that Nova makes the discard of the profile, else hw_disk_discard; unmap for volumes whose connection says discard.",
+                List.of("[io_profile:NAME]discard", "[libvirt]hw_disk_discard", "connection discard"),
                 "nova/virt/libvirt/imagebackend.py 26.2.2; volume/volume.py");
     }
 
@@ -36,6 +38,16 @@ public final class DiscardRule implements DiskRule {
                     ? Decision.of("unmap", "The connection says that discard works.", Origins.connection("discard"))
                     : Decision.of(null, "The connection does not ask for discard.", Origins.connection("discard"));
         }
+        Optional<Decision<String>> profiles = draft.profile()
+                .flatMap(profile -> profile.says(IoProfileOptions.DISCARD)
+                        .map(mode -> new Decision<>(
+                                mode,
+                                profile.origins(IoProfileOptions.DISCARD),
+                                "The profile " + profile.name() + " sets it.")));
+        return profiles.orElseGet(() -> ofOption(context));
+    }
+
+    private static Decision<String> ofOption(DiskContext context) {
         String mode = context.config().find(LibvirtOptions.HW_DISK_DISCARD).orElse(null);
         return Decision.of(
                 mode,

@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.DiskAttribute;
@@ -141,6 +142,11 @@ public final class DiskDraft {
             throw new IllegalStateException(name + " has no source");
         }
         return source;
+    }
+
+    /** The profile that holds for the disk. */
+    Optional<IoProfile> profile() {
+        return Optional.ofNullable(value(DiskAttribute.PROFILE, IoProfile.class));
     }
 
     boolean flag(DiskAttribute attribute) {

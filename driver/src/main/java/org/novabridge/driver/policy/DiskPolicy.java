@@ -28,6 +28,8 @@ public final class DiskPolicy {
             new DriverRule(),
             new FormatRule(),
             new ShareableRule(),
+            // What the profile says goes before the options of [libvirt] in the four rules that follow.
+            new IoProfileRule(),
             // The io mode depends on the cache mode, and the cache mode on source and sharing.
             new CacheModeRule(),
             new IoModeRule(),

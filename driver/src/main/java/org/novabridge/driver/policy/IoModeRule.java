@@ -7,6 +7,7 @@ import java.util.Set;
 import org.novabridge.conf.DefaultOptions;
 import org.novabridge.conf.DiskCacheModes;
 import org.novabridge.conf.DiskIoModes;
+import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.conf.SourceTypeModes;
 import org.novabridge.driver.model.DiskAttribute;
@@ -29,8 +30,9 @@ public final class IoModeRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "disk_io_modes for the source type; else native for preallocated files, for lvm that is not sparse, and for iSCSI, FC and NFS volumes; native becomes threads where the cache mode is not O_DIRECT.",
+                "the io of the profile; else disk_io_modes for the source type; else native for preallocated files, for lvm that is not sparse, and for iSCSI, FC and NFS volumes; native becomes threads where the cache mode is not O_DIRECT.",
                 List.of(
+                        "[io_profile:NAME]io",
                         "[libvirt]disk_io_modes",
                         "[DEFAULT]preallocate_images",
                         "[libvirt]sparse_logical_volumes",
@@ -44,24 +46,43 @@ public final class IoModeRule implements DiskRule {
     }
 
     private static Decision<String> mode(DiskContext context, DiskDraft draft) {
+        Optional<IoProfile> profile = draft.profile();
+        Optional<String> profiles = profile.flatMap(chosen -> chosen.says(IoProfileOptions.IO));
+        if (profile.isPresent() && profiles.isPresent()) {
+            return written(
+                    context,
+                    draft,
+                    profiles.get(),
+                    profile.get().origins(IoProfileOptions.IO),
+                    "The profile " + profile.get().name() + " sets this mode.");
+        }
         SourceTypeModes modes = DiskIoModes.parse(context.config().resolve(LibvirtOptions.DISK_IO_MODES));
         String type = draft.source().type();
         Optional<String> written = modes.forType(type);
         if (written.isEmpty()) {
             return nova(context, draft);
         }
-        ValueOrigin origin = Origins.option(LibvirtOptions.DISK_IO_MODES, modes.origin());
-        if (!written.get().equals("auto")) {
-            return Decision.of(written.get(), "disk_io_modes sets this mode for source type " + type + ".", origin);
+        return written(
+                context,
+                draft,
+                written.get(),
+                List.of(Origins.option(LibvirtOptions.DISK_IO_MODES, modes.origin())),
+                "disk_io_modes sets this mode for source type " + type + ".");
+    }
+
+    private static Decision<String> written(
+            DiskContext context, DiskDraft draft, String mode, List<ValueOrigin> origins, String sentence) {
+        if (!mode.equals("auto")) {
+            return new Decision<>(mode, origins, sentence);
         }
         boolean direct = DiskCacheModes.isDirect(cache(draft));
-        boolean allocated = type.equals("block") || preallocated(context);
-        return Decision.of(
+        boolean allocated = draft.source().type().equals("block") || preallocated(context);
+        return new Decision<>(
                 direct && allocated ? "native" : "threads",
+                origins,
                 direct && allocated
                         ? "auto: O_DIRECT on allocated blocks does not block in submission."
-                        : "auto: native would block on unallocated blocks or without O_DIRECT.",
-                origin);
+                        : "auto: native would block on unallocated blocks or without O_DIRECT.");
     }
 
     private static Decision<String> nova(DiskContext context, DiskDraft draft) {

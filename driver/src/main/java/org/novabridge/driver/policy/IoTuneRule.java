@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.novabridge.conf.IoLimits;
+import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskAttribute;
 import org.novabridge.driver.model.ErrorCode;
@@ -12,35 +14,14 @@ import org.novabridge.driver.model.ValueOrigin;
 
 /**
  * The limits of a disk: the six quota:disk_* extra specs on every disk that Nova makes, each disk by itself; the
- * front-end qos_specs of Cinder on volumes. Values must be whole numbers from 0.
+ * front-end qos_specs of Cinder on volumes. A profile adds limits. Values must be whole numbers from 0.
  *
  * <p>Source: nova/virt/libvirt/imagebackend.py 26.2.2, disk_qos; volume/volume.py; config.py _format_iotune for the
  * order. Nova passes other texts to libvirt, which refuses them when the guest is defined (differences.md).
  */
 public final class IoTuneRule implements DiskRule {
-    /** The order in which Nova writes the elements. */
-    private static final List<String> FLAVOR_ORDER = List.of(
-            "read_bytes_sec",
-            "read_iops_sec",
-            "write_bytes_sec",
-            "write_iops_sec",
-            "total_bytes_sec",
-            "total_iops_sec");
-
-    private static final List<String> VOLUME_ORDER = List.of(
-            "read_bytes_sec",
-            "read_iops_sec",
-            "write_bytes_sec",
-            "write_iops_sec",
-            "total_bytes_sec",
-            "total_iops_sec",
-            "read_bytes_sec_max",
-            "write_bytes_sec_max",
-            "total_bytes_sec_max",
-            "read_iops_sec_max",
-            "write_iops_sec_max",
-            "total_iops_sec_max",
-            "size_iops_sec");
+    /** Nova reads these of a flavor: the first six. */
+    private static final List<String> FLAVORS = IoLimits.NAMES.subList(0, 6);
 
     @Override
     public Set<DiskAttribute> decides() {
@@ -50,7 +31,7 @@ public final class IoTuneRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "quota:disk_(read|write|total)_(bytes|iops)_sec of the flavor on each disk that Nova makes; the qos_specs of the connection on volumes.",
+                "quota:disk_(read|write|total)_(bytes|iops)_sec of the flavor on each disk that Nova makes, over the iotune of the profile; of a profile that an image chose the lower number; the qos_specs of the connection on volumes.",
                 List.of(
                         "extra spec quota:disk_read_bytes_sec",
                         "extra spec quota:disk_read_iops_sec",
@@ -58,20 +39,21 @@ public final class IoTuneRule implements DiskRule {
                         "extra spec quota:disk_write_iops_sec",
                         "extra spec quota:disk_total_bytes_sec",
                         "extra spec quota:disk_total_iops_sec",
+                        "[io_profile:NAME]iotune",
                         "connection qos_specs"),
                 "nova/virt/libvirt/imagebackend.py 26.2.2 disk_qos");
     }
 
     @Override
     public void apply(DiskContext context, DiskDraft draft) {
-        draft.decide(this, DiskAttribute.IOTUNE, draft.volume() ? volume(draft) : flavor(context));
+        draft.decide(this, DiskAttribute.IOTUNE, draft.volume() ? volume(draft) : withProfile(draft, flavor(context)));
     }
 
     private static Decision<Map<String, String>> flavor(DiskContext context) {
         Map<String, String> specs = context.spec().instance().flavor().extraSpecs();
         Map<String, String> limits = new LinkedHashMap<>();
         List<ValueOrigin> origins = new ArrayList<>();
-        for (String name : FLAVOR_ORDER) {
+        for (String name : FLAVORS) {
             String key = "quota:disk_" + name;
             String value = specs.get(key);
             if (value != null) {
@@ -84,10 +66,56 @@ public final class IoTuneRule implements DiskRule {
                 : new Decision<>(limits, origins, "The flavor limits each disk by itself.");
     }
 
+    /** A limit of the flavor wins; its burst and what cannot stand beside it go with it. */
+    private static Decision<Map<String, String>> withProfile(DiskDraft draft, Decision<Map<String, String>> flavors) {
+        IoProfile profile = draft.profile().orElse(null);
+        Map<String, String> profiles = profile == null
+                ? Map.of()
+                : profile.says(IoProfileOptions.IOTUNE).orElse(Map.of());
+        if (profile == null || profiles.isEmpty()) {
+            return flavors;
+        }
+        Map<String, String> flavor = flavors.get();
+        Map<String, String> limits = new LinkedHashMap<>();
+        for (String name : IoLimits.NAMES) {
+            String written = flavor.get(name);
+            String brought = profiles.get(name);
+            if (written != null) {
+                limits.put(name, profile.byImage() && brought != null ? lower(written, brought) : written);
+            } else if (brought != null && beside(name, flavor)) {
+                limits.put(name, brought);
+            }
+        }
+        List<ValueOrigin> origins = new ArrayList<>(profile.origins(IoProfileOptions.IOTUNE));
+        if (!flavor.isEmpty()) {
+            origins.addAll(flavors.origins());
+        }
+        return new Decision<>(
+                limits,
+                origins,
+                flavor.isEmpty()
+                        ? "The profile " + profile.name() + " limits each disk by itself."
+                        : profile.byImage()
+                                ? "The flavor's limits, made lower by the profile " + profile.name() + "."
+                                : "The flavor's own limits over those of the profile " + profile.name() + ".");
+    }
+
+    private static boolean beside(String name, Map<String, String> flavor) {
+        return flavor.keySet().stream().noneMatch(other -> IoLimits.exclude(name, other))
+                && IoLimits.baseOf(name).filter(flavor::containsKey).isEmpty();
+    }
+
+    /** The tighter of two limits; 0 stands for none. */
+    private static String lower(String one, String other) {
+        long first = Long.parseLong(one);
+        long second = Long.parseLong(other);
+        return first == 0 || (second != 0 && second < first) ? other : one;
+    }
+
     private static Decision<Map<String, String>> volume(DiskDraft draft) {
         Map<String, String> limits = new LinkedHashMap<>();
         if (draft.connectedVolume().connectionData().get("qos_specs") instanceof Map<?, ?> specs) {
-            for (String name : VOLUME_ORDER) {
+            for (String name : IoLimits.NAMES) {
                 Object value = specs.get(name);
                 if (value != null) {
                     limits.put(name, number("qos_specs " + name + " of the volume", String.valueOf(value)));
@@ -101,7 +129,7 @@ public final class IoTuneRule implements DiskRule {
 
     private static String number(String what, String value) {
         String text = value.strip();
-        if (!text.matches("[0-9]{1,18}")) {
+        if (!IoLimits.isNumber(text)) {
             throw new BridgeException(
                     ErrorCode.INVALID_HARDWARE_VALUE,
                     what + " is no whole number from 0",

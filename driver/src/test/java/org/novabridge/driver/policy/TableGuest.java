@@ -24,7 +24,7 @@ import org.novabridge.driver.model.InstanceSpecReader;
 
 /**
  * Guests in the short writing of the decision tables, words apart by spaces: {@code flavor.KEY=N},
- * {@code extra.KEY=V}, {@code image.KEY=V} (property), {@code iso}, {@code config_drive}, {@code launched},
+ * {@code extra.KEY=V}, {@code image.KEY=V} (property), {@code meta.KEY=V} (system_metadata), {@code iso}, {@code config_drive}, {@code launched},
  * {@code root=NAME}, {@code eph=SIZE,key:value…}, {@code swap=MIB,key:value…},
  * {@code rootbdm,key:value…}, {@code volume=TYPE,key:value…}, {@code buffered} (no O_DIRECT).
  */
@@ -96,6 +96,8 @@ final class TableGuest {
                 put(extra, word.substring(6));
             } else if (word.startsWith("image.")) {
                 put(properties, word.substring(6));
+            } else if (word.startsWith("meta.")) {
+                put(instance.withObject("/system_metadata"), word.substring(5));
             } else if (word.equals("iso")) {
                 image.put("disk_format", "iso");
             } else if (word.equals("config_drive")) {
