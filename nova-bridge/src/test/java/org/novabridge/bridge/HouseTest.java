@@ -78,7 +78,7 @@ class HouseTest {
     static final ArchRule only_hypervisor_uses_libvirt = onlyIn("org.libvirt..", HYPERVISOR);
 
     @ArchTest
-    static final ArchRule only_hypervisor_and_host_use_jna = onlyIn("com.sun.jna..", HYPERVISOR, HOST);
+    static final ArchRule only_hypervisor_host_and_storage_use_jna = onlyIn("com.sun.jna..", HYPERVISOR, HOST, STORAGE);
 
     @ArchTest
     static final ArchRule only_conf_uses_commons_configuration = onlyIn("org.apache.commons.configuration2..", CONF);

@@ -55,16 +55,18 @@ public final class CacheAging {
         if (!Files.isDirectory(cache.folder())) {
             return removed;
         }
-        try (DirectoryStream<Path> bases = Files.newDirectoryStream(cache.folder())) {
-            for (Path base : bases) {
-                String name = String.valueOf(base.getFileName());
+        try (HeldFolder folder = cache.bases();
+                DirectoryStream<Path> names = Files.newDirectoryStream(folder.path())) {
+            for (Path each : names) {
+                String name = String.valueOf(each.getFileName());
+                Path base = cache.folder().resolve(name);
                 boolean original = ORIGINAL.matcher(name).matches();
                 if (!original && !RESIZED.matcher(name).matches()) {
                     continue;
                 }
                 if (used.contains(base)) {
-                    touch(base, now);
-                } else if (remove && removeIfOld(base, original ? originalAge : resizedAge, now)) {
+                    touch(folder, name, now);
+                } else if (remove && removeIfOld(folder, name, original ? originalAge : resizedAge, now)) {
                     removed.add(base);
                 }
             }
@@ -74,25 +76,26 @@ public final class CacheAging {
         return removed;
     }
 
-    private static void touch(Path base, Instant now) throws IOException {
-        try {
-            Files.setLastModifiedTime(base, FileTime.from(now));
+    private static void touch(HeldFolder folder, String name, Instant now) throws IOException {
+        try (HeldFile base = folder.file(name)) {
+            Files.setLastModifiedTime(base.path(), FileTime.from(now));
         } catch (NoSuchFileException e) {
-            LOG.debug("{} went away meanwhile", base);
+            LOG.debug("{} went away meanwhile", name);
         }
     }
 
-    private boolean removeIfOld(Path base, Duration minimum, Instant now) throws IOException {
-        if (!isOld(base, minimum, now)) {
+    private boolean removeIfOld(HeldFolder folder, String name, Duration minimum, Instant now) throws IOException {
+        if (!isOld(folder, name, minimum, now)) {
             return false;
         }
+        Path base = cache.folder().resolve(name);
         Path lockFile = cache.lockOf(base);
         try (CacheLock lock = CacheLock.tryAcquire(lockFile, cache.owner())) {
             // Whoever has the lock is about to use the base. Looked at again: a user may have come meanwhile.
-            if (lock == null || !isOld(base, minimum, now)) {
+            if (lock == null || !isOld(folder, name, minimum, now)) {
                 return false;
             }
-            boolean removed = Files.deleteIfExists(base);
+            boolean removed = Files.deleteIfExists(folder.at(name));
             cache.records().delete(base);
             Files.deleteIfExists(lockFile);
             if (removed) {
@@ -102,10 +105,13 @@ public final class CacheAging {
         }
     }
 
-    private static boolean isOld(Path base, Duration minimum, Instant now) throws IOException {
-        try {
-            Instant touched = Files.getLastModifiedTime(base).toInstant();
-            return !touched.plus(minimum).isAfter(now);
+    private static boolean isOld(HeldFolder folder, String name, Duration minimum, Instant now) throws IOException {
+        try (HeldFile base = folder.file(name)) {
+            return !base.attributes()
+                    .lastModifiedTime()
+                    .toInstant()
+                    .plus(minimum)
+                    .isAfter(now);
         } catch (NoSuchFileException e) {
             return false;
         }

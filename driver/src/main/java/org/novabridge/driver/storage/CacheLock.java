@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,6 +30,8 @@ import org.novabridge.driver.model.ErrorCode;
 final class CacheLock implements AutoCloseable {
     private static final Map<Path, ReentrantLock> IN_PROCESS = new ConcurrentHashMap<>();
     private static final long POLL_MILLIS = 200;
+    /** Nova's name of the folder, in instances_path. */
+    static final String LOCKS = "locks";
 
     private final ReentrantLock inProcess;
     private final FileChannel channel;
@@ -82,13 +85,15 @@ final class CacheLock implements AutoCloseable {
         }
         FileChannel channel = null;
         CacheLock held = null;
-        try {
-            Object identity = makeFile(lockFile, owner);
-            channel = FileChannel.open(lockFile, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        String name = String.valueOf(lockFile.getFileName());
+        try (WorkFolder work = workFolder(lockFile, owner);
+                HeldFolder folder = work.around().below(LOCKS);
+                HeldFile file = open(name, folder, work, owner)) {
+            channel = FileChannel.open(file.path(), StandardOpenOption.READ, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             // Nova's cache cleaner deletes lock files: the lock of a deleted one excludes nobody. The same
-            // inode under the name before and after means that it was the one opened.
-            if (lock != null && identity.equals(identity(lockFile))) {
+            // inode under the name as the one opened means that it is still there.
+            if (lock != null && identity(file.path()).equals(identity(folder.at(name)))) {
                 held = new CacheLock(inProcess, channel, lock);
             }
             return held;
@@ -104,15 +109,27 @@ final class CacheLock implements AutoCloseable {
         }
     }
 
-    private static Object makeFile(Path lockFile, FileOwner owner) throws IOException {
-        owner.makeFolder(Objects.requireNonNull(lockFile.getParent()));
+    private static WorkFolder workFolder(Path lockFile, FileOwner owner) throws IOException {
+        Path locks = Objects.requireNonNull(lockFile.getParent());
+        owner.makeFolder(locks);
+        return WorkFolder.in(Objects.requireNonNull(locks.getParent()));
+    }
+
+    /** Nova may write to the folder: the file is made elsewhere and then linked in, and a link there is not followed. */
+    private static HeldFile open(String name, HeldFolder folder, WorkFolder work, FileOwner owner) throws IOException {
         try {
-            Files.createFile(lockFile);
-            owner.finish(lockFile);
-        } catch (FileAlreadyExistsException e) {
-            return identity(lockFile);
+            return folder.file(name);
+        } catch (NoSuchFileException e) {
+            String fresh = name + "." + UUID.randomUUID();
+            owner.makePrivate(work.at(fresh), null);
+            owner.finish(work.at(fresh));
+            try {
+                work.placeNew(fresh, folder, name);
+            } catch (FileAlreadyExistsException meanwhile) {
+                return folder.file(name);
+            }
+            return folder.file(name);
         }
-        return identity(lockFile);
     }
 
     private static Object identity(Path file) throws IOException {

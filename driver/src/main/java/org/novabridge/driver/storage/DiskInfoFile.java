@@ -6,10 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -23,11 +22,17 @@ final class DiskInfoFile {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MOST_BYTES = 1 << 20;
 
+    private static final String NAME = "disk.info";
+
+    private final Path instances;
+    private final String instance;
     private final Path file;
     private final FileOwner owner;
 
-    DiskInfoFile(Path instanceFolder, FileOwner owner) {
-        this.file = instanceFolder.resolve("disk.info");
+    DiskInfoFile(Path instances, String instance, FileOwner owner) {
+        this.instances = instances;
+        this.instance = instance;
+        this.file = instances.resolve(instance).resolve(NAME);
         this.owner = owner;
     }
 
@@ -57,28 +62,33 @@ final class DiskInfoFile {
     }
 
     void forget(Path disk) throws IOException {
-        if (!Files.exists(file)) {
-            return;
-        }
         ObjectNode all = read();
         if (all.remove(disk.toString()) == null) {
             return;
         }
-        if (all.isEmpty()) {
-            Files.delete(file);
-        } else {
+        if (!all.isEmpty()) {
             write(all);
+            return;
+        }
+        try (HeldFolder outer = HeldFolder.open(instances);
+                HeldFolder folder = outer.below(instance)) {
+            Files.deleteIfExists(folder.at(NAME));
         }
     }
 
+    /** The folder is Nova's: a link in the file's place would make us read, or replace, a file of root's. */
     private ObjectNode read() throws IOException {
-        if (!Files.exists(file)) {
+        String line;
+        try (HeldFolder outer = HeldFolder.open(instances);
+                HeldFolder folder = outer.below(instance);
+                HeldFile held = folder.file(NAME)) {
+            if (held.attributes().size() > MOST_BYTES) {
+                throw invalid("it is too long");
+            }
+            line = Files.readString(held.path()).strip();
+        } catch (NoSuchFileException e) {
             return JSON.createObjectNode();
         }
-        if (Files.size(file) > MOST_BYTES) {
-            throw invalid("it is too long");
-        }
-        String line = Files.readString(file).strip();
         if (line.isEmpty()) {
             return JSON.createObjectNode();
         }
@@ -98,12 +108,16 @@ final class DiskInfoFile {
     }
 
     private void write(ObjectNode all) throws IOException {
-        Path temporary = file.resolveSibling("disk.info.tmp");
         // Python's json.dumps puts a blank after colon and comma; the same here, for people who compare.
         String line = JSON.writer(new Spaced()).writeValueAsString(all);
-        Files.write(temporary, (line + "\n").getBytes(StandardCharsets.UTF_8));
-        owner.finish(temporary);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        String temporary = instance + "." + NAME;
+        try (WorkFolder work = WorkFolder.in(instances);
+                HeldFolder folder = work.around().below(instance)) {
+            owner.makePrivate(work.at(temporary), null);
+            Files.writeString(work.at(temporary), line + "\n");
+            owner.finish(work.at(temporary));
+            work.place(temporary, folder, NAME);
+        }
     }
 
     private static final class Spaced extends MinimalPrettyPrinter {

@@ -88,7 +88,7 @@ public final class ExchangeFolder {
             throw refused(key, file + " is not a regular file");
         }
         Files.createFile(target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        copy.copy(file, target, progress);
+        copy.copy(file.toRealPath(), target, progress);
         return target;
     }
 
@@ -141,7 +141,7 @@ public final class ExchangeFolder {
             Files.deleteIfExists(file);
             throw refused(key, "it must be a regular file of its sender with one name");
         }
-        if ((int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0) {
+        if (FileOwner.ownUid() == 0) {
             FileOwner.chown(file, 0, 0);
         }
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));

@@ -3,8 +3,9 @@ package org.novabridge.driver.storage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -24,8 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the file backends share: {@code <instances_path>/<uuid>/<disk>}, made under {@code <disk>.part} (and {@code
- * <disk>.raw.part}), recorded in disk.info, renamed into place. Callers hold the instance's lock.
+ * What the file backends share: {@code <instances_path>/<uuid>/<disk>}, made as {@code <uuid>.<disk>.part} (and {@code
+ * <uuid>.<disk>.raw.part}) in root's {@link WorkFolder}, recorded in disk.info, renamed into place. Callers hold the
+ * instance's lock.
  */
 public abstract class FileBackend implements ImageBackend {
     private static final Logger LOG = LoggerFactory.getLogger(FileBackend.class);
@@ -68,7 +70,7 @@ public abstract class FileBackend implements ImageBackend {
     @Override
     public String format(String instanceUuid, String diskName) {
         Path disk = path(instanceUuid, diskName);
-        return new DiskInfoFile(folder(instanceUuid), owner)
+        return info(instanceUuid)
                 .format(disk)
                 .orElse(
                         DiskNames.isConfigDrive(diskName)
@@ -100,30 +102,31 @@ public abstract class FileBackend implements ImageBackend {
     @Override
     public void create(String instanceUuid, String diskName, DiskContent content, Progress progress) {
         Path disk = path(instanceUuid, diskName);
-        if (Files.exists(disk)) {
+        if (Files.exists(disk, LinkOption.NOFOLLOW_LINKS)) {
             throw new BridgeException(
                     ErrorCode.STORAGE_FAILED,
                     "The disk " + disk + " exists already.",
                     "Delete the instance, or its leftover disk, first.");
         }
-        Path partial = disk.resolveSibling(diskName + PART);
-        Path raw = disk.resolveSibling(diskName + RAW_PART);
         String doing = "creating " + disk;
-        DiskInfoFile info = new DiskInfoFile(folder(instanceUuid), owner);
         boolean done = false;
         try {
             StorageFailures.checkCancelled(progress, doing);
             owner.makeFolder(folder(instanceUuid));
-            String format = formatOf(diskName, content);
-            Long size = make(partial, raw, format, content, progress);
-            if (size != null) {
-                preallocate(partial, size);
+            try (WorkFolder work = WorkFolder.in(instances);
+                    HeldFolder folder = work.around().below(instanceUuid)) {
+                String part = instanceUuid + "." + diskName + PART;
+                Path raw = work.at(instanceUuid + "." + diskName + RAW_PART);
+                String format = formatOf(diskName, content);
+                Long size = make(work.at(part), raw, format, content, progress);
+                if (size != null) {
+                    preallocate(work.at(part), size);
+                }
+                StorageFailures.checkCancelled(progress, doing);
+                owner.finish(work.at(part));
+                info(instanceUuid).record(disk, format);
+                work.place(part, folder, diskName);
             }
-            StorageFailures.checkCancelled(progress, doing);
-            owner.finish(partial);
-            info.record(disk, format);
-            Files.move(partial, disk, StandardCopyOption.ATOMIC_MOVE);
-            FileOwner.sync(folder(instanceUuid));
             done = true;
         } catch (IOException e) {
             throw StorageFailures.of(doing, e);
@@ -198,7 +201,7 @@ public abstract class FileBackend implements ImageBackend {
         }
     }
 
-    /** Makes a raw file longer, by a hole; nothing in it is read. */
+    /** Makes a raw file longer, by a hole; nothing in it is read. The file is ours, or held. */
     protected static void extend(Path file, long sizeBytes) throws IOException {
         try (RandomAccessFile opened = new RandomAccessFile(file.toFile(), "rw")) {
             if (opened.length() < sizeBytes) {
@@ -234,16 +237,20 @@ public abstract class FileBackend implements ImageBackend {
                     ErrorCode.DISK_NOT_FOUND, "The disk " + disk + " does not exist.", "Restore it from a backup.");
         }
         String format = format(instanceUuid, diskName);
-        try {
+        try (HeldFolder outer = HeldFolder.open(instances);
+                HeldFolder folder = outer.below(instanceUuid);
+                HeldFile held = folder.file(diskName).withOneName()) {
+            // qemu-img has no privileges, so a name is good enough for it; what root does is done to the held file.
+            Path name = folder.at(diskName);
             if (format.equals("raw")) {
-                extend(disk, sizeBytes);
-            } else if (qemuImg.info(disk, format).virtualSize() < sizeBytes) {
-                qemuImg.grow(disk, format, sizeBytes);
+                extend(held.path(), sizeBytes);
+            } else if (qemuImg.info(name, format).virtualSize() < sizeBytes) {
+                qemuImg.grow(name, format, sizeBytes);
             }
             if (preallocate) {
-                preallocate(disk, sizeBytes);
+                preallocate(held.path(), sizeBytes);
             }
-            FileOwner.sync(disk);
+            FileOwner.sync(held.path());
         } catch (IOException e) {
             throw StorageFailures.of("growing " + disk, e);
         }
@@ -253,26 +260,37 @@ public abstract class FileBackend implements ImageBackend {
     @Override
     public void remove(String instanceUuid, String diskName, Progress progress) {
         Path disk = path(instanceUuid, diskName);
-        try {
-            Files.deleteIfExists(disk);
-            discard(instanceUuid, diskName);
+        try (HeldFolder outer = HeldFolder.open(instances);
+                HeldFolder folder = outer.below(instanceUuid)) {
+            Files.deleteIfExists(folder.at(diskName));
+        } catch (NoSuchFileException e) {
+            LOG.debug("the folder of {} is gone, and the disk with it", disk);
         } catch (IOException e) {
             throw StorageFailures.of("removing " + disk, e);
         }
+        discard(instanceUuid, diskName);
     }
 
     /** Removes what is not a whole disk: partial files and the record of a disk that is not there. */
     private void discard(String instanceUuid, String diskName) {
         Path disk = path(instanceUuid, diskName);
-        try {
-            Files.deleteIfExists(disk.resolveSibling(diskName + PART));
-            Files.deleteIfExists(disk.resolveSibling(diskName + RAW_PART));
-            if (!Files.exists(disk)) {
-                new DiskInfoFile(folder(instanceUuid), owner).forget(disk);
+        if (!Files.isDirectory(instances)) {
+            return;
+        }
+        try (WorkFolder work = WorkFolder.in(instances)) {
+            Files.deleteIfExists(work.at(instanceUuid + "." + diskName + PART));
+            Files.deleteIfExists(work.at(instanceUuid + "." + diskName + RAW_PART));
+            if (!Files.exists(disk, LinkOption.NOFOLLOW_LINKS)) {
+                info(instanceUuid).forget(disk);
             }
         } catch (IOException | BridgeException e) {
             LOG.warn("what is left of {} could not be removed: {}", disk, e.getMessage());
         }
+    }
+
+    private DiskInfoFile info(String instanceUuid) {
+        DiskNames.checkInstance(instanceUuid);
+        return new DiskInfoFile(instances, instanceUuid, owner);
     }
 
     protected QemuImg qemuImg() {

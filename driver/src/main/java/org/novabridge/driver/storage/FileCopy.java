@@ -11,6 +11,7 @@ import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.CommandFailedException;
 import org.novabridge.driver.exec.Effect;
 import org.novabridge.driver.exec.Tool;
+import org.novabridge.driver.model.BridgeException;
 
 /** Copies files without reading their meaning: shared extents where the file system can, holes kept. */
 public final class FileCopy {
@@ -22,18 +23,29 @@ public final class FileCopy {
         this.stall = stall;
     }
 
-    /** Copies to a file that does not exist yet or is empty. */
+    /**
+     * Copies to a file that does not exist yet or is empty. The source may lie in a folder of Nova's, and cp runs as
+     * root: it gets the very file that was looked at, so that no link put there meanwhile makes it read another.
+     *
+     * @throws BridgeException STORAGE_FAILED, also when the source is no regular file
+     */
     public void copy(Path source, Path target, Progress progress) {
         progress.report("copy " + source.getFileName(), -1);
-        Command command = Command.of(
-                        Tool.CP, "--reflink=auto", "--sparse=always", "--", source.toString(), target.toString())
-                .withEffect(Effect.WRITES)
-                .withDeadline(null)
-                .withIdleDeadline(stall)
-                .withCancellation(progress::cancelled);
-        try {
-            executor.run(command);
+        try (HeldFile from = HeldFile.regular(source)) {
+            executor.run(Command.of(
+                            Tool.CP,
+                            "--reflink=auto",
+                            "--sparse=always",
+                            "--",
+                            from.path().toString(),
+                            target.toString())
+                    .withEffect(Effect.WRITES)
+                    .withDeadline(null)
+                    .withIdleDeadline(stall)
+                    .withCancellation(progress::cancelled));
         } catch (CommandFailedException e) {
+            throw StorageFailures.of("copying " + source + " to " + target, e);
+        } catch (IOException e) {
             throw StorageFailures.of("copying " + source + " to " + target, e);
         }
     }

@@ -2,6 +2,8 @@ package org.novabridge.driver.storage;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class FileOwner {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> NOVA_FILE = PosixFilePermissions.fromString("rw-r--r--");
+    private static final Set<PosixFilePermission> CLOSED_FOLDER = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> NOVA_FOLDER = PosixFilePermissions.fromString("rwxr-xr-x");
 
     private final boolean root;
@@ -41,12 +44,17 @@ public final class FileOwner {
 
     /** Looks at the process and at the user nova once. */
     public static FileOwner ofThisHost() {
+        return handingTo("nova");
+    }
+
+    /** As {@link #ofThisHost} where Nova's user and group have another name. */
+    static FileOwner handingTo(String name) {
         boolean root = false;
         Owner nova = null;
         try {
-            root = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
+            root = ownUid() == 0;
             var lookup = Path.of("/").getFileSystem().getUserPrincipalLookupService();
-            nova = new Owner(lookup.lookupPrincipalByName("nova"), lookup.lookupPrincipalByGroupName("nova"));
+            nova = new Owner(lookup.lookupPrincipalByName(name), lookup.lookupPrincipalByGroupName(name));
         } catch (UserPrincipalNotFoundException e) {
             nova = null;
         } catch (IOException e) {
@@ -60,25 +68,46 @@ public final class FileOwner {
         return root;
     }
 
-    /** Makes the folder, and those above it, with Nova's owner and mode; an existing one stays as it is. */
+    /**
+     * Makes the folder with Nova's owner and mode, and those above it as mkdir does; an existing one stays as it is.
+     *
+     * @throws FileSystemException when a link or anything else that is no folder has the name
+     */
     public void makeFolder(Path folder) throws IOException {
-        if (Files.isDirectory(folder)) {
-            return;
+        Path above = folder.getParent();
+        if (above != null && !Files.exists(above)) {
+            Files.createDirectories(above);
         }
-        Path parent = folder.getParent();
-        if (parent != null) {
-            makeFolder(parent);
-        }
-        try {
-            Files.createDirectory(folder);
-        } catch (java.nio.file.FileAlreadyExistsException e) {
-            if (Files.isDirectory(folder)) {
+        try (HeldFolder parent = HeldFolder.open(above == null ? Path.of("/") : above)) {
+            String name = String.valueOf(folder.getFileName());
+            try {
+                Files.createDirectory(parent.at(name), PosixFilePermissions.asFileAttribute(CLOSED_FOLDER));
+            } catch (FileAlreadyExistsException e) {
+                if (!Files.isDirectory(folder)) {
+                    throw e;
+                }
                 return;
             }
-            throw e;
+            try (HeldFolder made = parent.below(name)) {
+                // Between making and opening, Nova's user could have put another folder of root's in its place.
+                if (made.uid() != ownUid() || !empty(made)) {
+                    throw new FileSystemException(folder.toString(), null, "it was exchanged while it was made");
+                }
+                made.mode(NOVA_FOLDER);
+                giveToNova(made.view());
+            }
         }
-        mode(folder, NOVA_FOLDER);
-        giveToNova(folder);
+    }
+
+    private static boolean empty(HeldFolder folder) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder.path())) {
+            return !entries.iterator().hasNext();
+        }
+    }
+
+    /** The user of this process. */
+    static int ownUid() throws IOException {
+        return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     }
 
     /** Makes an empty file that nobody else may read, owned by the private user when there is one. */
@@ -92,29 +121,19 @@ public final class FileOwner {
 
     /** The file is complete: on disk, with Nova's owner and mode. */
     public void finish(Path file) throws IOException {
-        sync(file);
-        mode(file, NOVA_FILE);
-        if (root) {
-            chown(file, 0, 0);
+        try (HeldFile held = HeldFile.regular(file)) {
+            sync(held.path());
+            held.mode(NOVA_FILE);
+            if (root) {
+                held.give(0, 0);
+            }
+            giveToNova(held.view());
         }
-        giveToNova(file);
     }
 
-    /** The folder may be Nova's, who could put a link to a file of root's in this name's place: not followed. */
-    private static void mode(Path path, Set<PosixFilePermission> mode) throws IOException {
-        // Java 17 refuses a link by itself, Java 25 changes nothing and says nothing.
-        if (Files.isSymbolicLink(path)) {
-            throw new FileSystemException(path.toString(), null, "a link stands where a file of ours was");
-        }
-        Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-                .setPermissions(mode);
-    }
-
-    private void giveToNova(Path path) throws IOException {
+    private void giveToNova(PosixFileAttributeView view) throws IOException {
         Owner owner = nova;
         if (root && owner != null) {
-            PosixFileAttributeView view =
-                    Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
             view.setOwner(owner.user());
             view.setGroup(owner.group());
         }
@@ -135,28 +154,37 @@ public final class FileOwner {
     /**
      * Lends a file or a device node to the private user until closed. A file that everybody may read
      * is not touched when reading is enough: it may be the backing file of running guests.
+     *
+     * @throws FileSystemException for a link, for anything else that is no file, and for a file with a second name:
+     *     it would be lent under that name too
      */
     static Loan lend(Path path, @Nullable Integer privateUid, boolean toWrite) throws IOException {
         if (privateUid == null) {
             return Loan.NONE;
         }
-        int mode = (int) Files.getAttribute(path, "unix:mode");
-        if (!toWrite && (mode & 0004) != 0) {
-            return Loan.NONE;
-        }
-        int uid = (int) Files.getAttribute(path, "unix:uid");
-        int gid = (int) Files.getAttribute(path, "unix:gid");
-        if (uid == privateUid) {
-            return Loan.NONE;
-        }
-        // A symbolic link of /dev/<vg>/ is followed to its node, which is the thing to lend.
-        Path real = path.toRealPath();
-        chown(real, privateUid, privateUid);
-        return () -> {
-            if (Files.exists(real)) {
-                chown(real, uid, gid);
+        HeldFile held = path.startsWith("/dev") ? HeldFile.device(path) : HeldFile.regular(path);
+        boolean lent = false;
+        try {
+            int uid = held.uid();
+            int gid = held.gid();
+            if (uid == privateUid || (!toWrite && (held.mode() & 0004) != 0)) {
+                return Loan.NONE;
             }
-        };
+            if (!path.startsWith("/dev")) {
+                held.withOneName();
+            }
+            held.give(privateUid, privateUid);
+            lent = true;
+            return () -> {
+                try (held) {
+                    held.give(uid, gid);
+                }
+            };
+        } finally {
+            if (!lent) {
+                held.close();
+            }
+        }
     }
 
     /** Gives back what was lent. */

@@ -6,7 +6,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -27,16 +26,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The cache of base images in Nova's own layout: {@code <instances_path>/_base/<sha1 of the image id>},
- * {@code .part} while the bytes arrive and are inspected, {@code .converted} while they become raw, then one
- * rename (nova/virt/libvirt/imagebackend.py and images.py, 26.2.2). A base never changes once it has its
- * name. Instances may share one cache object or have several; the locks are the same.
+ * The cache of base images in Nova's own layout: {@code <instances_path>/_base/<sha1 of the image id>}
+ * (nova/virt/libvirt/imagebackend.py and images.py, 26.2.2). A base is made in root's {@link WorkFolder} there,
+ * {@code .part} while the bytes arrive and are inspected, {@code .converted} while they become raw, and then
+ * renamed; it never changes once it has its name. Instances may share one cache object or have several; the locks are the same.
  */
 public final class ImageCache {
     private static final Logger LOG = LoggerFactory.getLogger(ImageCache.class);
     static final String PART = ".part";
     static final String CONVERTED = ".converted";
 
+    private final Path instances;
     private final Path folder;
     private final Path locks;
     private final boolean forceRaw;
@@ -48,10 +48,10 @@ public final class ImageCache {
     private final Clock clock;
 
     private ImageCache(ConfigSnapshot config, CommandExecutor executor, FileOwner owner, Clock clock) {
-        Path instances = Path.of(config.get(DefaultOptions.INSTANCES_PATH));
+        this.instances = Path.of(config.get(DefaultOptions.INSTANCES_PATH));
         QemuImgSettings settings = QemuImgSettings.of(config, owner);
         this.folder = instances.resolve(config.get(ImageCacheOptions.SUBDIRECTORY_NAME));
-        this.locks = instances.resolve("locks");
+        this.locks = instances.resolve(CacheLock.LOCKS);
         this.forceRaw = config.get(DefaultOptions.FORCE_RAW_IMAGES);
         this.qemuImg = new QemuImg(executor, settings);
         this.inspector = new ImageInspector(config.get(ComputeOptions.VMDK_ALLOWED_TYPES));
@@ -84,16 +84,14 @@ public final class ImageCache {
      */
     public Optional<CachedImage> find(String imageId) {
         Path base = baseOf(imageId);
-        try {
-            if (!Files.isRegularFile(base)) {
-                return Optional.empty();
-            }
-            Files.setLastModifiedTime(base, FileTime.from(clock.instant()));
+        try (HeldFolder bases = bases();
+                HeldFile held = bases.file(String.valueOf(base.getFileName()))) {
+            Files.setLastModifiedTime(held.path(), FileTime.from(clock.instant()));
             Optional<CachedImage> known = records.read(imageId, base);
             if (known.isPresent()) {
                 return known;
             }
-            CachedImage image = examine(imageId, base);
+            CachedImage image = examine(imageId, base, held);
             records.write(image);
             return Optional.of(image);
         } catch (NoSuchFileException e) {
@@ -103,9 +101,24 @@ public final class ImageCache {
         }
     }
 
+    /** The folder of the bases. Below instances_path no link is followed: Nova's user can make one to anywhere. */
+    HeldFolder bases() throws IOException {
+        Path below = folder.startsWith(instances) ? instances.relativize(folder) : folder;
+        if (below.isAbsolute() || !below.normalize().equals(below)) {
+            return HeldFolder.open(folder);
+        }
+        HeldFolder at = HeldFolder.open(instances);
+        for (Path name : below) {
+            try (HeldFolder above = at) {
+                at = above.below(name.toString());
+            }
+        }
+        return at;
+    }
+
     /** Nobody but host programs has ever written to a base, so its own header may be asked. */
-    private CachedImage examine(String imageId, Path base) {
-        Inspection inspection = inspector.inspect(base);
+    private CachedImage examine(String imageId, Path base, HeldFile held) {
+        Inspection inspection = inspector.inspect(held.path());
         String format = inspection.format().qemuName();
         if (!inspection.safe() || !(format.equals("raw") || format.equals("qcow2"))) {
             throw new BridgeException(
@@ -142,19 +155,32 @@ public final class ImageCache {
                 return there.get();
             }
             owner.makeFolder(folder);
-            CachedImage filled = fillLocked(image, imageFile, base, maxVirtualSize, progress);
-            LOG.info("image {} is cached as {} ({}, {} bytes)", imageId, base, filled.format(), filled.virtualSize());
-            return filled;
+            try (WorkFolder work = WorkFolder.in(bases())) {
+                CachedImage filled = fillLocked(image, imageFile, base, maxVirtualSize, work, progress);
+                LOG.info(
+                        "image {} is cached as {} ({}, {} bytes)",
+                        imageId,
+                        base,
+                        filled.format(),
+                        filled.virtualSize());
+                return filled;
+            }
         } catch (IOException e) {
             throw StorageFailures.of("caching image " + imageId, e);
         }
     }
 
     private CachedImage fillLocked(
-            ImageMeta image, Path imageFile, Path base, @Nullable Long maxVirtualSize, Progress progress)
+            ImageMeta image,
+            Path imageFile,
+            Path base,
+            @Nullable Long maxVirtualSize,
+            WorkFolder work,
+            Progress progress)
             throws IOException {
-        Path part = sibling(base, PART);
-        Path converted = sibling(base, CONVERTED);
+        String name = String.valueOf(base.getFileName());
+        Path part = work.at(name + PART);
+        Path converted = work.at(name + CONVERTED);
         try {
             progress.report("take over image file", -1);
             copy.move(imageFile, part, progress);
@@ -198,8 +224,7 @@ public final class ImageCache {
             }
             owner.finish(ready);
             Files.setLastModifiedTime(ready, FileTime.from(clock.instant()));
-            Files.move(ready, base, StandardCopyOption.ATOMIC_MOVE);
-            FileOwner.sync(folder);
+            work.place(String.valueOf(ready.getFileName()), work.around(), name);
             CachedImage cached = new CachedImage(String.valueOf(image.id()), base, kept, virtualSize);
             records.write(cached);
             return cached;
@@ -252,19 +277,18 @@ public final class ImageCache {
      */
     public int recover() {
         int removed = 0;
-        try {
-            if (!Files.isDirectory(folder)) {
-                return 0;
-            }
-            try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, "*{.part,.converted}")) {
-                for (Path leftover : leftovers) {
-                    String name = String.valueOf(leftover.getFileName());
-                    Path base = folder.resolve(name.substring(0, name.lastIndexOf('.')));
-                    try (CacheLock lock = CacheLock.tryAcquire(lockOf(base), owner)) {
-                        if (lock != null && Files.deleteIfExists(leftover)) {
-                            LOG.info("removed {}, left by a fill that did not end", leftover);
-                            removed++;
-                        }
+        if (!Files.isDirectory(folder)) {
+            return 0;
+        }
+        try (WorkFolder work = WorkFolder.in(bases());
+                DirectoryStream<Path> leftovers = Files.newDirectoryStream(work.path(), "*{.part,.converted}")) {
+            for (Path leftover : leftovers) {
+                String name = String.valueOf(leftover.getFileName());
+                Path base = folder.resolve(name.substring(0, name.lastIndexOf('.')));
+                try (CacheLock lock = CacheLock.tryAcquire(lockOf(base), owner)) {
+                    if (lock != null && Files.deleteIfExists(leftover)) {
+                        LOG.info("removed {}, left by a fill that did not end", name);
+                        removed++;
                     }
                 }
             }
@@ -288,9 +312,5 @@ public final class ImageCache {
 
     CacheRecords records() {
         return records;
-    }
-
-    private static Path sibling(Path base, String suffix) {
-        return base.resolveSibling(base.getFileName() + suffix);
     }
 }

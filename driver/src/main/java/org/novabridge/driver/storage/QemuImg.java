@@ -34,7 +34,9 @@ import org.slf4j.LoggerFactory;
  * 0600); a source that not everybody may read, and the node of a target device, are lent to it
  * (chown) for the time of the run and given back afterwards, also when the run fails. qemu-img
  * starts inside the folder of its file and gets relative names, so the folders above need no search
- * permission; only that folder itself does (0755, Nova's mode). A device keeps its absolute name.
+ * permission; only that folder itself does: {@link WorkFolder}, or Nova's (0755). A device keeps its
+ * absolute name. That nova may exchange a name before qemu-img opens it is no way to root's files: the
+ * program has no privileges, and what is lent was held and looked at.
  */
 public final class QemuImg {
     private static final Logger LOG = LoggerFactory.getLogger(QemuImg.class);

@@ -157,7 +157,7 @@ public final class CrashChild {
                 bridge.state().resolve("instances/" + uuid + ".json"))) {
             expect(!Files.exists(place), place + " is left after " + after);
         }
-        noHalfFiles(bridge.instances().resolve("_base"), after);
+        noHalfFiles(bridge.instances(), after);
         noHalfFiles(bridge.state(), after);
         Path taken = bridge.state().resolve("taken");
         if (Files.isDirectory(taken)) {

@@ -136,7 +136,7 @@ class CrashRunTest {
         Instant end = Instant.now().plusSeconds(60);
         while (Instant.now().isBefore(end) && child.isAlive()) {
             if (Files.isDirectory(bases)) {
-                try (Stream<Path> files = Files.list(bases)) {
+                try (Stream<Path> files = Files.walk(bases)) {
                     Optional<Path> found = files.filter(path -> path.toString().endsWith(".converted"))
                             .findFirst();
                     if (found.isPresent() && blocks(found.get()) > 20L << 20) {

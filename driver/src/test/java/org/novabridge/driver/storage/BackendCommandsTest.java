@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,7 +49,23 @@ class BackendCommandsTest {
     }
 
     private DiskContent root(String format, @Nullable Long size) {
-        return new DiskContent.FromImage(new CachedImage("i", Path.of("/base/abc"), format, GIB), size);
+        return new DiskContent.FromImage(new CachedImage("i", base(), format, GIB), size);
+    }
+
+    private Path base() {
+        Path base = folder.resolve("abc");
+        try {
+            return Files.exists(base) ? base : Files.createFile(base);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The lines that were run; a held file or folder is shown as HELD. */
+    private List<String> lines() {
+        return executor.lines().stream()
+                .map(line -> line.replaceAll("/proc/\\d+/fd/\\d+", "HELD"))
+                .toList();
     }
 
     private List<String> left() throws IOException {
@@ -60,9 +77,11 @@ class BackendCommandsTest {
     @Test
     void aQcow2RootIsOneCommandThatDoesNotOpenTheBase() {
         backend("qcow2").create(UUID, "disk", root("raw", 10 * GIB), Progress.NONE);
-        assertThat(executor.lines())
-                .containsExactly("qemu-img create -q -u -f qcow2 -b /base/abc -F raw ./disk.part 10737418240");
-        assertThat(executor.commands().get(0).folder()).isEqualTo(folder.resolve(UUID));
+        assertThat(lines())
+                .containsExactly(
+                        "qemu-img create -q -u -f qcow2 -b " + base() + " -F raw ./" + UUID + ".disk.part 10737418240");
+        // Started inside the work folder, which is held.
+        assertThat(executor.commands().get(0).folder().toString()).matches("/proc/\\d+/fd/\\d+");
         assertThat(executor.commands().get(0).effect()).isEqualTo(Effect.WRITES);
         assertThat(executor.commands().get(0).confinement()).isNotNull();
     }
@@ -70,9 +89,7 @@ class BackendCommandsTest {
     @Test
     void aRawRootIsASparseCopyThatSharesBlocksWhereItCan() throws IOException {
         backend("raw").create(UUID, "disk", root("raw", 10 * GIB), Progress.NONE);
-        assertThat(executor.lines())
-                .containsExactly(
-                        "cp --reflink=auto --sparse=always -- /base/abc " + folder.resolve(UUID) + "/disk.part");
+        assertThat(lines()).containsExactly("cp --reflink=auto --sparse=always -- HELD HELD/" + UUID + ".disk.part");
         assertThat(Files.size(folder.resolve(UUID).resolve("disk"))).isEqualTo(10 * GIB);
     }
 
@@ -80,11 +97,11 @@ class BackendCommandsTest {
     void aRawRootFromAQcow2BaseIsACopyThatIsGrownAsQcow2() {
         ImageBackend raw = backend("raw");
         raw.create(UUID, "disk", root("qcow2", 10 * GIB), Progress.NONE);
-        assertThat(executor.lines())
+        assertThat(lines())
                 .containsExactly(
-                        "cp --reflink=auto --sparse=always -- /base/abc " + folder.resolve(UUID) + "/disk.part",
-                        "qemu-img resize -q --image-opts"
-                                + " driver=qcow2,file.driver=file,file.filename=./disk.part,backing= 10737418240");
+                        "cp --reflink=auto --sparse=always -- HELD HELD/" + UUID + ".disk.part",
+                        "qemu-img resize -q --image-opts" + " driver=qcow2,file.driver=file,file.filename=./" + UUID
+                                + ".disk.part,backing= 10737418240");
         assertThat(raw.format(UUID, "disk")).isEqualTo("qcow2");
     }
 
@@ -93,13 +110,14 @@ class BackendCommandsTest {
         backend("qcow2")
                 .create(UUID, "disk.eph0", new DiskContent.Ephemeral(GIB, "xfs", null, "ephemeral0"), Progress.NONE);
         backend("qcow2").create(UUID, "disk.swap", new DiskContent.Swap(GIB), Progress.NONE);
-        assertThat(executor.lines())
+        assertThat(lines())
                 .satisfiesExactly(
-                        line -> assertThat(line).isEqualTo("mkfs -t xfs -L ephemeral0 ./disk.eph0.raw.part"),
                         line -> assertThat(line)
-                                .matches("qemu-img convert -p -t (none|writeback) -f raw -O qcow2"
-                                        + " \\./disk\\.eph0\\.raw\\.part \\./disk\\.eph0\\.part"),
-                        line -> assertThat(line).isEqualTo("mkswap ./disk.swap.raw.part"),
+                                .isEqualTo("mkfs -t xfs -L ephemeral0 ./" + UUID + ".disk.eph0.raw.part"),
+                        line -> assertThat(line)
+                                .matches("qemu-img convert -p -t (none|writeback) -f raw -O qcow2" + " \\./" + UUID
+                                        + "\\.disk\\.eph0\\.raw\\.part \\./" + UUID + "\\.disk\\.eph0\\.part"),
+                        line -> assertThat(line).isEqualTo("mkswap ./" + UUID + ".disk.swap.raw.part"),
                         line -> assertThat(line).contains("qemu-img convert"));
     }
 
@@ -117,13 +135,13 @@ class BackendCommandsTest {
                                         List.of("linux=mkfs.ext4 -L %(fs_label)s -m 1 %(target)s")),
                         "raw")
                 .create(UUID, "disk.eph4", new DiskContent.Ephemeral(GIB, null, "linux", "ephemeral4"), Progress.NONE);
-        assertThat(executor.lines())
+        assertThat(lines())
                 .containsExactly(
-                        "mkfs -t ext4 -F -L ephemeral0 ./disk.eph0.part",
-                        "mkfs -t ntfs -F -L ephemeral1 ./disk.eph1.part",
-                        "mkfs -t vfat -n ephemeral2 ./disk.eph2.part",
-                        "mkfs -t ext3 -F -L ephemeral3 ./disk.eph3.part",
-                        "/usr/sbin/mkfs.ext4 -L ephemeral4 -m 1 " + folder.resolve(UUID) + "/disk.eph4.part");
+                        "mkfs -t ext4 -F -L ephemeral0 ./" + UUID + ".disk.eph0.part",
+                        "mkfs -t ntfs -F -L ephemeral1 ./" + UUID + ".disk.eph1.part",
+                        "mkfs -t vfat -n ephemeral2 ./" + UUID + ".disk.eph2.part",
+                        "mkfs -t ext3 -F -L ephemeral3 ./" + UUID + ".disk.eph3.part",
+                        "/usr/sbin/mkfs.ext4 -L ephemeral4 -m 1 HELD/" + UUID + ".disk.eph4.part");
     }
 
     @Test
@@ -131,9 +149,9 @@ class BackendCommandsTest {
         ConfigSnapshot.Builder space = config().set(DefaultOptions.PREALLOCATE_IMAGES, "space");
         backend(space, "qcow2").create(UUID, "disk", root("raw", 10 * GIB), Progress.NONE);
         backend(space, "qcow2").create(UUID, "disk.rescue", root("raw", null), Progress.NONE);
-        assertThat(executor.lines())
+        assertThat(lines())
                 .filteredOn(line -> line.startsWith("fallocate"))
-                .containsExactly("fallocate -n -l 10737418240 " + folder.resolve(UUID) + "/disk.part");
+                .containsExactly("fallocate -n -l 10737418240 HELD/" + UUID + ".disk.part");
     }
 
     @Test
@@ -166,7 +184,7 @@ class BackendCommandsTest {
         Path disk = folder.resolve(UUID).resolve("disk");
         String line = "{\"" + disk + "\": \"qcow2\", \"/other\": \"raw\"}\n";
         Files.writeString(folder.resolve(UUID).resolve("disk.info"), line);
-        DiskInfoFile info = new DiskInfoFile(folder.resolve(UUID), FileOwner.ofThisHost());
+        DiskInfoFile info = new DiskInfoFile(folder, UUID, FileOwner.ofThisHost());
         BridgeException e = catchThrowableOfType(BridgeException.class, () -> info.record(disk, "raw"));
         assertThat(e.code()).isEqualTo(ErrorCode.INVALID_DISK_INFO);
         assertThat(folder.resolve(UUID).resolve("disk.info")).hasContent(line);

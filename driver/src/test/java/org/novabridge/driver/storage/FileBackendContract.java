@@ -67,13 +67,16 @@ public abstract class FileBackendContract extends ImageBackendContract {
     @Test
     void whatACrashLeftIsOverwrittenByCreateAndFoundByRemove() throws IOException {
         Files.createDirectories(folder.resolve(UUID));
-        Files.writeString(folder.resolve(UUID).resolve("disk.part"), "half");
-        Files.writeString(folder.resolve(UUID).resolve("disk.swap.raw.part"), "half");
+        try (WorkFolder work = WorkFolder.in(folder)) {
+            Files.writeString(work.at(UUID + ".disk.part"), "half");
+            Files.writeString(work.at(UUID + ".disk.swap.raw.part"), "half");
+        }
         assertThat(backend().list(UUID)).isEmpty();
         backend().create(UUID, "disk", new DiskContent.FromImage(image(), 8 * MIB), Progress.NONE);
         assertThat(read("disk")).startsWith("first bytes".getBytes(StandardCharsets.UTF_8));
         backend().remove(UUID, "disk.swap", Progress.NONE);
         backend().remove(UUID, "disk", Progress.NONE);
         assertThat(files()).isEmpty();
+        assertThat(folder.resolve(".nova-bridge/work")).isEmptyDirectory();
     }
 }

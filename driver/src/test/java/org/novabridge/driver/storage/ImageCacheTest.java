@@ -90,8 +90,11 @@ class ImageCacheTest {
         if (!Files.exists(base)) {
             return List.of();
         }
-        try (Stream<Path> files = Files.list(base)) {
-            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        try (Stream<Path> files = Files.walk(base)) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -292,8 +295,9 @@ class ImageCacheTest {
     void leftoversGoUnlessSomebodyFills() throws IOException {
         ImageCache cache = cache(true);
         CachedImage cached = cache.fill(meta("raw"), raw(), null, Progress.NONE);
-        Path part = Files.writeString(cached.base().resolveSibling(cached.base().getFileName() + ".part"), "x");
-        Files.writeString(cached.base().resolveSibling("abc.converted"), "x");
+        Path work = folder.resolve("instances/_base/.nova-bridge/work");
+        Path part = Files.writeString(work.resolve(cached.base().getFileName() + ".part"), "x");
+        Files.writeString(work.resolve("abc.converted"), "x");
         try (CacheLock lock = CacheLock.acquire(cache.lockOf(cached.base()), cache.owner(), Progress.NONE)) {
             Thread other = new Thread(() -> assertThat(cache.recover()).isEqualTo(1));
             other.start();
