@@ -134,7 +134,7 @@ public final class ComputeDriver implements AutoCloseable {
                 planner,
                 files,
                 backends,
-                new InstanceFolders(instances, wiring.crashPoint()),
+                new InstanceFolders(instances, owner, wiring.crashPoint()),
                 records,
                 new Locks(),
                 operations,
@@ -195,7 +195,7 @@ public final class ComputeDriver implements AutoCloseable {
                     ErrorCode.INVALID_CONFIGURATION, option + " is not absolute", "write the whole path, from / on");
         }
         try {
-            Files.createDirectories(folder);
+            FileOwner.ofThisHost().makeFolder(folder);
         } catch (IOException e) {
             throw new BridgeException(
                     ErrorCode.INVALID_CONFIGURATION,

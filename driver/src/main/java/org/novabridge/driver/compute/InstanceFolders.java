@@ -1,26 +1,21 @@
 package org.novabridge.driver.compute;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileVisitResult;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.FileOwner;
+import org.novabridge.driver.storage.InstanceFiles;
 
 /**
- * The folders {@code <instances_path>/<uuid>} in Nova's layout and modes, so that stock Nova can
+ * The folders {@code <instances_path>/<uuid>} in Nova's layout, owners and modes, so that stock Nova can
  * reboot and delete a guest made here (nova/virt/libvirt/utils.py get_instance_path 26.2.2). Links are
  * never followed.
  */
@@ -32,11 +27,13 @@ final class InstanceFolders {
     private static final List<String> COMPANIONS = List.of("_del", RESIZE);
 
     private final Supplier<Path> instancesPath;
+    private final FileOwner owner;
     private final CrashPoint crashPoint;
 
     /** @param instancesPath {@code [DEFAULT]instances_path} of today */
-    InstanceFolders(Supplier<Path> instancesPath, CrashPoint crashPoint) {
+    InstanceFolders(Supplier<Path> instancesPath, FileOwner owner, CrashPoint crashPoint) {
         this.instancesPath = instancesPath;
+        this.owner = owner;
         this.crashPoint = crashPoint;
     }
 
@@ -55,18 +52,12 @@ final class InstanceFolders {
                 .findFirst();
     }
 
-    /** Creates the folder, 0755; one that is there stays. */
+    /** Creates the folder, 0755 and Nova's; one that is there stays. */
     void create(String uuid) {
         Path folder = of(uuid);
         crashPoint.reach("folder before create");
         try {
-            Files.createDirectories(instancesPath.get());
-            Files.createDirectory(folder);
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        } catch (FileAlreadyExistsException e) {
-            if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-                throw failed("create", folder, e);
-            }
+            files().makeFolder(uuid);
         } catch (IOException e) {
             throw failed("create", folder, e);
         }
@@ -78,12 +69,7 @@ final class InstanceFolders {
         Path log = of(uuid).resolve(CONSOLE_LOG);
         crashPoint.reach("console.log before create");
         try {
-            Files.createFile(log);
-            Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("rw-r--r--"));
-        } catch (FileAlreadyExistsException e) {
-            if (!Files.isRegularFile(log, LinkOption.NOFOLLOW_LINKS)) {
-                throw failed("create", log, e);
-            }
+            files().makeEmpty(uuid, CONSOLE_LOG);
         } catch (IOException e) {
             throw failed("create", log, e);
         }
@@ -99,7 +85,7 @@ final class InstanceFolders {
         }
         crashPoint.reach("file before removal");
         try {
-            Files.deleteIfExists(file);
+            files().remove(uuid, name);
         } catch (IOException e) {
             throw failed("remove", file, e);
         }
@@ -111,51 +97,34 @@ final class InstanceFolders {
      */
     void remove(String uuid) {
         Path folder = of(uuid);
-        Path leaving = folder.resolveSibling(uuid + "_del");
+        InstanceFiles files = files();
+        String leaving = uuid + "_del";
         try {
             crashPoint.reach("folder before removal");
-            removeTree(leaving);
-            if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-                Files.move(folder, leaving, StandardCopyOption.ATOMIC_MOVE);
-            }
+            files.removeTree(leaving);
+            files.rename(uuid, leaving);
             crashPoint.reach("folder in removal");
             for (String companion : COMPANIONS) {
-                removeTree(folder.resolveSibling(uuid + companion));
+                files.removeTree(uuid + companion);
             }
+            files.removeUnfinished(uuid);
             crashPoint.reach("folder after removal");
         } catch (IOException e) {
             throw failed("remove", folder, e);
         }
     }
 
-    private static void removeTree(Path root) throws IOException {
-        try {
-            Files.walkFileTree(root, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.deleteIfExists(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) throws IOException {
-                    if (e != null) {
-                        throw e;
-                    }
-                    Files.deleteIfExists(folder);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (NoSuchFileException e) {
-            // gone already, which is what was wanted
-            return;
-        }
+    private InstanceFiles files() {
+        return new InstanceFiles(instancesPath.get(), owner);
     }
 
     private static BridgeException failed(String verb, Path path, IOException cause) {
         return new BridgeException(
                 ErrorCode.STORAGE_FAILED,
-                "cannot " + verb + " " + path + ": " + cause.getClass().getSimpleName(),
+                "cannot " + verb + " " + path + ": " + cause.getClass().getSimpleName()
+                        + (cause instanceof FileSystemException named && named.getReason() != null
+                                ? ": " + named.getReason()
+                                : ""),
                 "look at the file system of [DEFAULT]instances_path",
                 cause);
     }

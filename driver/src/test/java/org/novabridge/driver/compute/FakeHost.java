@@ -32,6 +32,7 @@ import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.Progress;
 
@@ -75,7 +76,7 @@ final class FakeHost {
                 new FakePlanner(),
                 new FakeFiles(crashPoint),
                 new FakeBackends(crashPoint),
-                new InstanceFolders(() -> root.resolve("instances"), crashPoint),
+                new InstanceFolders(() -> root.resolve("instances"), FileOwner.ofThisHost(), crashPoint),
                 records,
                 new Locks(),
                 operations,
