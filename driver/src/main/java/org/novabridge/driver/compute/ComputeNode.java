@@ -229,7 +229,10 @@ final class ComputeNode implements InstanceService {
     }
 
     private static BridgeException notFound(String uuid) {
-        return new BridgeException(ErrorCode.INSTANCE_NOT_FOUND, "there is no instance " + uuid + " on this host");
+        return new BridgeException(
+                ErrorCode.INSTANCE_NOT_FOUND,
+                "there is no instance " + uuid + " on this host",
+                "take the uuid from nova-bridge instance list");
     }
 
     private void owned(Caller caller, String uuid, String serverCommand) {

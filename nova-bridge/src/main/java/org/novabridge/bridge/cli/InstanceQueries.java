@@ -172,8 +172,8 @@ final class InstanceQueries {
 
     @Command(
             name = "explain",
-            description =
-                    "Why each attribute of each disk has its value, with the configuration of the running" + " bridge.")
+            description = "Why each attribute of each disk has its value, with the configuration of the running bridge;"
+                    + " and what a running guest has instead from before a change.")
     static final class Explain extends OfOne {
         @Option(names = "--disk", paramLabel = "DEVICE", description = "Only this disk (vda).")
         private @Nullable String disk;
@@ -187,12 +187,14 @@ final class InstanceQueries {
             add(query, "disk", disk);
             add(query, "attribute", attribute);
             JsonNode lines = ask(path(uuid) + "/explanation" + query);
-            Table table = new Table("DISK", "ATTRIBUTE", "VALUE", "RULE", "ORIGIN", "WHY");
+            Table table = new Table("DISK", "ATTRIBUTE", "VALUE", "RUNNING WITH", "RULE", "ORIGIN", "WHY");
             for (JsonNode line : lines) {
+                String running = cell(line, "running");
                 table.row(
                         cell(line, "disk"),
                         cell(line, "attribute"),
                         cell(line, "value"),
+                        running == null ? "" : running,
                         cell(line, "rule"),
                         cell(line, "origin"),
                         cell(line, "reason"));

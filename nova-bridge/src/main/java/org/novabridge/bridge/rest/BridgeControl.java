@@ -34,9 +34,17 @@ public interface BridgeControl {
      * @param rule name of the rule that decided
      * @param origin file and line, extra spec, image property, host fact or default
      * @param reason one sentence
+     * @param running what the running guest has instead, from before a change; null when it has the value,
+     *     or does not run
      */
     record Explanation(
-            String disk, String attribute, @Nullable String value, String rule, String origin, String reason) {}
+            String disk,
+            String attribute,
+            @Nullable String value,
+            String rule,
+            String origin,
+            String reason,
+            @Nullable String running) {}
 
     /** The options that somebody wrote, in the order of their declaration. */
     List<Setting> configuration();
@@ -52,7 +60,7 @@ public interface BridgeControl {
     Object hostFacts();
 
     /**
-     * Why the disks of the instance are as they would be today.
+     * Why the disks of the instance are as they would be today, and what its running guest still has otherwise.
      *
      * @param disk target device; null for all
      * @param attribute one attribute; null for all

@@ -16,6 +16,7 @@ import org.novabridge.conf.Resolved;
 import org.novabridge.driver.compute.ComputeDriver;
 import org.novabridge.driver.compute.ConfigHolder;
 import org.novabridge.driver.compute.InstanceView.DiskView;
+import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.HostFact;
@@ -28,6 +29,9 @@ import org.novabridge.driver.xml.DomainXml;
 
 /** {@link BridgeControl} of the compute driver that this process runs. */
 public final class DriverControl implements BridgeControl {
+    /** As in explanations. */
+    private static final String NOT_SET = "(not set)";
+
     private final ConfigHolder config;
     private final ComputeDriver driver;
 
@@ -88,6 +92,7 @@ public final class DriverControl implements BridgeControl {
     @Override
     public List<Explanation> explain(InstanceSpec spec, @Nullable String disk, @Nullable String attribute) {
         List<Explanation> lines = new ArrayList<>();
+        Map<String, String> running = running(spec.instance().uuid());
         for (DiskDefinition one : driver.plan(spec).disks().disks()) {
             if (disk != null && !disk.equals(one.targetDev())) {
                 continue;
@@ -104,11 +109,26 @@ public final class DriverControl implements BridgeControl {
                                     why.origins().stream()
                                             .map(ValueOrigin::describe)
                                             .toList()),
-                            why.sentence()));
+                            why.sentence(),
+                            running.get(one.targetDev() + "." + why.attribute().key())));
                 }
             }
         }
         return lines;
+    }
+
+    /** What the running guest has otherwise, by {@code vda.cache}; several limits of a disk are one text. */
+    private Map<String, String> running(String uuid) {
+        Map<String, String> differs = new LinkedHashMap<>();
+        for (Drift drift : driver.instances().show(uuid).drift()) {
+            String[] attribute = drift.attribute().split("\\.", 2);
+            String value = drift.running() == null ? NOT_SET : drift.running();
+            differs.merge(
+                    drift.disk() + "." + attribute[0],
+                    attribute.length == 1 ? value : attribute[1] + "=" + value,
+                    (one, other) -> one + " " + other);
+        }
+        return differs;
     }
 
     @Override

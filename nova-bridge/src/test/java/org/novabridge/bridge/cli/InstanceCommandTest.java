@@ -286,8 +286,8 @@ class InstanceCommandTest {
         assertThat(run("instance", "explain", "--disk", "vdb", "--attribute", "io", UUID))
                 .isZero();
         assertThat(out.toString()).isEqualTo("""
-                        DISK  ATTRIBUTE  VALUE  RULE           ORIGIN       WHY
-                        vdb   io         none   CacheModeRule  nova.conf:4  written in disk_cachemodes
+                        DISK  ATTRIBUTE  VALUE  RUNNING WITH  RULE           ORIGIN       WHY
+                        vdb   io         none   writeback     CacheModeRule  nova.conf:4  written in disk_cachemodes
                         """);
     }
 

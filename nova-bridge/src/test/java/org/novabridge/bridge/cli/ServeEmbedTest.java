@@ -95,6 +95,8 @@ class ServeEmbedTest {
         eventually(() -> answer("instance", "show", UUID).contains("CONFIGURED"));
         assertThat(out.toString()).containsPattern("vda +cache +none +writeback");
         assertThat(answer("instance", "disks", UUID)).containsPattern("virtio +none ");
+        assertThat(answer("instance", "explain", "--disk", "vda", "--attribute", "cache", UUID))
+                .containsPattern("vda +cache +writeback +none +CacheModeRule");
         assertThat(run("instance", "reboot", "--hard", UUID)).as(err.toString()).isZero();
         assertThat(answer("instance", "disks", UUID)).containsPattern("virtio +writeback ");
         assertThat(answer("instance", "show", UUID)).contains("as the configuration wants them");
@@ -120,6 +122,7 @@ class ServeEmbedTest {
         assertThat(run("instance", "delete", UUID)).as(err.toString()).isZero();
         assertThat(answer("instance", "list")).isEqualTo("no instances\n");
         assertThat(run("instance", "show", UUID)).isEqualTo(1);
+        assertThat(err.toString()).contains("there is no instance " + UUID, "remedy: ", "instance list");
         assertThat(folder.resolve("instances/" + UUID)).doesNotExist();
     }
 

@@ -168,7 +168,7 @@ class ResourcesTest {
         assertThat(get(ONE + "/explanation").status()).isEqualTo(404);
         bridge.answers.put("spec", Optional.of(org.mockito.Mockito.mock(InstanceSpec.class)));
         assertThat(get(ONE + "/explanation?disk=vda&attribute=cache").body())
-                .contains("\"disk\":\"vda\"", "\"attribute\":\"cache\"");
+                .contains("\"disk\":\"vda\"", "\"attribute\":\"cache\"", "\"running\":\"writeback\"");
     }
 
     @Test

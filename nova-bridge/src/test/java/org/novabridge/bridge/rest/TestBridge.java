@@ -208,7 +208,8 @@ public final class TestBridge implements AutoCloseable {
                     "none",
                     "CacheModeRule",
                     "nova.conf:4",
-                    "written in disk_cachemodes"));
+                    "written in disk_cachemodes",
+                    "writeback"));
         }
     }
 }
