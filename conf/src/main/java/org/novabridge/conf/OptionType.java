@@ -150,29 +150,20 @@ public sealed interface OptionType<T> {
 
         @Override
         public @Nullable Integer parse(String text) throws BadValueException {
-            String trimmed = PythonText.strip(text);
-            if (trimmed.isEmpty()) {
+            String digits = digits(text, PYTHON_INT, "is not an integer");
+            if (digits.isEmpty()) {
                 return null;
-            }
-            if (!PYTHON_INT.matcher(trimmed).matches()) {
-                throw new BadValueException("is not an integer", text);
             }
             int value;
             try {
-                value = Integer.parseInt(trimmed.replace("_", ""));
+                value = Integer.parseInt(digits);
             } catch (NumberFormatException e) {
                 throw new BadValueException("is beyond 32 bits", text);
             }
             if (!allowed.isEmpty() && !allowed.contains(value)) {
                 throw new BadValueException("is not " + describe(), text);
             }
-            if (min != null && value < min) {
-                throw new BadValueException("is less than " + min, text);
-            }
-            if (max != null && value > max) {
-                throw new BadValueException("is more than " + max, text);
-            }
-            return value;
+            return within(min, value, max, text);
         }
 
         @Override
@@ -201,21 +192,13 @@ public sealed interface OptionType<T> {
 
         @Override
         public @Nullable Double parse(String text) throws BadValueException {
-            String trimmed = PythonText.strip(text);
-            if (trimmed.isEmpty()) {
+            String digits = digits(text, PYTHON_FLOAT, "is not a number");
+            if (digits.isEmpty()) {
                 return null;
             }
-            if (!PYTHON_FLOAT.matcher(trimmed).matches()) {
-                throw new BadValueException("is not a number", text);
-            }
-            double value = Double.parseDouble(trimmed.replace("_", ""));
-            if (min != null && value < min) {
-                throw new BadValueException("is less than " + min, text);
-            }
-            if (max != null && value > max) {
-                throw new BadValueException("is more than " + max, text);
-            }
-            return value;
+            // Plus nothing: -0.0 is compared as 0.0, as Python does.
+            double value = Double.parseDouble(digits) + 0.0;
+            return within(min, value, max, text);
         }
 
         @Override
@@ -377,6 +360,26 @@ public sealed interface OptionType<T> {
         public String describe() {
             return "pairs key:value, comma between pairs";
         }
+    }
+
+    /** The number as Java reads it; empty for oslo's None. */
+    private static String digits(String text, Pattern syntax, String otherwise) throws BadValueException {
+        String trimmed = PythonText.strip(text);
+        if (!trimmed.isEmpty() && !syntax.matcher(trimmed).matches()) {
+            throw new BadValueException(otherwise, text);
+        }
+        return trimmed.replace("_", "");
+    }
+
+    private static <N extends Comparable<N>> N within(@Nullable N min, N value, @Nullable N max, String text)
+            throws BadValueException {
+        if (min != null && value.compareTo(min) < 0) {
+            throw new BadValueException("is less than " + min, text);
+        }
+        if (max != null && value.compareTo(max) > 0) {
+            throw new BadValueException("is more than " + max, text);
+        }
+        return value;
     }
 
     private static String range(@Nullable Number min, @Nullable Number max) {

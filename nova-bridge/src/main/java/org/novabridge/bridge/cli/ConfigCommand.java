@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.novabridge.conf.ConfigLoader;
 import org.novabridge.conf.LoadedConfig;
 import org.novabridge.conf.OptionReference;
 import org.novabridge.conf.OptionRegistry;
@@ -39,23 +39,11 @@ final class ConfigCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                java.util.Objects.requireNonNull(spec).commandLine(), "which of check, show, sample, reference?");
+                Objects.requireNonNull(spec).commandLine(), "which of check, show, sample, reference?");
     }
 
-    private static LoadedConfig load(CommandSpec spec, ConfigFiles files) {
-        if (files.places().isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "no configuration file: name one with --config-file, there is none in the places where Nova looks");
-        }
-        return new ConfigLoader().load(files.source());
-    }
-
-    @Command(
-            name = "check",
-            description = "Read the configuration and report all problems at once, sorted by file and line."
-                    + " Exit 1 when there is an error.")
-    static final class Check implements Callable<Integer> {
+    /** A command that reads the files. */
+    abstract static class OfFiles implements Callable<Integer> {
         @Mixin
         private final ConfigFiles files = new ConfigFiles();
 
@@ -63,9 +51,23 @@ final class ConfigCommand implements Runnable {
         private @Nullable CommandSpec spec;
 
         @Override
-        public Integer call() {
-            CommandSpec command = java.util.Objects.requireNonNull(spec);
-            LoadedConfig loaded = load(command, files);
+        public final Integer call() {
+            CommandSpec command = Objects.requireNonNull(spec);
+            LoadedConfig loaded = files.load(command);
+            print(loaded, command);
+            return loaded.problems().hasErrors() ? Failures.FAILED : 0;
+        }
+
+        abstract void print(LoadedConfig loaded, CommandSpec command);
+    }
+
+    @Command(
+            name = "check",
+            description = "Read the configuration and report all problems at once, sorted by file and line."
+                    + " Exit 1 when there is an error.")
+    static final class Check extends OfFiles {
+        @Override
+        void print(LoadedConfig loaded, CommandSpec command) {
             Console console = Console.of(command);
             Table table = new Table("PLACE", "KIND", "PROBLEM");
             for (Problem problem : loaded.problems().all()) {
@@ -73,7 +75,6 @@ final class ConfigCommand implements Runnable {
             }
             console.show(json(loaded), table);
             console.say(summary(loaded));
-            return loaded.problems().hasErrors() ? Failures.FAILED : 0;
         }
 
         private static @Nullable String place(Problem problem) {
@@ -93,8 +94,18 @@ final class ConfigCommand implements Runnable {
         private static String summary(LoadedConfig loaded) {
             return count(loaded.problems().errors(), "error") + ", "
                     + count(loaded.problems().warnings(), "warning") + ", "
-                    + count(loaded.problems().notes(), "note") + " in "
-                    + (loaded.files().isEmpty() ? "no file" : String.join(", ", loaded.files()));
+                    + count(loaded.problems().notes(), "note") + places(loaded);
+        }
+
+        /** A file that cannot be read, or is none of text, has its problem and no part in the values. */
+        private static String places(LoadedConfig loaded) {
+            List<String> unread = loaded.problems().all().stream()
+                    .map(Problem::file)
+                    .filter(file -> !file.isEmpty() && !loaded.files().contains(file))
+                    .distinct()
+                    .toList();
+            return (loaded.files().isEmpty() ? "" : " in " + String.join(", ", loaded.files()))
+                    + (unread.isEmpty() ? "" : "; not read: " + String.join(", ", unread));
         }
 
         private static String count(List<Problem> problems, String what) {
@@ -127,10 +138,7 @@ final class ConfigCommand implements Runnable {
             name = "show",
             description = "Print the options that are written, each with its value and where it comes from."
                     + " Exit 1 when the configuration has an error.")
-    static final class Show implements Callable<Integer> {
-        @Mixin
-        private final ConfigFiles files = new ConfigFiles();
-
+    static final class Show extends OfFiles {
         @Option(names = "--all", description = "Print the options that have their default, too.")
         private boolean all;
 
@@ -140,13 +148,8 @@ final class ConfigCommand implements Runnable {
                 description = "Only options of these sections, as libvirt or DEFAULT.")
         private List<String> sections = List.of();
 
-        @Spec
-        private @Nullable CommandSpec spec;
-
         @Override
-        public Integer call() {
-            CommandSpec command = java.util.Objects.requireNonNull(spec);
-            LoadedConfig loaded = load(command, files);
+        void print(LoadedConfig loaded, CommandSpec command) {
             Table table = new Table("OPTION", "VALUE", "ORIGIN");
             List<Map<String, Object>> rows = new ArrayList<>();
             for (org.novabridge.conf.Option<?> option : OptionRegistry.all()) {
@@ -170,9 +173,7 @@ final class ConfigCommand implements Runnable {
                         .getErr()
                         .println("nova-bridge: the configuration has "
                                 + loaded.problems().errors().size() + " error(s); see \"config check\"");
-                return Failures.FAILED;
             }
-            return 0;
         }
 
         private void row(
@@ -210,7 +211,7 @@ final class ConfigCommand implements Runnable {
 
         @Override
         public void run() {
-            print(java.util.Objects.requireNonNull(spec), OptionSample.render());
+            print(Objects.requireNonNull(spec), OptionSample.render());
         }
     }
 
@@ -223,7 +224,7 @@ final class ConfigCommand implements Runnable {
 
         @Override
         public void run() {
-            CommandSpec command = java.util.Objects.requireNonNull(spec);
+            CommandSpec command = Objects.requireNonNull(spec);
             Console console = Console.of(command);
             if (!console.json()) {
                 print(command, OptionReference.render());

@@ -7,9 +7,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.ConfigLoader;
 import org.novabridge.conf.ConfigSource;
+import org.novabridge.conf.LoadedConfig;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /**
  * The mixin {@code --config-file}, {@code --config-dir}: which files make the configuration, in the
@@ -65,6 +69,20 @@ final class ConfigFiles {
                         ? new ConfigSource.Place.Dir(place.path())
                         : new ConfigSource.Place.File(place.path()))
                 .toList());
+    }
+
+    /**
+     * Reads the files, with all their problems.
+     *
+     * @throws ParameterException when there is no configuration file at all
+     */
+    LoadedConfig load(CommandSpec command) {
+        if (places().isEmpty()) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "no configuration file: name one with --config-file, there is none in the places where Nova looks");
+        }
+        return new ConfigLoader().load(source());
     }
 
     List<Place> places(Path home, Path etc) {

@@ -1,7 +1,6 @@
 package org.novabridge.bridge.cli;
 
 import java.util.stream.Collectors;
-import org.novabridge.conf.ConfigLoader;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LoadedConfig;
 import org.novabridge.conf.Problem;
@@ -19,12 +18,7 @@ final class Configuration {
      * @throws ParameterException when there is no configuration file at all
      */
     static ConfigSnapshot read(CommandSpec spec, ConfigFiles files) {
-        if (files.places().isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "no configuration file: name one with --config-file, there is none in the places where Nova looks");
-        }
-        LoadedConfig loaded = new ConfigLoader().load(files.source());
+        LoadedConfig loaded = files.load(spec);
         if (loaded.problems().hasErrors()) {
             throw new BridgeException(
                     ErrorCode.INVALID_CONFIGURATION,

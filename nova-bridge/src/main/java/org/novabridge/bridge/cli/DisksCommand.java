@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskPlan;
@@ -36,6 +35,24 @@ final class DisksCommand implements Runnable {
         throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "which of render, explain?");
     }
 
+    /** A command that plans the disks of an instance. */
+    abstract static class Planning implements Runnable {
+        @Mixin
+        private final PlanInputs inputs = new PlanInputs();
+
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Override
+        public final void run() {
+            CommandSpec command = Objects.requireNonNull(spec);
+            PlanInputs.Planned planned = inputs.read(command);
+            print(planned, DiskPolicy.plan(planned.config(), planned.instance(), planned.facts()), Console.of(command));
+        }
+
+        abstract void print(PlanInputs.Planned planned, DiskPlan disks, Console console);
+    }
+
     /** What {@code render} prints. */
     enum Format {
         xml,
@@ -48,25 +65,15 @@ final class DisksCommand implements Runnable {
                 "Print the libvirt domain of an instance (xml), or its disk definitions (json).",
                 "Nothing is changed. Exit 3 when a rule refuses what is asked for."
             })
-    static final class Render implements Callable<Integer> {
-        @Mixin
-        private final PlanInputs inputs = new PlanInputs();
-
+    static final class Render extends Planning {
         @Option(
                 names = "--format",
                 paramLabel = "FORMAT",
                 description = "xml, the whole domain; or json, the disk definitions (default: xml).")
         private Format format = Format.xml;
 
-        @Spec
-        private @Nullable CommandSpec spec;
-
         @Override
-        public Integer call() {
-            CommandSpec command = Objects.requireNonNull(spec);
-            PlanInputs.Planned planned = inputs.read(command);
-            DiskPlan disks = DiskPolicy.plan(planned.config(), planned.instance(), planned.facts());
-            Console console = Console.of(command);
+        void print(PlanInputs.Planned planned, DiskPlan disks, Console console) {
             if (format == Format.json || console.json()) {
                 console.json(json(disks));
             } else {
@@ -76,7 +83,6 @@ final class DisksCommand implements Runnable {
                 console.out().println(xml.stripTrailing());
                 console.out().flush();
             }
-            return 0;
         }
 
         private static Map<String, Object> json(DiskPlan plan) {
@@ -110,10 +116,7 @@ final class DisksCommand implements Runnable {
                 "Print each attribute of each disk with its value, the rule that decided, and where it comes from.",
                 "Nothing is changed. The rules are listed in docs/reference/disk-rules.md."
             })
-    static final class Explain implements Callable<Integer> {
-        @Mixin
-        private final PlanInputs inputs = new PlanInputs();
-
+    static final class Explain extends Planning {
         @Option(
                 names = "--disk",
                 paramLabel = "DISK",
@@ -123,22 +126,15 @@ final class DisksCommand implements Runnable {
         @Option(names = "--attribute", paramLabel = "NAME", description = "Only this attribute: cache, io, bus, …")
         private @Nullable String attribute;
 
-        @Spec
-        private @Nullable CommandSpec spec;
-
         @Override
-        public Integer call() {
-            CommandSpec command = Objects.requireNonNull(spec);
-            PlanInputs.Planned planned = inputs.read(command);
-            DiskPlan plan = DiskPolicy.plan(planned.config(), planned.instance(), planned.facts());
-            DiskExplanation explanation = DiskExplanation.of(plan).only(disk, attribute);
+        void print(PlanInputs.Planned planned, DiskPlan disks, Console console) {
+            DiskExplanation explanation = DiskExplanation.of(disks).only(disk, attribute);
             Table table = new Table("DISK", "ATTRIBUTE", "VALUE", "RULE", "ORIGIN", "WHY");
             for (DiskExplanation.Line line : explanation.lines()) {
                 table.row(
                         line.disk(), line.attribute().key(), line.value(), line.rule(), line.origin(), line.sentence());
             }
-            Console.of(command).show(explanation.toJson(), table);
-            return 0;
+            console.show(explanation.toJson(), table);
         }
     }
 }

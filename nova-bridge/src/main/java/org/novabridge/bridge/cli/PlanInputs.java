@@ -15,7 +15,6 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.novabridge.conf.ConfigLoader;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.conf.LoadedConfig;
@@ -34,7 +33,6 @@ import org.novabridge.driver.model.InstanceSpecReader;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /**
  * The mixin of commands that plan without a bridge: configuration, instance, and what is known of the
@@ -79,12 +77,7 @@ final class PlanInputs {
     }
 
     private ConfigSnapshot config(CommandSpec command) {
-        if (files.places().isEmpty()) {
-            throw new ParameterException(
-                    command.commandLine(),
-                    "no configuration file: name one with --config-file, there is none in the places where Nova looks");
-        }
-        LoadedConfig loaded = new ConfigLoader().load(files.source());
+        LoadedConfig loaded = files.load(command);
         if (loaded.problems().hasErrors()) {
             throw new BridgeException(
                     ErrorCode.INVALID_CONFIGURATION,

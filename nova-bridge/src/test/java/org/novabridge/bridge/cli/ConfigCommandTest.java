@@ -51,6 +51,19 @@ class ConfigCommandTest {
     }
 
     @Test
+    void checkNamesTheFilesThatGaveNothing() throws IOException {
+        Path binary = Files.write(folder.resolve("b.conf"), new byte[] {'a', '=', 1, '\n', (byte) 0xff, 0});
+        String good = file("nova.conf", "[DEFAULT]\nstate_path=/srv\n");
+        assertThat(run("config", "check", "--config-file", binary.toString())).isEqualTo(1);
+        assertThat(out.toString())
+                .endsWith("0 notes; not read: " + binary + "\n")
+                .doesNotContain("no file");
+        assertThat(run("config", "check", "--config-file", good, "--config-file", binary.toString()))
+                .isEqualTo(1);
+        assertThat(out.toString()).endsWith(" in " + good + "; not read: " + binary + "\n");
+    }
+
+    @Test
     void checkAsJson() throws IOException {
         String file = file("nova.conf", "[DEFAULT]\nstate_path=/srv\n[libvirt]\nimages_type=lwm\n");
         assertThat(run("config", "check", "--output", "json", "--config-file", file))
