@@ -25,16 +25,15 @@ public final class BridgeOptions {
             .ours()
             .restart()
             .active("Most operations that run at the same time; more of them wait.");
+    public static final Option<Integer> MAX_WAITING_OPERATIONS = SECTION.integer("max_waiting_operations", 1000, 1)
+            .ours()
+            .active("Most operations that wait to begin; a request beyond it is refused (503, Retry-After).");
     public static final Option<Integer> IDEMPOTENCY_KEEP_HOURS = SECTION.integer("idempotency_keep_hours", 24, 1)
             .ours()
-            .notYet(
-                    "answers are kept for 24 hours, which cannot be changed yet",
-                    "Hours the answer to an Idempotency-Key is kept.");
+            .active("Hours an ended operation is kept, and with it the answer to its Idempotency-Key.");
     public static final Option<Integer> IDEMPOTENCY_MAX_KEYS = SECTION.integer("idempotency_max_keys", 10000, 1)
             .ours()
-            .notYet(
-                    "10000 answers are kept, which cannot be changed yet",
-                    "Most Idempotency-Keys that are kept; the oldest go first.");
+            .active("Most ended operations, and with them Idempotency-Keys, that are kept; the oldest go first.");
     public static final Option<Integer> CONFINED_UID = SECTION.integer("confined_uid", 61180, 1)
             .ours()
             .active(

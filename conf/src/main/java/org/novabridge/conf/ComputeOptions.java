@@ -8,9 +8,7 @@ public final class ComputeOptions {
     private static final String SERVICE = "a matter of nova-compute itself";
 
     public static final Option<Integer> MAX_CONCURRENT_DISK_OPS = SECTION.integer("max_concurrent_disk_ops", 0, 0)
-            .notYet(
-                    "conversions are not counted yet; see [nova_bridge]max_concurrent_operations",
-                    "Most image downloads, conversions and snapshot uploads at the same time; 0 no limit.");
+            .active("Most copies and conversions of images at the same time; 0 no limit.");
     public static final Option<Integer> MAX_DISK_DEVICES_TO_ATTACH = SECTION.integer(
                     "max_disk_devices_to_attach", -1, -1)
             .active("Most disks of a guest; -1 no limit. 0 is refused, as in Nova. IDE always ends at 4.");
@@ -24,9 +22,8 @@ public final class ComputeOptions {
     public static final Option<String> CPU_DEDICATED_SET = SECTION.text("cpu_dedicated_set")
             .notYet("pinned guests are refused for now", "Host processors for pinned guests.");
     public static final Option<Integer> SHUTDOWN_RETRY_INTERVAL = SECTION.integer("shutdown_retry_interval", 10, 1)
-            .notYet(
-                    "the request says it; without one the bridge takes 10",
-                    "Seconds between two shutdown requests to a guest that is asked to stop.");
+            .active(
+                    "Seconds between two shutdown requests to a guest that is asked to stop. A request may say its own.");
     public static final Option<String> PROVIDER_CONFIG_LOCATION = SECTION.text(
                     "provider_config_location", "/etc/nova/provider_config/")
             .notYet(SERVICE, "Folder of resource provider files.");

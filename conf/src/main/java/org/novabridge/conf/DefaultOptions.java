@@ -80,9 +80,9 @@ public final class DefaultOptions {
             .active("Pointing device of guests: ps2mouse or usbtablet.");
 
     public static final Option<Integer> SHUTDOWN_TIMEOUT = SECTION.integer("shutdown_timeout", 60, 0)
-            .notYet(
-                    "the request says it; without one the bridge takes 60",
-                    "Seconds a guest gets to shut down by itself before it is stopped hard; 0 stops it at once.");
+            .active(
+                    "Seconds a guest gets to shut down by itself before it is stopped hard; 0 stops it at once. A request, or"
+                            + " os_shutdown_timeout of the image, may say its own.");
     public static final Option<Integer> REBOOT_TIMEOUT = SECTION.integer("reboot_timeout", 0, 0)
             .notYet(PERIODIC, "Seconds after which a hanging reboot becomes a hard one; 0 never.");
     public static final Option<Integer> RESCUE_TIMEOUT = SECTION.integer("rescue_timeout", 0, 0)

@@ -16,9 +16,9 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.BridgeOptions;
+import org.novabridge.conf.ComputeOptions;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.DefaultOptions;
-import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.ConsoleLogCap;
@@ -117,12 +117,18 @@ public final class ComputeDriver implements AutoCloseable {
         this.lock = lock;
         this.hypervisor = wiring.hypervisor().apply(libvirt);
         ConfigSnapshot today = config.snapshot();
-        CommandExecutor executor = wiring.executor()
+        CommandExecutor processes = wiring.executor()
                 .apply(new ProcessExecutor(
                         new ChildJournal(wiring.crashPoint()),
                         Path.of(today.get(BridgeOptions.STATE_PATH), "commands")));
+        CommandExecutor executor =
+                DiskOperations.limited(processes, () -> config.snapshot().get(ComputeOptions.MAX_CONCURRENT_DISK_OPS));
         FileOwner owner = FileOwner.ofThisHost();
-        this.operations = new Operations(journal, clock, today.get(BridgeOptions.MAX_CONCURRENT_OPERATIONS));
+        this.operations = new Operations(
+                journal,
+                clock,
+                today.get(BridgeOptions.MAX_CONCURRENT_OPERATIONS),
+                () -> OperationLimits.of(config.snapshot()));
         this.timer = Timers.daemon("events");
         this.facts = new KnownFacts();
         this.planner = new PolicyPlanner(config::snapshot, facts, new DomainPolicy(clock), new SerialPorts(clock));
@@ -139,7 +145,7 @@ public final class ComputeDriver implements AutoCloseable {
                 new Locks(),
                 operations,
                 clock,
-                () -> Duration.ofSeconds(config.snapshot().get(LibvirtOptions.WAIT_SOFT_REBOOT_SECONDS)),
+                () -> Patience.of(config.snapshot()),
                 POLL);
         EventRelay relay = new EventRelay(operations::busy, STOP_DELAY, Timers.later(timer));
         this.node = new ComputeNode(parts, relay);

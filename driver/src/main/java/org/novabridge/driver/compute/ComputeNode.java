@@ -136,7 +136,7 @@ final class ComputeNode implements InstanceService {
         if (power.guest(steps.instance()).state() == GuestState.RUNNING) {
             power.keepDefinition(steps);
             steps.step("ask the guest to shut down");
-            if (power.shutDown(steps, parts.softRebootWait().get(), Duration.ZERO)) {
+            if (power.shutDown(steps, parts.patience().get().softReboot(), Duration.ZERO)) {
                 if (!GuestPower.active(power.guest(steps.instance()))) {
                     power.start(steps, "start the guest", false);
                 }
@@ -161,14 +161,24 @@ final class ComputeNode implements InstanceService {
     }
 
     @Override
-    public Operation powerOff(Caller caller, String uuid, Duration timeout, Duration retryInterval, RequestKey key) {
+    public Operation powerOff(
+            Caller caller, String uuid, @Nullable Duration timeout, @Nullable Duration retryInterval, RequestKey key) {
         return change(
                 Kind.POWER_OFF,
                 caller,
                 uuid,
                 key,
                 "stop",
-                nothing(steps -> power.powerOff(steps, timeout, retryInterval)));
+                nothing(steps -> power.powerOff(
+                        steps,
+                        timeout == null ? shutdownTimeout(uuid) : timeout,
+                        retryInterval == null ? parts.patience().get().shutdownRetry() : retryInterval)));
+    }
+
+    private Duration shutdownTimeout(String uuid) {
+        return ShutdownTimeout.of(
+                parts.records().find(uuid).map(made -> parts.planner().read(made.spec())),
+                parts.patience().get().shutdown());
     }
 
     @Override

@@ -56,10 +56,12 @@ public interface InstanceService {
     /**
      * Asks the guest to shut down, repeatedly, and pulls the plug when it did not.
      *
-     * @param timeout how long to wait; zero pulls the plug at once
-     * @param retryInterval how often to ask; zero asks once
+     * @param timeout how long to wait; zero pulls the plug at once; null takes what the image of the guest
+     *     says ({@code os_shutdown_timeout}), else {@code [DEFAULT]shutdown_timeout}
+     * @param retryInterval how often to ask; zero asks once; null takes {@code [compute]shutdown_retry_interval}
      */
-    Operation powerOff(Caller caller, String uuid, Duration timeout, Duration retryInterval, RequestKey key);
+    Operation powerOff(
+            Caller caller, String uuid, @Nullable Duration timeout, @Nullable Duration retryInterval, RequestKey key);
 
     /** As a hard reboot of a stopped guest; a running one is success. */
     Operation powerOn(Caller caller, String uuid, RequestKey key);

@@ -3,9 +3,7 @@ package org.novabridge.driver.compute;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,15 +12,15 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.BridgeOptions;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.slf4j.Logger;
@@ -30,24 +28,25 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The operations of this bridge: a bounded pool works on them, those of one instance one after the
- * other, and each is in the journal before it does anything. Ended ones are kept for 24 hours so that
+ * other, and each is in the journal before it does anything. Ended ones are kept for a while so that
  * an {@code Idempotency-Key} repeats the answer, also across restarts. Safe for use by many threads.
  */
 public final class Operations implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Operations.class);
 
-    static final Duration KEPT = Duration.ofHours(24);
-    static final int KEPT_COUNT = 10_000;
+    /** A look at ten thousand kept operations is not made for each request. */
+    private static final Duration PRUNE_PAUSE = Duration.ofMinutes(1);
 
     private final Journal journal;
     private final Clock clock;
-    private final ThreadPoolExecutor pool;
+    private final Supplier<OperationLimits> limits;
+    private final InstanceQueues queues;
     private final ScheduledExecutorService timer = Timers.daemon("lease");
     private final Map<String, RunningOperation> byId = new ConcurrentHashMap<>();
     private final Map<String, RunningOperation> byKey = new HashMap<>();
-    private final Map<String, Deque<Runnable>> queues = new HashMap<>();
     private final Map<String, ScheduledFuture<?>> leases = new HashMap<>();
     private final List<Consumer<Operation>> listeners = new CopyOnWriteArrayList<>();
+    private Instant pruned = Instant.EPOCH;
     private volatile Undoing undoing = (action, steps) -> {
         throw new IllegalStateException("no undo actions set");
     };
@@ -58,10 +57,15 @@ public final class Operations implements AutoCloseable {
         void undo(Undo action, Steps steps);
     }
 
-    Operations(Journal journal, Clock clock, int threads) {
+    /**
+     * @param threads how many operations run at the same time
+     * @param limits today's, asked for at each request
+     */
+    Operations(Journal journal, Clock clock, int threads, Supplier<OperationLimits> limits) {
         this.journal = journal;
         this.clock = clock;
-        this.pool = (ThreadPoolExecutor) Executors.newFixedThreadPool(threads, Timers.threads("operation"));
+        this.limits = limits;
+        this.queues = new InstanceQueues(threads);
     }
 
     /** Set once, before the first operation: the actions need parts that need the operations. */
@@ -84,11 +88,12 @@ public final class Operations implements AutoCloseable {
      * Puts the work into the journal and the queue of its instance. A known key gives the operation it
      * named; while that is interrupted and its lease runs, the work is taken up again under the same id.
      *
-     * @throws BridgeException KEY_REUSED when the key was used for something else
+     * @throws BridgeException KEY_REUSED when the key was used for something else; TOO_MANY_OPERATIONS
      */
     Operation submit(Operation.Kind kind, String instance, Caller caller, RequestKey key, Work work) {
         RunningOperation operation;
         synchronized (this) {
+            prune();
             Optional<RunningOperation> known = known(caller, key);
             if (known.isPresent()) {
                 operation = known.get();
@@ -97,7 +102,7 @@ public final class Operations implements AutoCloseable {
                     return operation.picture();
                 }
             } else {
-                prune();
+                refuseTooMany();
                 endLeases(instance);
                 operation = new RunningOperation(
                         this, JournalEntry.pending(UUID.randomUUID().toString(), kind, instance, caller, key, now()));
@@ -109,8 +114,18 @@ public final class Operations implements AutoCloseable {
             }
         }
         changed(operation.picture());
-        enqueue(instance, () -> operation.run(work));
+        queues.add(instance, () -> operation.run(work));
         return operation.picture();
+    }
+
+    private void refuseTooMany() {
+        int most = limits.get().waiting();
+        if (queues.waiting() >= most) {
+            throw new BridgeException(
+                    ErrorCode.TOO_MANY_OPERATIONS,
+                    "the bridge has " + most + " operations waiting and takes no more",
+                    "ask again later; " + BridgeOptions.MAX_WAITING_OPERATIONS.display() + " sets the limit");
+        }
     }
 
     /** True when the key names an operation: the request was checked then and is not checked anew. */
@@ -162,7 +177,9 @@ public final class Operations implements AutoCloseable {
      */
     public Operation get(String id) {
         return find(id).orElseThrow(() -> new BridgeException(
-                ErrorCode.OPERATION_NOT_FOUND, "there is no such operation", "ended operations are kept for 24 hours"));
+                ErrorCode.OPERATION_NOT_FOUND,
+                "there is no such operation",
+                "ended operations are kept for " + limits.get().kept().toHours() + " hours"));
     }
 
     /** As {@link #get}, empty when there is none. */
@@ -235,9 +252,7 @@ public final class Operations implements AutoCloseable {
 
     /** True while an operation works on the instance. */
     boolean busy(String instance) {
-        synchronized (queues) {
-            return queues.containsKey(instance);
-        }
+        return queues.busy(instance);
     }
 
     /** Takes an interrupted operation back when its lease is over; a returning key takes it up before. */
@@ -264,7 +279,7 @@ public final class Operations implements AutoCloseable {
     /** Runs the undo list of an interrupted operation, in the instance's queue. */
     void takeBack(String id) {
         RunningOperation operation = Objects.requireNonNull(byId.get(id), id);
-        enqueue(operation.picture().instance(), operation::takeBack);
+        queues.add(operation.picture().instance(), operation::takeBack);
     }
 
     /** libvirt is back: tries again what could not be taken back while it was away. */
@@ -287,47 +302,23 @@ public final class Operations implements AutoCloseable {
     /** Runs an interrupted operation forward to its end, under its own id. */
     void goForward(String id, Work work) {
         RunningOperation operation = Objects.requireNonNull(byId.get(id), id);
-        enqueue(operation.picture().instance(), () -> operation.run(work));
+        queues.add(operation.picture().instance(), () -> operation.run(work));
     }
 
-    private void enqueue(String instance, Runnable work) {
-        synchronized (queues) {
-            Deque<Runnable> waiting = queues.get(instance);
-            if (waiting != null) {
-                waiting.add(work);
-                return;
-            }
-            queues.put(instance, new ArrayDeque<>());
-        }
-        pool.execute(() -> runQueue(instance, work));
-    }
-
-    private void runQueue(String instance, Runnable first) {
-        Runnable work = first;
-        while (work != null) {
-            try {
-                work.run();
-            } catch (RuntimeException | Error e) {
-                // Also an Error: a queue left behind by its thread would hold the instance until a restart.
-                LOG.error("an operation on {} failed outside its own work", instance, e);
-            }
-            synchronized (queues) {
-                work = queues.getOrDefault(instance, new ArrayDeque<>()).poll();
-                if (work == null) {
-                    queues.remove(instance);
-                }
-            }
-        }
-    }
-
+    /** Forgets ended operations that are too old or too many, unless something of them is still to be settled. */
     private void prune() {
-        Instant oldest = now().minus(KEPT);
+        OperationLimits today = limits.get();
+        if (byId.size() <= today.keptCount() && now().isBefore(pruned.plus(PRUNE_PAUSE))) {
+            return;
+        }
+        pruned = now();
+        Instant oldest = pruned.minus(today.kept());
         List<Operation> ended =
                 list().stream().filter(operation -> operation.state().ended()).toList();
         for (int i = 0; i < ended.size(); i++) {
             Operation operation = ended.get(i);
             RunningOperation kept = byId.get(operation.id());
-            boolean old = operation.updated().isBefore(oldest) || i >= KEPT_COUNT;
+            boolean old = operation.updated().isBefore(oldest) || i >= today.keptCount();
             if (old && kept != null && kept.settled()) {
                 byId.remove(operation.id());
                 byKey.values().remove(kept);
@@ -366,14 +357,6 @@ public final class Operations implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
-        pool.getQueue().clear();
-        pool.shutdown();
-        try {
-            if (!pool.awaitTermination(10, TimeUnit.SECONDS)) {
-                LOG.warn("operations still run; the next start settles them");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        queues.close();
     }
 }

@@ -9,7 +9,7 @@ import org.novabridge.driver.hypervisor.Hypervisor;
  * What the use cases work on.
  *
  * @param operations for the undo lists of others that have become wrong
- * @param softRebootWait {@code [libvirt]wait_soft_reboot_seconds} of today
+ * @param patience of today
  * @param poll how often a guest that was asked to shut down is looked at
  */
 record Parts(
@@ -22,5 +22,5 @@ record Parts(
         Locks locks,
         Operations operations,
         Clock clock,
-        Supplier<Duration> softRebootWait,
+        Supplier<Patience> patience,
         Duration poll) {}

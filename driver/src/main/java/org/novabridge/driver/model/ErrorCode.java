@@ -70,6 +70,8 @@ public enum ErrorCode {
     INTERRUPTED("interrupted", "ComputeResourcesUnavailable", 409, 1),
     /** The same key was used for a different request. */
     KEY_REUSED("key-reused", "InvalidInput", 409, 2),
+    /** Too much waits to be done: later, or on another host. */
+    TOO_MANY_OPERATIONS("too-many-operations", "ComputeResourcesUnavailable", 503, 1),
     OPERATION_NOT_FOUND("operation-not-found", "InternalError", 404, 1),
     /** A defect of ours; the text says nothing about the host (OSSA-2019-003). */
     INTERNAL("internal", "InternalError", 500, 1);

@@ -12,17 +12,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.ImageMeta;
+import org.novabridge.driver.model.InstanceSpec;
 
 class ComputeNodeTest {
     @TempDir
@@ -375,6 +379,37 @@ class ComputeNodeTest {
         done(life.node().powerOff(OPERATOR, UUID_A, Duration.ZERO, Duration.ZERO, RequestKey.NONE));
         done(life.node().powerOn(OPERATOR, UUID_A, RequestKey.NONE));
         assertThat(host.running).containsKey(UUID_A);
+    }
+
+    @Test
+    void aPowerOffThatNamesNoTimeTakesTheConfiguredOne() {
+        created();
+        host.obeysShutdown = false;
+        host.calls.clear();
+        done(life.node().powerOff(OPERATOR, UUID_A, null, null, RequestKey.NONE));
+        assertThat(host.calls).startsWith("shutdown", "shutdown").endsWith("destroy");
+        done(life.node().powerOn(OPERATOR, UUID_A, RequestKey.NONE));
+        host.shutdownTimeout = Duration.ZERO;
+        host.calls.clear();
+        done(life.node().powerOff(OPERATOR, UUID_A, null, null, RequestKey.NONE));
+        assertThat(host.calls).containsExactly("destroy");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"300, 300", "0, 0", "' 5 ', 5", "soon, 60", "'', 60", "-1, 0", "999999999999, 3600"})
+    void theImageMayKnowBetterHowLongItsGuestTakes(String property, long seconds) {
+        InstanceSpec plain = FakeHost.spec(UUID_A);
+        InstanceSpec spec = new InstanceSpec(
+                plain.instance(),
+                new ImageMeta("image", "image", "raw", "bare", null, 0, 0, Map.of("os_shutdown_timeout", property)),
+                plain.blockDeviceInfo(),
+                List.of(),
+                null,
+                null,
+                true);
+        assertThat(ShutdownTimeout.of(Optional.of(spec), Duration.ofMinutes(1))).isEqualTo(Duration.ofSeconds(seconds));
+        assertThat(ShutdownTimeout.of(Optional.of(plain), Duration.ofMinutes(1)))
+                .isEqualTo(Duration.ofMinutes(1));
     }
 
     @Test

@@ -56,6 +56,7 @@ final class FakeHost {
     volatile @Nullable String failAt;
     volatile String cacheMode = "none";
     volatile String place = "/instances";
+    volatile Duration shutdownTimeout = Duration.ofMillis(60);
     volatile Consumer<GuestEvent> events = event -> {};
 
     FakeHost(Path root) {
@@ -68,7 +69,7 @@ final class FakeHost {
     Life open(CrashPoint crashPoint) {
         Journal journal = new Journal(root.resolve("state"), crashPoint);
         List<JournalEntry> entries = journal.load();
-        Operations operations = new Operations(journal, Clock.systemUTC(), 2);
+        Operations operations = new Operations(journal, Clock.systemUTC(), 2, OperationsTest.ROOMY);
         InstanceRecords records = new InstanceRecords(root.resolve("state"), crashPoint);
         records.load();
         Parts parts = new Parts(
@@ -81,7 +82,7 @@ final class FakeHost {
                 new Locks(),
                 operations,
                 Clock.systemUTC(),
-                () -> Duration.ofMillis(200),
+                () -> new Patience(Duration.ofMillis(200), shutdownTimeout, Duration.ofMillis(20)),
                 Duration.ofMillis(5));
         ComputeNode node = new ComputeNode(
                 parts, new EventRelay(operations::busy, Duration.ofMillis(1), (delay, work) -> work.run()));

@@ -9,12 +9,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,8 +34,13 @@ class OperationsTest {
     static final Caller OPERATOR = new Caller(Caller.Role.OPERATOR, 0, "root");
     static final Caller NOVA = new Caller(Caller.Role.NOVA, 64060, "nova");
 
+    static final Supplier<OperationLimits> ROOMY = () -> new OperationLimits(100, Duration.ofHours(24), 100);
+
     @TempDir
     Path state;
+
+    private final ManualClock clock = new ManualClock();
+    private OperationLimits limits = ROOMY.get();
 
     private final List<Undo> undone = Collections.synchronizedList(new ArrayList<>());
     private Operations operations;
@@ -47,7 +56,7 @@ class OperationsTest {
     }
 
     private Operations newOperations() {
-        Operations made = new Operations(new Journal(state, CrashPoint.NONE), Clock.systemUTC(), 4);
+        Operations made = new Operations(new Journal(state, CrashPoint.NONE), clock, 4, () -> limits);
         made.undoWith((action, steps) -> undone.add(action));
         return made;
     }
@@ -157,6 +166,96 @@ class OperationsTest {
         assertThat(again.id()).isEqualTo(first.id());
         assertThat(again.result()).containsEntry("n", 1);
         assertThat(operations.list()).hasSize(1);
+    }
+
+    private void restart() {
+        operations.close();
+        operations = newOperations();
+        new Journal(state, CrashPoint.NONE).load().forEach(operations::adopt);
+    }
+
+    @Test
+    void anAnswerIsKeptForAsLongAsTheOptionSaysAlsoAfterARestart() {
+        limits = new OperationLimits(100, Duration.ofHours(2), 100);
+        RequestKey key = new RequestKey("k1", "hash");
+        String first = ended(submit(UUID_A, key, steps -> Map.of())).id();
+
+        clock.now = clock.now.plus(Duration.ofMinutes(119));
+        restart();
+        assertThat(submit(UUID_A, key, steps -> Map.of()).id()).isEqualTo(first);
+        clock.now = clock.now.plus(Duration.ofMinutes(2));
+        restart();
+        Operation anew = ended(submit(UUID_A, key, steps -> Map.of()));
+        assertThat(anew.id()).isNotEqualTo(first);
+        assertThat(operations.find(first)).isEmpty();
+        assertThat(new Journal(state, CrashPoint.NONE).load())
+                .extracting(JournalEntry::id)
+                .containsExactly(anew.id());
+    }
+
+    @Test
+    void ofTooManyAnswersTheOldestGoFirstAlsoAfterARestart() {
+        limits = new OperationLimits(100, Duration.ofHours(24), 3);
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            clock.now = clock.now.plusSeconds(1);
+            ids.add(ended(submit(UUID_A, new RequestKey("k" + i, "hash"), steps -> Map.of()))
+                    .id());
+        }
+        assertThat(operations.list()).hasSize(4);
+        limits = new OperationLimits(100, Duration.ofHours(24), 2);
+        restart();
+        clock.now = clock.now.plusSeconds(1);
+        assertThat(submit(UUID_A, new RequestKey("k4", "hash"), steps -> Map.of())
+                        .id())
+                .isEqualTo(ids.get(4));
+        assertThat(operations.list()).extracting(Operation::id).containsExactly(ids.get(4), ids.get(3));
+    }
+
+    @Test
+    void whatIsStillToBeTakenBackIsKeptHoweverOld() {
+        operations.undoWith((action, steps) -> {
+            throw new BridgeException(ErrorCode.HYPERVISOR_UNAVAILABLE, "away");
+        });
+        Operation failed = ended(submit(UUID_A, RequestKey.NONE, steps -> {
+            steps.step("define", new Undo.UndefineDomain());
+            throw new BridgeException(ErrorCode.HYPERVISOR_UNAVAILABLE, "away");
+        }));
+        clock.now = clock.now.plus(Duration.ofDays(30));
+        ended(submit(UUID_B, RequestKey.NONE, steps -> Map.of()));
+
+        assertThat(operations.find(failed.id())).isPresent();
+    }
+
+    @Test
+    void beyondTheLimitARequestIsRefusedAndLeavesNothing() {
+        limits = new OperationLimits(2, Duration.ofHours(24), 100);
+        CountDownLatch hold = new CountDownLatch(1);
+        CountDownLatch runs = new CountDownLatch(1);
+        Operation running = submit(UUID_A, RequestKey.NONE, steps -> {
+            runs.countDown();
+            await(hold);
+            return Map.of();
+        });
+        await(runs);
+        RequestKey key = new RequestKey("waits", "hash");
+        Operation waits = submit(UUID_A, key, steps -> Map.of());
+        submit(UUID_A, RequestKey.NONE, steps -> Map.of());
+
+        assertThatThrownBy(() -> submit(UUID_B, RequestKey.NONE, steps -> Map.of()))
+                .isInstanceOfSatisfying(BridgeException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.TOO_MANY_OPERATIONS);
+                    assertThat(e.remedy()).contains("[nova_bridge]max_waiting_operations");
+                });
+        assertThat(operations.list()).hasSize(3);
+        assertThat(submit(UUID_A, key, steps -> Map.of()).id())
+                .as("a known key asks for nothing new")
+                .isEqualTo(waits.id());
+        hold.countDown();
+        ended(running);
+        ended(waits);
+        Operation later = submit(UUID_A, RequestKey.NONE, steps -> Map.of());
+        assertThat(ended(later).state()).isEqualTo(Operation.State.DONE);
     }
 
     @Test
@@ -286,6 +385,25 @@ class OperationsTest {
             assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    private static final class ManualClock extends Clock {
+        private volatile Instant now = Instant.parse("2026-01-01T08:00:00Z");
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
         }
     }
 

@@ -77,7 +77,7 @@ final class InstanceActions {
         @Option(
                 names = "--timeout",
                 paramLabel = "SECONDS",
-                description = "How long to wait for the guest; 0 pulls the plug at once (default: 60).")
+                description = "How long to wait; 0 pulls the plug at once (default: shutdown_timeout).")
         private @Nullable Integer timeout;
 
         @Override

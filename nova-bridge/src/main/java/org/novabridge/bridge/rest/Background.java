@@ -48,7 +48,6 @@ final class Background implements AutoCloseable {
         } catch (RejectedExecutionException full) {
             response.resume(ProblemMapper.response(ProblemBody.of(
                             ErrorCode.INTERNAL, 503, "The bridge has too much to answer.", "Try again in a while."))
-                    .header("Retry-After", 5)
                     .build());
         }
     }

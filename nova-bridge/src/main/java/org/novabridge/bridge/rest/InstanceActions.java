@@ -32,10 +32,6 @@ import org.novabridge.driver.model.InstanceSpec;
 final class InstanceActions {
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
-    /** Nova's own defaults for a graceful stop: shutdown_timeout and its retry interval (conf/compute.py 26.2.2). */
-    private static final int POWER_OFF_TIMEOUT = 60;
-
-    private static final int POWER_OFF_RETRY = 10;
     private static final int MAX_SECONDS = 3600;
 
     private final InstanceService instances;
@@ -76,12 +72,7 @@ final class InstanceActions {
                 return instances.start(caller, uuid, flag(fields(body, "paused"), "paused"), key);
             case "power-off":
                 JsonNode off = fields(body, "timeout", "retry_interval");
-                return instances.powerOff(
-                        caller,
-                        uuid,
-                        seconds(off, "timeout", POWER_OFF_TIMEOUT),
-                        seconds(off, "retry_interval", POWER_OFF_RETRY),
-                        key);
+                return instances.powerOff(caller, uuid, seconds(off, "timeout"), seconds(off, "retry_interval"), key);
             default:
                 fields(body);
                 return plain(uuid, action, key);
@@ -144,10 +135,11 @@ final class InstanceActions {
         return value.asBoolean(false);
     }
 
-    private static Duration seconds(JsonNode fields, String name, int otherwise) {
+    /** Null when it is not named. */
+    private static @Nullable Duration seconds(JsonNode fields, String name) {
         JsonNode value = fields.path(name);
         if (value.isMissingNode()) {
-            return Duration.ofSeconds(otherwise);
+            return null;
         }
         if (!value.isInt() || value.intValue() < 0 || value.intValue() > MAX_SECONDS) {
             throw invalid(name + " must be a whole number of seconds from 0 to " + MAX_SECONDS);

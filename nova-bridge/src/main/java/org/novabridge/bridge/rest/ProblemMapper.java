@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ProblemMapper implements ExceptionMapper<Throwable> {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemMapper.class);
+    private static final int RETRY_SECONDS = 5;
 
     @Override
     public Response toResponse(Throwable failure) {
@@ -91,7 +92,10 @@ final class ProblemMapper implements ExceptionMapper<Throwable> {
         return answer.build();
     }
 
+    /** The answer of a problem; one that may be gone soon says when to ask again. */
     static Response.ResponseBuilder response(ProblemBody problem) {
-        return Response.status(problem.status()).type(ProblemBody.MEDIA_TYPE).entity(problem);
+        Response.ResponseBuilder answer =
+                Response.status(problem.status()).type(ProblemBody.MEDIA_TYPE).entity(problem);
+        return problem.status() == 503 ? answer.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS) : answer;
     }
 }

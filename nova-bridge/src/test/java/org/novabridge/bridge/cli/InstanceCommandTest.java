@@ -212,7 +212,7 @@ class InstanceCommandTest {
             reboot --soft | reboot(OPERATOR, %s, SOFT, null,
             reboot --hard | reboot(OPERATOR, %s, HARD, null,
             start         | powerOn(OPERATOR, %s,
-            stop          | powerOff(OPERATOR, %s, PT1M,
+            stop          | powerOff(OPERATOR, %s, null,
             stop --timeout 0 | powerOff(OPERATOR, %s, PT0S,
             pause         | pause(OPERATOR, %s,
             unpause       | unpause(OPERATOR, %s,

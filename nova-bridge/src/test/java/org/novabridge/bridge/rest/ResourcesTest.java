@@ -70,6 +70,15 @@ class ResourcesTest {
     }
 
     @Test
+    void aBridgeWithTooMuchToDoSaysWhenToAskAgain() throws IOException {
+        bridge.failure = new BridgeException(ErrorCode.TOO_MANY_OPERATIONS, "1000 operations wait", "ask again later");
+        RawHttp.Answer answer = post("/v1/instances", SPEC);
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.header("Retry-After")).isEqualTo("5");
+        assertThat(problem(answer).path("nova_exception").asText()).isEqualTo("ComputeResourcesUnavailable");
+    }
+
+    @Test
     void createIsAcceptedAsAnOperation() throws IOException {
         RawHttp.Answer answer = post("/v1/instances", SPEC);
         assertThat(answer.status()).isEqualTo(202);
@@ -110,8 +119,8 @@ class ResourcesTest {
             reboot    | -                          | reboot(OPERATOR, %s, SOFT, null, key=null)
             reboot    | {"type": "HARD"}           | reboot(OPERATOR, %s, HARD, null, key=null)
             redefine  | -                          | redefine(OPERATOR, %s, null, key=null)
-            power-off | -                          | powerOff(OPERATOR, %s, PT1M, PT10S, key=null)
-            power-off | {"timeout": 0}             | powerOff(OPERATOR, %s, PT0S, PT10S, key=null)
+            power-off | -                          | powerOff(OPERATOR, %s, null, null, key=null)
+            power-off | {"timeout": 0}             | powerOff(OPERATOR, %s, PT0S, null, key=null)
             power-on  | -                          | powerOn(OPERATOR, %s, key=null)
             pause     | -                          | pause(OPERATOR, %s, key=null)
             unpause   | -                          | unpause(OPERATOR, %s, key=null)
