@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * HTTP/1.1 on a UNIX socket: Jetty in front of Jersey. What a peer can hold is bounded: a body is
- * taken whole, up to {@link #MAX_BODY}, before a thread works on it; silence ends a connection; and
- * there are at most {@link #MAX_CONNECTIONS} of them.
+ * taken whole, up to {@link #MAX_BODY}, before a thread works on it; an answer waits for its reader
+ * without a thread and not for ever ({@link AnswerQueue}); silence ends a connection; and there are at most {@link #MAX_CONNECTIONS} of them.
  */
 public final class BridgeServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BridgeServer.class);
@@ -34,6 +34,7 @@ public final class BridgeServer implements AutoCloseable {
     private static final int MAX_HEADERS = 16 * 1024;
     private static final int THREADS = 16;
     private static final long IDLE_MILLIS = 30_000;
+    private static final long ANSWER_MILLIS = 120_000;
     private static final long STOP_MILLIS = 2_000;
 
     private final SocketPlace place;
@@ -44,6 +45,10 @@ public final class BridgeServer implements AutoCloseable {
      * @param group group that may use it, when there is such a group
      */
     public BridgeServer(Path socket, String group, PeerRoles roles, ResourceConfig application) {
+        this(socket, group, roles, application, ANSWER_MILLIS);
+    }
+
+    BridgeServer(Path socket, String group, PeerRoles roles, ResourceConfig application, long answerMillis) {
         this.place = new SocketPlace(socket, group);
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
         threads.setName("http");
@@ -63,7 +68,9 @@ public final class BridgeServer implements AutoCloseable {
         server.setStopTimeout(STOP_MILLIS);
         EagerContentHandler body =
                 new EagerContentHandler(new EagerContentHandler.RetainedContentLoaderFactory(MAX_BODY, 0, true));
-        body.setHandler(new Waiting(ContainerFactory.createContainer(JettyHttpContainer.class, application)));
+        Handler answers =
+                new AnswerQueue(ContainerFactory.createContainer(JettyHttpContainer.class, application), answerMillis);
+        body.setHandler(new Waiting(answers));
         server.setHandler(body);
     }
 

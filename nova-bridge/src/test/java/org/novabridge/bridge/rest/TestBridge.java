@@ -56,6 +56,10 @@ public final class TestBridge implements AutoCloseable {
     }
 
     TestBridge(PeerRoles roles) throws IOException {
+        this(roles, 60_000);
+    }
+
+    TestBridge(PeerRoles roles, long answerMillis) throws IOException {
         folder = Files.createTempDirectory("nb");
         Operations operations = mock(Operations.class);
         when(operations.list()).thenAnswer(call -> List.copyOf(kept.values()));
@@ -70,7 +74,7 @@ public final class TestBridge implements AutoCloseable {
             return (org.novabridge.driver.compute.Subscription) () -> listeners.remove(listener);
         });
         application = new BridgeApplication(service(operations), new Control(), this::spec);
-        server = new BridgeServer(folder.resolve("s"), "nova", roles, application);
+        server = new BridgeServer(folder.resolve("s"), "nova", roles, application, answerMillis);
         server.start();
     }
 
