@@ -28,11 +28,15 @@ public final class ChildJournal implements ChildObserver {
     public void started(Child child) {
         RunningOperation operation = RunningOperation.current();
         if (operation == null) {
-            LOG.debug("child {} outside any operation: {}", child.pid(), child.argv());
+            LOG.debug("child {} outside any operation: {}", child.process().pid(), child.argv());
             return;
         }
         operation.childStarted(new JournalEntry.Child(
-                child.pid(), child.startTime(), program(child), child.effect() != Effect.MUST_FINISH));
+                child.process().pid(),
+                child.process().startTime(),
+                child.process().boot(),
+                program(child),
+                child.effect() != Effect.MUST_FINISH));
         crashPoint.reach("child before " + program(child));
     }
 
@@ -41,7 +45,7 @@ public final class ChildJournal implements ChildObserver {
         RunningOperation operation = RunningOperation.current();
         if (operation != null) {
             crashPoint.reach("child after " + program(child));
-            operation.childEnded(child.pid(), child.startTime());
+            operation.childEnded(child.process());
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.exec.HostProcess;
 
 /**
  * An operation as the journal keeps it.
@@ -32,7 +33,8 @@ record JournalEntry(
         Map<String, Object> result,
         @Nullable Problem problem) {
 
-    static final int VERSION = 1;
+    /** 2: children have a boot id. */
+    static final int VERSION = 2;
 
     JournalEntry {
         undo = List.copyOf(undo);
@@ -43,11 +45,15 @@ record JournalEntry(
     /**
      * A process of an operation.
      *
-     * @param startTime the kernel's start time in clock ticks since boot (field 22 of /proc/pid/stat):
-     *     tells the child from a later process with the same number
+     * @param startTime with pid and boot as in {@link HostProcess}
+     * @param boot null when a bridge of journal version 1 wrote the entry
      * @param endable false for LVM commands that change something: they are waited for, never killed
      */
-    record Child(long pid, long startTime, String program, boolean endable) {}
+    record Child(long pid, long startTime, @Nullable String boot, String program, boolean endable) {
+        HostProcess process() {
+            return new HostProcess(pid, startTime, boot);
+        }
+    }
 
     static JournalEntry pending(
             String id, Operation.Kind kind, String instance, Caller caller, RequestKey key, Instant now) {
@@ -110,7 +116,7 @@ record JournalEntry(
             Map<String, Object> nextResult,
             @Nullable Problem nextProblem) {
         return new JournalEntry(
-                version,
+                VERSION,
                 id,
                 kind,
                 instance,

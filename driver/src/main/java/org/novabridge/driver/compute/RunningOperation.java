@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.exec.HostProcess;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.slf4j.Logger;
@@ -275,9 +276,9 @@ final class RunningOperation implements Steps {
     }
 
     /** It was seen to end; the next write of the journal says so. */
-    void childEnded(long pid, long startTime) {
+    void childEnded(HostProcess process) {
         List<JournalEntry.Child> next = new ArrayList<>(entry.children());
-        next.removeIf(child -> child.pid() == pid && child.startTime() == startTime);
+        next.removeIf(child -> child.process().equals(process));
         synchronized (this) {
             entry = entry.children(next, operations.now());
         }

@@ -45,11 +45,13 @@ final class StateJson {
                         file + " has version " + version + ", this bridge knows up to " + newest,
                         "start the newer bridge that wrote it; nothing was touched");
             }
-            if (version < 1) {
+            if (version < Math.max(1, newest - 1)) {
                 throw new BridgeException(
-                        ErrorCode.INVALID_CONFIGURATION, file + " is not a state file of the bridge", UNREADABLE);
+                        ErrorCode.INVALID_CONFIGURATION,
+                        file + " is no state file that this bridge reads (version " + version + ")",
+                        UNREADABLE);
             }
-            // Version 1 is the first: there is no N-1 to convert yet.
+            // What a version adds may be missing (null) in the one before it.
             return MAPPER.treeToValue(tree, type);
         } catch (IOException e) {
             throw new BridgeException(

@@ -25,15 +25,17 @@ public interface ChildObserver {
     /**
      * A child of ours.
      *
-     * @param pid process id; the same before and after the gate, since each step is an exec
-     * @param startTime clock ticks since boot (field 22 of {@code /proc/<pid>/stat}), which together
-     *     with the pid names a process for good
+     * @param process the same before and after the gate, since each step is an exec
      * @param argv the program and its arguments with secrets masked, without launch prefix
      * @param effect tells the next start what to do with it: end it, or wait for it
      */
-    record Child(long pid, long startTime, List<String> argv, Effect effect) {
+    record Child(HostProcess process, List<String> argv, Effect effect) {
         public Child {
             argv = List.copyOf(argv);
+        }
+
+        long pid() {
+            return process.pid();
         }
     }
 

@@ -64,11 +64,12 @@ public final class ProcessExecutor implements CommandExecutor {
         Path program = Tool.find(command.program()).orElse(null);
         Path setpriv = Tool.SETPRIV.find().orElse(null);
         Path prlimit = Tool.PRLIMIT.find().orElse(null);
+        Path setsid = Tool.SETSID.find().orElse(null);
         if (program == null) {
             throw notStarted(command, "the program " + command.program() + " is not installed");
         }
-        if (setpriv == null || prlimit == null) {
-            throw notStarted(command, "setpriv and prlimit (package util-linux) are not installed");
+        if (setpriv == null || prlimit == null || setsid == null) {
+            throw notStarted(command, "setpriv, prlimit and setsid (package util-linux) are not installed");
         }
         String name = Long.toString(serial.incrementAndGet());
         boolean gated = observer != ChildObserver.NONE && command.effect() != Effect.READS;
@@ -83,7 +84,8 @@ public final class ProcessExecutor implements CommandExecutor {
                 }
                 gate = new LaunchLine.Gate(fifo, flock);
             }
-            List<String> line = LaunchLine.compose(command, program, setpriv, prlimit, gate);
+            List<String> line =
+                    LaunchLine.compose(command, program, new LaunchLine.Programs(setpriv, prlimit, setsid), gate);
             return launch(command, name, line, fifo);
         } catch (IOException e) {
             throw notStarted(command, "it could not be started: " + command.mask(String.valueOf(e.getMessage())));

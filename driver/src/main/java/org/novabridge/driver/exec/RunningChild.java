@@ -38,7 +38,7 @@ final class RunningChild {
 
     /** Tells the observer of the child, which waits at its gate meanwhile. */
     void announce() throws IOException {
-        Child child = new Child(process.pid(), startTime(process.pid()), command.maskedArgv(), command.effect());
+        Child child = new Child(HostProcess.of(process.pid()), command.maskedArgv(), command.effect());
         observer.started(child);
         announced = child;
     }
@@ -216,13 +216,6 @@ final class RunningChild {
         List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
         String last = lines.isEmpty() ? "" : lines.get(lines.size() - 1).strip();
         return last.length() > 400 ? last.substring(0, 400) + "…" : last;
-    }
-
-    /** Field 22 of {@code /proc/<pid>/stat}; the second field is a name that may hold blanks and brackets. */
-    static long startTime(long pid) throws IOException {
-        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return Long.parseLong(fields[19]);
     }
 
     /** Bytes the process has read and written so far; a sign of life of one that prints nothing. */

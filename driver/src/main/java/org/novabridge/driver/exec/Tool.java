@@ -17,6 +17,7 @@ public enum Tool {
     MKSWAP("mkswap"),
     MKFIFO("mkfifo"),
     SETPRIV("setpriv"),
+    SETSID("setsid"),
     PRLIMIT("prlimit"),
     FLOCK("flock"),
     LVM("lvm"),

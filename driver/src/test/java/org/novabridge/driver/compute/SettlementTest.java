@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.novabridge.driver.exec.HostProcess;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.ErrorCode;
 
@@ -258,28 +259,99 @@ class SettlementTest {
         next.operations().close();
     }
 
+    private static JournalEntry.Child child(Process process, boolean endable) throws Exception {
+        HostProcess now = HostProcess.of(process.pid());
+        return new JournalEntry.Child(now.pid(), now.startTime(), now.boot(), "child", endable);
+    }
+
     @Test
     void aChildThatMayEndIsEndedAndAnotherProcessOfTheSameNumberIsNot() throws Exception {
-        Process child = new ProcessBuilder("/bin/sleep", "60").start();
+        Process process = new ProcessBuilder("/bin/sleep", "60").start();
         try {
-            long startTime = LeftChildren.startTime(child.pid()).orElseThrow();
-            LeftChildren.settle(List.of(new JournalEntry.Child(child.pid(), startTime + 1, "sleep", true)));
-            assertThat(child.isAlive()).isTrue();
-            LeftChildren.settle(List.of(new JournalEntry.Child(child.pid(), startTime, "sleep", true)));
-            assertThat(child.waitFor()).isEqualTo(137);
+            JournalEntry.Child child = child(process, true);
+            LeftChildren.settle(List.of(
+                    new JournalEntry.Child(child.pid(), child.startTime() + 1, child.boot(), "sleep", true),
+                    new JournalEntry.Child(child.pid(), child.startTime(), "another boot", "sleep", true)));
+            assertThat(process.isAlive()).isTrue();
+            LeftChildren.settle(List.of(child));
+            assertThat(process.waitFor()).isEqualTo(137);
         } finally {
-            child.destroyForcibly();
+            process.destroyForcibly();
         }
+    }
+
+    @Test
+    void aChildThatAnOlderBridgeWroteDownWithoutTheBootIsFoundByItsStart() throws Exception {
+        Process process = new ProcessBuilder("/bin/sleep", "60").start();
+        try {
+            JournalEntry.Child child = child(process, true);
+            LeftChildren.settle(List.of(new JournalEntry.Child(child.pid(), child.startTime(), null, "sleep", true)));
+            assertThat(process.waitFor()).isEqualTo(137);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void allThatAChildStartedIsEndedWithIt() throws Exception {
+        Path pids = folder.resolve("pids");
+        Process process = new ProcessBuilder(
+                        "/usr/bin/setsid",
+                        "/bin/sh",
+                        "-c",
+                        "sleep 60 & echo $! > \"$0.1\"; (sleep 60 & echo $! > \"$0.2\"); sync; mv \"$0.2\" \"$0\"; wait",
+                        pids.toString())
+                .start();
+        JournalEntry.Child child = child(process, true);
+        Instant end = Instant.now().plusSeconds(10);
+        while (!Files.exists(pids)) {
+            assertThat(Instant.now()).isBefore(end);
+            Thread.sleep(20);
+        }
+        ProcessHandle below = handle(folder.resolve("pids.1"));
+        ProcessHandle orphan = handle(pids);
+        assertThat(below.isAlive()).isTrue();
+        assertThat(orphan.isAlive()).isTrue();
+
+        LeftChildren.settle(List.of(child));
+        assertThat(process.waitFor()).isEqualTo(137);
+        gone(below);
+        gone(orphan);
+    }
+
+    @Test
+    void whatAChildLeftBehindWhenItDiedIsEndedToo() throws Exception {
+        Path pid = folder.resolve("pid");
+        Process process = new ProcessBuilder(
+                        "/usr/bin/setsid", "/bin/sh", "-c", "sleep 60 & echo $! > \"$0\"; sleep 0.3", pid.toString())
+                .start();
+        JournalEntry.Child child = child(process, true);
+        assertThat(process.waitFor()).isZero();
+        ProcessHandle orphan = handle(pid);
+        assertThat(orphan.isAlive()).isTrue();
+
+        LeftChildren.settle(List.of(child));
+        gone(orphan);
+    }
+
+    private static ProcessHandle handle(Path pid) throws Exception {
+        return ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+    }
+
+    /** Dead; whether somebody has reaped it is not ours to say. */
+    private static void gone(ProcessHandle process) throws Exception {
+        Path stat = Path.of("/proc", Long.toString(process.pid()), "stat");
+        assertThat(!Files.exists(stat) || Files.readString(stat).contains(") Z "))
+                .isTrue();
     }
 
     @Test
     void aChildThatMustEndByItselfIsWaitedFor() throws Exception {
         Path mark = folder.resolve("mark");
-        Process child = new ProcessBuilder("/bin/sh", "-c", "sleep 0.3; touch \"$0\"", mark.toString()).start();
-        long startTime = LeftChildren.startTime(child.pid()).orElseThrow();
-        LeftChildren.settle(List.of(new JournalEntry.Child(child.pid(), startTime, "lvcreate", false)));
+        Process process = new ProcessBuilder("/bin/sh", "-c", "sleep 0.3; touch \"$0\"", mark.toString()).start();
+        LeftChildren.settle(List.of(child(process, false)));
         assertThat(Files.exists(mark)).isTrue();
-        assertThat(child.waitFor()).isZero();
+        assertThat(process.waitFor()).isZero();
     }
 
     @Test

@@ -31,7 +31,7 @@ class DeadBridgeTest {
         ProcessHandle child = childOfKilledJvm("MUST_FINISH", true, announced);
         try {
             assertThat(goneWithin(child, 700)).isFalse();
-            assertThat(RunningChild.startTime(child.pid())).isEqualTo(Long.parseLong(announced.get(1)));
+            assertThat(HostProcess.of(child.pid()).startTime()).isEqualTo(Long.parseLong(announced.get(1)));
         } finally {
             child.destroyForcibly();
         }

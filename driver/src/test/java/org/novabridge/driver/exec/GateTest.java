@@ -74,6 +74,21 @@ class GateTest {
     }
 
     @Test
+    void whatChangesSomethingHasASessionOfItsOwnSoThatTheTerminalsInterruptKeyDoesNotReachIt() {
+        Command session =
+                Command.ofProgram(Path.of("/bin/sh"), List.of("-c", "echo $(cut -d ' ' -f 6 /proc/$$/stat) $$"));
+        for (Effect effect : List.of(Effect.WRITES, Effect.MUST_FINISH)) {
+            for (ProcessExecutor executor : List.of(executor(() -> {}), new ProcessExecutor())) {
+                String[] words = executor.run(session.withEffect(effect))
+                        .stdout()
+                        .strip()
+                        .split(" ");
+                assertThat(words[0]).as("session of %s", words[1]).isEqualTo(words[1]);
+            }
+        }
+    }
+
+    @Test
     void readingCommandsAreNotAnnounced() {
         executor(() -> {}).run(touch());
         assertThat(events).isEmpty();

@@ -12,7 +12,8 @@ final class Victim {
         ChildObserver observer = new ChildObserver() {
             @Override
             public void started(Child child) {
-                System.out.println("child " + child.pid() + " " + child.startTime());
+                System.out.println(
+                        "child " + child.pid() + " " + child.process().startTime());
                 System.out.flush();
                 while (hold) {
                     try {

@@ -1,0 +1,118 @@
+package org.novabridge.driver.exec;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process of this host, named for good: the number is used again, within one boot not together with
+ * the start time, and another boot is another host.
+ *
+ * @param pid the process, and the session of all that it started ({@link LaunchLine} gives each a session)
+ * @param startTime clock ticks since boot (field 22 of {@code /proc/<pid>/stat})
+ * @param boot the kernel's id of the boot; null when it was not written down (state of an older bridge)
+ */
+public record HostProcess(
+        long pid, long startTime, @Nullable String boot) {
+    private static final Path PROC = Path.of("/proc");
+
+    /** The fields of {@code /proc/<pid>/stat} that are of use here. */
+    private record Stat(long pid, char state, long session, long startTime) {
+        boolean runs() {
+            return state != 'Z' && state != 'X';
+        }
+    }
+
+    /**
+     * The process that has the number now.
+     *
+     * @throws IOException when there is none
+     */
+    public static HostProcess of(long pid) throws IOException {
+        return new HostProcess(pid, read(pid).startTime(), bootId());
+    }
+
+    /** The id of this boot of the kernel. */
+    static String bootId() {
+        try {
+            return Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("every Linux has a boot id", e);
+        }
+    }
+
+    /** True while it runs; a zombie does not. */
+    public boolean runs() {
+        return thisBoot()
+                && find(pid)
+                        .filter(stat -> stat.runs() && stat.startTime() == startTime)
+                        .isPresent();
+    }
+
+    /**
+     * True while it, or something that it started and that may have outlived it, runs. A session keeps its
+     * number from being used again, so what is in the session of this number and not older is its own.
+     */
+    public boolean anythingRuns() {
+        return !family().isEmpty();
+    }
+
+    /** Kills it and all that it started, at once; what has run already is success. Does not wait. */
+    public void kill() {
+        family().forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private List<ProcessHandle> family() {
+        List<ProcessHandle> family = new ArrayList<>();
+        if (!thisBoot()) {
+            return family;
+        }
+        Optional<Stat> now = find(pid);
+        if (now.isPresent() && now.get().startTime() != startTime) {
+            return family;
+        }
+        if (runs()) {
+            ProcessHandle.of(pid).ifPresent(root -> {
+                family.add(root);
+                root.descendants().forEach(family::add);
+            });
+        }
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                find(Long.parseLong(process.getFileName().toString()))
+                        .filter(stat -> stat.runs() && stat.session() == pid && stat.startTime() >= startTime)
+                        .flatMap(stat -> ProcessHandle.of(stat.pid()))
+                        .filter(member -> !family.contains(member))
+                        .ifPresent(family::add);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("/proc cannot be read", e);
+        }
+        return family;
+    }
+
+    private boolean thisBoot() {
+        return boot == null || boot.equals(bootId());
+    }
+
+    private static Optional<Stat> find(long pid) {
+        try {
+            return Optional.of(read(pid));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Stat read(long pid) throws IOException {
+        String stat = Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"));
+        // The second field is a name in brackets that may hold anything; what follows the last one is plain.
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return new Stat(pid, fields[0].charAt(0), Long.parseLong(fields[3]), Long.parseLong(fields[19]));
+    }
+}
