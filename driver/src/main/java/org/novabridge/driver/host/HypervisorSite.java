@@ -16,6 +16,8 @@ import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.hypervisor.EmbedRoot;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where this host's libvirt is and what stands around it: its URI, the folder of an embedded driver,
@@ -23,6 +25,7 @@ import org.novabridge.driver.model.ErrorCode;
  * connects.
  */
 public final class HypervisorSite {
+    private static final Logger LOG = LoggerFactory.getLogger(HypervisorSite.class);
     private static final String EMBED = "qemu:///embed?";
 
     private final ConfigSnapshot config;
@@ -80,7 +83,7 @@ public final class HypervisorSite {
         });
     }
 
-    /** What will keep guests from starting; always empty for URIs without QEMU and for hosts elsewhere. */
+    /** What will keep guests from starting, or slow them down; always empty for URIs without QEMU and for hosts elsewhere. */
     public List<QemuUserPreflight.Finding> check() {
         if (!uri.equals("qemu:///system") && embedRoot().isEmpty()) {
             return List.of();
@@ -88,14 +91,22 @@ public final class HypervisorSite {
         List<Path> folders = new ArrayList<>();
         folders.add(Path.of(config.get(DefaultOptions.INSTANCES_PATH)));
         embedRoot().ifPresent(folders::add);
-        List<Path> nodes =
-                "kvm".equals(config.get(LibvirtOptions.VIRT_TYPE)) ? List.of(root.resolve("dev/kvm")) : List.of();
+        boolean kvm = config.get(LibvirtOptions.VIRT_TYPE).equals("kvm");
+        Path node = root.resolve("dev/kvm");
+        // A plain file over the node, as the tools of this house lay it, is no KVM for anybody.
+        boolean spare = !kvm && !Files.isRegularFile(node);
         return QemuUserPreflight.check(new QemuUserPreflight.Request(
-                qemuConf(), embedRoot().isPresent(), config.find(BridgeOptions.QEMU_USER), folders, nodes, root));
+                qemuConf(),
+                embedRoot().isPresent(),
+                config.find(BridgeOptions.QEMU_USER),
+                folders,
+                kvm ? List.of(node) : List.of(),
+                spare ? List.of(node) : List.of(),
+                root));
     }
 
     /**
-     * Refuses to go on when {@link #check} finds something, unless the operator has switched the check off.
+     * Refuses to go on when {@link #check} finds something that stops guests, unless the operator has switched the check off.
      *
      * @throws BridgeException INVALID_CONFIGURATION with every finding and every fix
      */
@@ -103,7 +114,12 @@ public final class HypervisorSite {
         if (!config.get(BridgeOptions.QEMU_USER_CHECK)) {
             return;
         }
-        List<QemuUserPreflight.Finding> findings = check();
+        List<QemuUserPreflight.Finding> all = check();
+        all.stream()
+                .filter(finding -> !finding.stops())
+                .forEach(finding -> LOG.warn("{}; fix: {}", finding.what(), finding.fix()));
+        List<QemuUserPreflight.Finding> findings =
+                all.stream().filter(QemuUserPreflight.Finding::stops).toList();
         if (!findings.isEmpty()) {
             throw new BridgeException(
                     ErrorCode.INVALID_CONFIGURATION,

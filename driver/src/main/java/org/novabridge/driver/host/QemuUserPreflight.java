@@ -30,12 +30,13 @@ import java.util.Set;
 public final class QemuUserPreflight {
 
     /**
-     * Something that will keep guests from starting.
+     * Something that will keep guests from starting, or make them start slowly.
      *
      * @param what the finding, with file and line where there is one
      * @param fix the exact command or line
+     * @param stops guests would not start at all
      */
-    public record Finding(String what, String fix) {}
+    public record Finding(String what, String fix, boolean stops) {}
 
     /**
      * What to look at.
@@ -45,6 +46,8 @@ public final class QemuUserPreflight {
      * @param userOverride [nova_bridge]qemu_user, when the configuration names one
      * @param folders folders whose contents QEMU opens: instances_path, the embed root
      * @param nodes devices that QEMU opens read-write: {@code /dev/kvm}; one that does not exist is skipped
+     * @param spareNodes devices that these guests do without, but that libvirt opens when it looks at QEMU:
+     *     {@code /dev/kvm} with virt_type = qemu
      * @param root {@code /}, or a tree of a test: where {@code etc}, {@code sys} and {@code run} are looked up
      */
     public record Request(
@@ -53,8 +56,10 @@ public final class QemuUserPreflight {
             Optional<String> userOverride,
             List<Path> folders,
             List<Path> nodes,
+            List<Path> spareNodes,
             Path root) {
         public Request {
+            spareNodes = List.copyOf(spareNodes);
             folders = List.copyOf(folders);
             nodes = List.copyOf(nodes);
         }
@@ -93,6 +98,7 @@ public final class QemuUserPreflight {
         if (qemu.isPresent()) {
             checkFolders(qemu.get());
             checkNodes(qemu.get());
+            checkSpareNodes(qemu.get());
         }
     }
 
@@ -200,12 +206,30 @@ public final class QemuUserPreflight {
     private void checkNodes(UserDatabase.User qemu) throws IOException {
         for (Path node : request.nodes()) {
             if (Files.exists(node) && !AccessCheck.allowed(node, qemu, AccessCheck.READ | AccessCheck.WRITE)) {
-                add(
-                        "QEMU's user " + qemu.name() + " may not read and write " + node,
-                        "usermod -aG $(stat -c %G " + node + ") " + qemu.name() + ", or set group in "
-                                + request.qemuConf() + " to the node's group");
+                add("QEMU's user " + qemu.name() + " may not read and write " + node, nodeFix(node, qemu));
             }
         }
+    }
+
+    /**
+     * Seen on libvirt 9.0: while a node works for root and QEMU's user cannot open it, libvirt believes nothing that it
+     * remembers of a QEMU, and starts one anew to ask it, at each definition.
+     */
+    private void checkSpareNodes(UserDatabase.User qemu) throws IOException {
+        for (Path node : request.spareNodes()) {
+            if (Files.exists(node) && !AccessCheck.allowed(node, qemu, AccessCheck.READ | AccessCheck.WRITE)) {
+                findings.add(new Finding(
+                        "QEMU's user " + qemu.name() + " may not read and write " + node + ": guests do without it, but"
+                                + " libvirt then asks QEMU anew at each definition, which takes seconds",
+                        nodeFix(node, qemu) + ", or hide the node from this service",
+                        false));
+            }
+        }
+    }
+
+    private String nodeFix(Path node, UserDatabase.User qemu) {
+        return "usermod -aG $(stat -c %G " + node + ") " + qemu.name() + ", or set group in " + request.qemuConf()
+                + " to the node's group";
     }
 
     private String where(QemuConf conf, String key) {
@@ -215,6 +239,6 @@ public final class QemuUserPreflight {
     }
 
     private void add(String what, String fix) {
-        findings.add(new Finding(what, fix));
+        findings.add(new Finding(what, fix, true));
     }
 }

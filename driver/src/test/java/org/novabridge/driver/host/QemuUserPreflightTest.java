@@ -88,7 +88,8 @@ class QemuUserPreflightTest {
                 .containsExactly(new Finding(
                         "virtlogd, which writes the guests' consoles, does not listen on "
                                 + root.resolve("run/libvirt/virtlogd-sock"),
-                        "systemctl enable --now virtlogd.socket"));
+                        "systemctl enable --now virtlogd.socket",
+                        true));
         Files.writeString(conf, "stdio_handler = \"file\"\n");
         assertThat(check(false)).isEmpty();
     }
@@ -146,14 +147,41 @@ class QemuUserPreflightTest {
         Path node = Files.createFile(root.resolve("node"));
         mode(node, "rw-------");
         assertThat(QemuUserPreflight.check(new Request(
-                        conf, false, Optional.empty(), List.of(instances), List.of(node, root.resolve("none")), root)))
+                        conf,
+                        false,
+                        Optional.empty(),
+                        List.of(instances),
+                        List.of(node, root.resolve("none")),
+                        List.of(),
+                        root)))
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.what()).contains("may not read and write " + node));
     }
 
+    @Test
+    void aNodeThatGuestsDoWithoutSlowsThemDownAndStopsNothing() throws IOException {
+        Path node = Files.createFile(root.resolve("node"));
+        mode(node, "rw-------");
+        Request request = new Request(
+                conf,
+                false,
+                Optional.empty(),
+                List.of(instances),
+                List.of(),
+                List.of(node, root.resolve("none")),
+                root);
+        assertThat(QemuUserPreflight.check(request)).singleElement().satisfies(finding -> {
+            assertThat(finding.stops()).isFalse();
+            assertThat(finding.what()).contains("may not read and write " + node, "at each definition");
+            assertThat(finding.fix()).startsWith("usermod -aG $(stat -c %G " + node + ") libvirt-qemu");
+        });
+        mode(node, "rw-rw-rw-");
+        assertThat(QemuUserPreflight.check(request)).isEmpty();
+    }
+
     private List<Finding> check(boolean embedded) {
         return QemuUserPreflight.check(
-                new Request(conf, embedded, Optional.empty(), List.of(instances), List.of(), root));
+                new Request(conf, embedded, Optional.empty(), List.of(instances), List.of(), List.of(), root));
     }
 
     private static void mode(Path path, String mode) throws IOException {

@@ -106,7 +106,7 @@ final class HostCommand implements Runnable {
             }
             console.show(Map.of("facts", facts, "missing", missing, "findings", findings), table);
             for (QemuUserPreflight.Finding finding : findings) {
-                console.say("guests would not start: " + finding.what());
+                console.say((finding.stops() ? "guests would not start: " : "guests start slowly: ") + finding.what());
                 console.say("  fix: " + finding.fix());
             }
         }
