@@ -19,6 +19,7 @@ import org.novabridge.conf.SerialConsoleOptions;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskSource.HostPort;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
 
@@ -65,12 +66,20 @@ public final class HostProbe {
                 HostFact.CPU_FEATURES));
     }
 
-    /** The facts alone. */
+    /**
+     * The facts alone.
+     *
+     * @throws BridgeException HYPERVISOR_UNAVAILABLE as for {@link #look}
+     */
     public static HostFacts probe(ConfigSnapshot config, Optional<Hypervisor> hypervisor) {
         return look(config, hypervisor).facts();
     }
 
-    /** The facts, and what is missing; without a hypervisor everything libvirt knows is missing. */
+    /**
+     * The facts, and what is missing; without a hypervisor everything libvirt knows is missing.
+     *
+     * @throws BridgeException HYPERVISOR_UNAVAILABLE when there is one and it goes away
+     */
     public static Outcome look(ConfigSnapshot config, Optional<Hypervisor> hypervisor) {
         return look(config, hypervisor, Path.of("/"));
     }
@@ -244,6 +253,10 @@ public final class HostProbe {
         try {
             question.run();
         } catch (BridgeException e) {
+            if (e.code() == ErrorCode.HYPERVISOR_UNAVAILABLE) {
+                // "Cannot ask" is not "has not": rules that only apply to known facts would let everything pass.
+                throw e;
+            }
             for (HostFact fact : wanted) {
                 missing.put(fact, String.valueOf(e.getMessage()));
             }

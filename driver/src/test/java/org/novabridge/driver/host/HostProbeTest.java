@@ -1,6 +1,7 @@
 package org.novabridge.driver.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
@@ -74,6 +75,18 @@ class HostProbeTest {
                 .containsEntry(HostFact.RNG_DEVICE, "rng_dev_path is not set")
                 .containsKey(HostFact.MACHINE_ID);
         assertThat(found.facts().is(HostFact.CPU_CONTROL)).isFalse();
+    }
+
+    @Test
+    void aLibvirtThatGoesAwayIsNoHostWithoutItsFacts() {
+        Hypervisor hypervisor = mock(Hypervisor.class);
+        when(hypervisor.versions()).thenReturn(new Hypervisor.Versions(9_000_000, 7_002_022));
+        when(hypervisor.capabilitiesXml())
+                .thenThrow(new BridgeException(ErrorCode.HYPERVISOR_UNAVAILABLE, "libvirt is away"));
+
+        assertThatThrownBy(() -> HostProbe.look(ConfigSnapshot.defaults(), Optional.of(hypervisor), root))
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.HYPERVISOR_UNAVAILABLE));
     }
 
     @Test

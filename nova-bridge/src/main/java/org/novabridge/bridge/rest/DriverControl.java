@@ -19,6 +19,7 @@ import org.novabridge.driver.compute.InstanceView.DiskView;
 import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.InstanceSpec;
@@ -149,7 +150,10 @@ public final class DriverControl implements BridgeControl {
                         .disks()
                         .forEach(disk -> disks.put(disk.target(), disk));
             }
-        } catch (BridgeException away) {
+        } catch (BridgeException e) {
+            if (e.code() != ErrorCode.INSTANCE_NOT_FOUND) {
+                throw e;
+            }
             // Deleted in between: the storage's view stands alone.
             disks.clear();
         }
