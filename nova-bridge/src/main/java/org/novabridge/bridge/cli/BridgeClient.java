@@ -166,7 +166,8 @@ final class BridgeClient implements AutoCloseable {
         }
         return CommandFailure.failed(
                 "the connection to the bridge on " + socket + " broke: " + text,
-                "look at the bridge's log; changes that were accepted go on, see \"nova-bridge operation list\"",
+                "look whether the bridge still runs; a change that it had accepted goes on, or is settled at its next"
+                        + " start: see \"nova-bridge operation list\"",
                 cause);
     }
 

@@ -54,7 +54,10 @@ final class Change {
         }
     }
 
-    /** Waits until the operation has ended, showing how far it is. */
+    /**
+     * Waits until the operation has ended, showing how far it is. When the bridge goes away meanwhile, nobody
+     * can say how it ends: the next start of the bridge settles it.
+     */
     static JsonNode follow(Console console, BridgeClient client, JsonNode operation) {
         JsonNode now = operation;
         try {
@@ -63,6 +66,14 @@ final class Change {
                 int wait = console.onTerminal() ? 1 : WAIT_SECONDS;
                 now = client.get("/v1/operations/" + text(operation, "id") + "?wait=" + wait);
             }
+        } catch (CommandFailure e) {
+            throw CommandFailure.failed(
+                    "the bridge went away during the " + text(operation, "kind") + " of " + text(operation, "instance")
+                            + " (" + e.getMessage() + ")",
+                    "start the bridge again: it settles operation " + text(operation, "id")
+                            + " and finishes it or takes it back; see \"nova-bridge operation list\" and"
+                            + " \"nova-bridge instance list\"",
+                    e);
         } finally {
             console.progressDone();
         }

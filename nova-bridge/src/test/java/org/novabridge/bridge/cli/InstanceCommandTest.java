@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,6 +126,32 @@ class InstanceCommandTest {
                         DISK  ATTRIBUTE  RUNNING WITH  CONFIGURED
                         vda   cache      writeback     none
                         """);
+    }
+
+    @Test
+    void aBridgeThatIsStoppedDuringACreateIsSaidToSettleItAtItsNextStart(@TempDir Path folder) throws Exception {
+        Path spec = Files.writeString(folder.resolve("spec.json"), "{\"instance\": {\"uuid\": \"" + UUID + "\"}}");
+        TestBridge stopping = new TestBridge();
+        stopping.outcome = TestBridge.operation("op-7", Operation.State.RUNNING, null);
+        stopping.set(stopping.outcome);
+        CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> run(
+                "instance",
+                "create",
+                "--spec",
+                spec.toString(),
+                "--socket",
+                stopping.socket().toString()));
+        while (stopping.calls.isEmpty()) {
+            Thread.sleep(10);
+        }
+        Thread.sleep(500);
+        stopping.close();
+
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("the bridge went away during the create of " + UUID)
+                .contains("settles operation op-7")
+                .contains("operation list", "instance list");
     }
 
     @Test
