@@ -51,6 +51,13 @@ class ConfigCommandTest {
     }
 
     @Test
+    void aProblemOfNoFileIsNoUnreadFile() throws IOException {
+        String file = file("nova.conf", "[libvirt]\nvirt_type=qemu\n");
+        assertThat(run("config", "check", "--config-file", file)).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("state_path is not set").endsWith(" in " + file + "\n");
+    }
+
+    @Test
     void checkNamesTheFilesThatGaveNothing() throws IOException {
         Path binary = Files.write(folder.resolve("b.conf"), new byte[] {'a', '=', 1, '\n', (byte) 0xff, 0});
         String good = file("nova.conf", "[DEFAULT]\nstate_path=/srv\n");
