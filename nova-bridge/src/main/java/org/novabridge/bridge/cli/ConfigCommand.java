@@ -101,7 +101,8 @@ final class ConfigCommand implements Runnable {
         private static String places(LoadedConfig loaded) {
             List<String> unread = loaded.problems().all().stream()
                     .map(Problem::file)
-                    .filter(file -> file != null && !file.isEmpty() && !loaded.files().contains(file))
+                    .filter(file ->
+                            file != null && !file.isEmpty() && !loaded.files().contains(file))
                     .distinct()
                     .toList();
             return (loaded.files().isEmpty() ? "" : " in " + String.join(", ", loaded.files()))

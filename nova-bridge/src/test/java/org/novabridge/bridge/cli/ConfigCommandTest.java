@@ -53,7 +53,9 @@ class ConfigCommandTest {
     @Test
     void aProblemOfNoFileIsNoUnreadFile() throws IOException {
         String file = file("nova.conf", "[libvirt]\nvirt_type=qemu\n");
-        assertThat(run("config", "check", "--config-file", file)).as(err.toString()).isZero();
+        assertThat(run("config", "check", "--config-file", file))
+                .as(err.toString())
+                .isZero();
         assertThat(out.toString()).contains("state_path is not set").endsWith(" in " + file + "\n");
     }
 
