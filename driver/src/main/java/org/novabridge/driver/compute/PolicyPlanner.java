@@ -63,7 +63,7 @@ final class PolicyPlanner implements GuestPlanner {
                 DomainXml.write(plan.definition()),
                 made == null ? ImageBackends.nameOf(today) : made.backend(),
                 disks,
-                updates(spec, plan.disks()),
+                updates(plan),
                 outside(spec));
     }
 
@@ -171,24 +171,14 @@ final class PolicyPlanner implements GuestPlanner {
                 filling);
     }
 
-    private static Map<String, Object> updates(InstanceSpec spec, DiskPlan disks) {
+    private static Map<String, Object> updates(DomainPlan plan) {
         Map<String, Object> updates = new LinkedHashMap<>();
-        if (disks.rootDeviceName() != null) {
-            updates.put("root_device_name", disks.rootDeviceName());
+        if (plan.disks().rootDeviceName() != null) {
+            updates.put("root_device_name", plan.disks().rootDeviceName());
         }
-        updates.put("device_names", disks.updates());
-        Map<String, Object> frozen = new LinkedHashMap<>();
-        freeze(spec, frozen, "hw_disk_bus", disks.diskBus());
-        freeze(spec, frozen, "hw_cdrom_bus", disks.cdromBus());
-        updates.put("system_metadata", frozen);
+        updates.put("device_names", plan.disks().updates());
+        updates.put("system_metadata", plan.frozen());
         return updates;
-    }
-
-    /** What was decided once stays so for this guest (nova/virt/libvirt/driver.py 26.2.2, _register_undefined_instance_details). */
-    private static void freeze(InstanceSpec spec, Map<String, Object> frozen, String property, String value) {
-        if (!spec.imageMeta().properties().containsKey(property)) {
-            frozen.put("image_" + property, value);
-        }
     }
 
     private static Map<String, Object> outside(InstanceSpec spec) {

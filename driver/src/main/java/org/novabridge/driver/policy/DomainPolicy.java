@@ -56,7 +56,7 @@ public final class DomainPolicy {
                 disks.disks(),
                 devices(guest, vifs, machine, disks),
                 PerfEventsRule.decide(config.get(LibvirtOptions.ENABLED_PERF_EVENTS)));
-        return new DomainPlan(definition, disks);
+        return new DomainPlan(definition, disks, FrozenProperties.of(guest, machine, disks));
     }
 
     private static List<GuestFeature> features(GuestContext guest, String machine) {

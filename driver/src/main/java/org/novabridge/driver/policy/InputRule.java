@@ -17,6 +17,15 @@ final class InputRule {
 
     static List<GuestDevice> decide(GuestContext guest) {
         List<GuestDevice> devices = new ArrayList<>();
+        tabletBus(guest).ifPresent(bus -> devices.add(new GuestDevice.Input("tablet", bus)));
+        guest.image()
+                .find("hw_input_bus")
+                .ifPresent(keyboardBus -> devices.add(new GuestDevice.Input("keyboard", keyboardBus)));
+        return devices;
+    }
+
+    /** The bus of the tablet; empty when the guest gets none. */
+    static Optional<String> tabletBus(GuestContext guest) {
         Optional<String> bus = guest.image().find("hw_input_bus");
         boolean tablet = bus.isPresent()
                 || guest.image().find("hw_pointer_model").isPresent()
@@ -25,10 +34,6 @@ final class InputRule {
         boolean agentMouse = guest.config().get(SpiceOptions.ENABLED)
                 && guest.config().get(SpiceOptions.AGENT_ENABLED)
                 && !guest.config().get(VncOptions.ENABLED);
-        if (tablet && !agentMouse) {
-            devices.add(new GuestDevice.Input("tablet", bus.orElse("usb")));
-        }
-        bus.ifPresent(keyboardBus -> devices.add(new GuestDevice.Input("keyboard", keyboardBus)));
-        return devices;
+        return tablet && !agentMouse ? Optional.of(bus.orElse("usb")) : Optional.empty();
     }
 }

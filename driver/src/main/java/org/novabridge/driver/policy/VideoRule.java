@@ -26,10 +26,14 @@ final class VideoRule {
             devices.add(new GuestDevice.Graphics("spice", guest.config().get(SpiceOptions.SERVER_LISTEN)));
         }
         if (!devices.isEmpty()) {
-            String model = guest.image().find("hw_video_model").orElse(spice ? "qxl" : "virtio");
-            devices.add(new GuestDevice.Video(model, vram(guest)));
+            devices.add(new GuestDevice.Video(model(guest), vram(guest)));
         }
         return devices;
+    }
+
+    /** The card, also of a guest that has no display (_get_video_type). */
+    static String model(GuestContext guest) {
+        return guest.image().find("hw_video_model").orElse(guest.config().get(SpiceOptions.ENABLED) ? "qxl" : "virtio");
     }
 
     private static @Nullable Integer vram(GuestContext guest) {

@@ -122,7 +122,8 @@ final class VifRule {
                 limited ? bandwidth(guest) : null);
     }
 
-    private static @Nullable String model(GuestContext guest) {
+    /** The model of every port, also of a guest that has none; null leaves it to libvirt (get_vif_model). */
+    static @Nullable String model(GuestContext guest) {
         String model = guest.image().find("hw_vif_model").orElse(null);
         if (model == null) {
             return guest.config().get(LibvirtOptions.USE_VIRTIO_FOR_BRIDGES) ? "virtio" : null;
