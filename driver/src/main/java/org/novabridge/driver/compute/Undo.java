@@ -49,5 +49,11 @@ sealed interface Undo {
      *
      * @param xml the persistent definition
      */
-    record RestoreDefinition(String xml) implements Undo {}
+    record RestoreDefinition(String xml) implements Undo {
+        /** Without the document: it is long, and what a tenant wrote into it has no place in the log. */
+        @Override
+        public String toString() {
+            return "RestoreDefinition";
+        }
+    }
 }

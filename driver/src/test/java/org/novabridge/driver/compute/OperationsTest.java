@@ -141,6 +141,13 @@ class OperationsTest {
     }
 
     @Test
+    void theLogOfAnUndoThatFailedHasNoDomainDocument() {
+        assertThat(new Undo.RestoreDefinition("<domain><name>tenant</name></domain>"))
+                .hasToString("RestoreDefinition");
+        assertThat(new Undo.RemoveDisk("lvm", "disk").toString()).contains("lvm", "disk");
+    }
+
+    @Test
     void anUnexpectedFailureSaysNothingAboutTheHost() {
         Operation failed = ended(submit(UUID_A, RequestKey.NONE, steps -> {
             throw new IllegalStateException("/etc/secret/path");
