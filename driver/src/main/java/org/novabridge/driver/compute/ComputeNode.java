@@ -1,31 +1,27 @@
 package org.novabridge.driver.compute;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
 import org.novabridge.driver.compute.InstanceView.DiskView;
-import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.compute.Operation.Kind;
 import org.novabridge.driver.host.ConsoleLog;
-import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
 
-/** The guests of this host: checks who asks for what, and turns each request into an operation. */
+/** The guests of this host: turns each request into an operation, after what can be refused at once. */
 final class ComputeNode implements InstanceService {
     private final Parts parts;
     private final Operations operations;
     private final EventRelay events;
+    private final Ownership ownership;
+    private final InstanceViews views;
     private final GuestPower power;
     private final GuestBuild build;
     private final GuestRemoval removal;
@@ -34,6 +30,8 @@ final class ComputeNode implements InstanceService {
         this.parts = parts;
         this.operations = parts.operations();
         this.events = events;
+        this.ownership = new Ownership(parts);
+        this.views = new InstanceViews(parts);
         this.power = new GuestPower(parts);
         this.build = new GuestBuild(parts, power);
         this.removal = new GuestRemoval(parts, power);
@@ -104,14 +102,14 @@ final class ComputeNode implements InstanceService {
         Uuids.canonical(uuid);
         String serverCommand = kind == Kind.STOP ? "stop" : "delete";
         if (!operations.knows(caller, key)) {
-            owned(caller, uuid, serverCommand);
+            ownership.demand(caller, uuid, serverCommand);
             if (kind != Kind.STOP) {
                 operations.cancelBuilds(caller, uuid);
             }
         }
         return operations.submit(kind, uuid, caller, key, locked(uuid, nothing(steps -> {
             // Once more, since a create of somebody else may have come between the check and the queue.
-            owned(caller, uuid, serverCommand, owner(uuid));
+            ownership.demandMade(caller, uuid, serverCommand);
             work.accept(steps);
         })));
     }
@@ -213,8 +211,8 @@ final class ComputeNode implements InstanceService {
     private Operation change(Kind kind, Caller caller, String uuid, RequestKey key, String serverCommand, Work work) {
         Uuids.canonical(uuid);
         if (!operations.knows(caller, key)) {
-            owned(caller, uuid, serverCommand);
-            known(uuid);
+            ownership.demand(caller, uuid, serverCommand);
+            ownership.known(uuid);
         }
         return operations.submit(kind, uuid, caller, key, locked(uuid, work));
     }
@@ -224,60 +222,11 @@ final class ComputeNode implements InstanceService {
         Uuids.canonical(uuid);
         if (!operations.knows(caller, key)) {
             if (caller.role() == Caller.Role.NOVA) {
-                owned(caller, uuid, "");
+                ownership.demand(caller, uuid, "");
             }
-            known(uuid);
+            ownership.known(uuid);
         }
         return operations.submit(kind, uuid, caller, key, locked(uuid, nothing(work)));
-    }
-
-    private void known(String uuid) {
-        if (parts.records().find(uuid).isEmpty()
-                && parts.hypervisor().find(uuid).isEmpty()) {
-            throw notFound(uuid);
-        }
-    }
-
-    private static BridgeException notFound(String uuid) {
-        return new BridgeException(
-                ErrorCode.INSTANCE_NOT_FOUND,
-                "there is no instance " + uuid + " on this host",
-                "take the uuid from nova-bridge instance list");
-    }
-
-    private void owned(Caller caller, String uuid, String serverCommand) {
-        owned(
-                caller,
-                uuid,
-                serverCommand,
-                owner(uuid)
-                        .or(() -> operations
-                                .builder(uuid)
-                                .map(building -> building.role().owner())));
-    }
-
-    /** Empty for an instance that is not here. */
-    private Optional<InstanceOwner> owner(String uuid) {
-        return parts.records()
-                .find(uuid)
-                .map(InstanceRecord::owner)
-                // A guest without a record was made by stock Nova, or by hand.
-                .or(() -> parts.hypervisor().find(uuid).map(guest -> InstanceOwner.NOVA));
-    }
-
-    private static void owned(Caller caller, String uuid, String serverCommand, Optional<InstanceOwner> of) {
-        InstanceOwner owner = of.orElse(caller.role().owner());
-        if (owner == caller.role().owner()) {
-            return;
-        }
-        if (owner == InstanceOwner.NOVA) {
-            throw new BridgeException(
-                    ErrorCode.OWNED_BY_NOVA,
-                    "instance " + uuid + " is owned by Nova, which would take the change for the guest's own",
-                    "use: openstack server " + serverCommand + " " + uuid);
-        }
-        throw new BridgeException(
-                ErrorCode.FORBIDDEN, "instance " + uuid + " belongs to the operator of this host, not to Nova");
     }
 
     private static void same(String uuid, @Nullable InstanceSpec fresh) {
@@ -306,112 +255,18 @@ final class ComputeNode implements InstanceService {
 
     @Override
     public List<InstanceView> list() {
-        Map<String, InstanceView> views = new HashMap<>();
-        for (InstanceRecord made : parts.records().list()) {
-            views.put(made.uuid(), view(made.uuid(), Optional.of(made), Optional.empty()));
-        }
-        for (Guest guest : parts.hypervisor().list()) {
-            views.put(guest.uuid(), view(guest.uuid(), parts.records().find(guest.uuid()), Optional.of(guest)));
-        }
-        return views.values().stream()
-                .sorted(Comparator.comparing(InstanceView::name).thenComparing(InstanceView::uuid))
-                .toList();
-    }
-
-    private static InstanceView view(String uuid, Optional<InstanceRecord> made, Optional<Guest> guest) {
-        GuestState state = guest.map(Guest::state).orElse(GuestState.NOSTATE);
-        if (guest.isPresent() && !GuestPower.active(guest.get()) && guest.get().hasManagedSave()) {
-            state = GuestState.SUSPENDED;
-        }
-        return new InstanceView(
-                uuid,
-                made.map(InstanceRecord::name).or(() -> guest.map(Guest::name)).orElse(uuid),
-                made.map(InstanceRecord::displayName).orElse(""),
-                made.map(InstanceRecord::owner).orElse(null),
-                made.map(InstanceRecord::backend).orElse(null),
-                Words.lower(state),
-                state.novaCode(),
-                List.of(),
-                List.of(),
-                null);
+        return views.list();
     }
 
     @Override
     public InstanceView show(String uuid) {
-        Optional<InstanceRecord> made = parts.records().find(Uuids.canonical(uuid));
-        Optional<Guest> guest = parts.hypervisor().find(uuid);
-        if (made.isEmpty() && guest.isEmpty()) {
-            throw notFound(uuid);
-        }
-        InstanceView bare = view(uuid, made, guest);
-        List<Drift> drift = List.of();
-        String unknown = null;
-        if (guest.filter(GuestPower::active).isPresent()) {
-            if (made.isPresent()) {
-                try {
-                    drift = drift(made.get());
-                } catch (BridgeException e) {
-                    unknown = e.getMessage();
-                }
-            } else {
-                unknown = "the bridge has no record of this guest";
-            }
-        }
-        return new InstanceView(
-                uuid,
-                bare.name(),
-                bare.displayName(),
-                bare.owner(),
-                bare.backend(),
-                bare.state(),
-                bare.novaPowerState(),
-                made.map(this::diskViews).orElse(List.of()),
-                drift,
-                unknown);
-    }
-
-    private List<Drift> drift(InstanceRecord made) {
-        return parts.planner()
-                .drift(
-                        parts.planner().read(made.spec()),
-                        made,
-                        parts.hypervisor().xml(made.uuid(), false));
-    }
-
-    private List<DiskView> diskViews(InstanceRecord made) {
-        Map<String, GuestPlan.PlannedDisk> planned = new HashMap<>();
-        try {
-            parts.planner()
-                    .plan(parts.planner().read(made.spec()), made)
-                    .disks()
-                    .forEach(disk -> planned.put(disk.name(), disk));
-        } catch (BridgeException e) {
-            // Today's configuration refuses the guest: its disks are shown as they are recorded.
-            planned.clear();
-        }
-        List<DiskView> views = new ArrayList<>();
-        for (RecordedDisk disk : made.disks()) {
-            GuestPlan.PlannedDisk plan = planned.get(disk.name());
-            views.add(new DiskView(
-                    disk.name(),
-                    plan == null ? null : plan.role(),
-                    plan == null ? null : plan.target(),
-                    disk.sourceType(),
-                    disk.source(),
-                    disk.format(),
-                    plan == null ? null : plan.sizeBytes(),
-                    parts.backends()
-                            .find(disk.backend())
-                            .filter(backend -> backend.exists(made.uuid(), disk.name()))
-                            .isPresent()));
-        }
-        return views;
+        return views.show(uuid);
     }
 
     @Override
     public byte[] consoleLog(String uuid, int tailBytes) {
         Uuids.canonical(uuid);
-        known(uuid);
+        ownership.known(uuid);
         return ConsoleLog.read(parts.folders().of(uuid).resolve(InstanceFolders.CONSOLE_LOG), tailBytes);
     }
 
