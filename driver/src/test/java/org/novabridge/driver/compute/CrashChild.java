@@ -8,26 +8,50 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
-import org.novabridge.driver.hypervisor.Guest;
+import java.util.Locale;
 import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.model.InstanceSpec;
 
 /**
  * A bridge process of the crash run. It settles what the process before it left, says what is wrong
- * after that, and then spawns or destroys until it reaches its place, where it halts as by kill -9.
+ * after that, and then works on its instance until it reaches its place, where it halts as by kill -9.
  *
- * <p>{@code ACTION FOLDER LIBVIRT_ROOT UUID PLACE}; PLACE 0 lives through and lists the places; ACTION
- * {@code settle} does nothing after settling.
+ * <p>{@code ACTION FOLDER URI UUID PLACE}. ACTION is one of {@link Action}, or {@code settle}, which does
+ * nothing after settling; PLACE 0 lives through and lists the places.
  */
 public final class CrashChild {
     private static final int KILLED = 137;
+    private static final Duration LONG = Duration.ofSeconds(150);
 
     private final Places places;
     private final EmbedBridge bridge;
-    private final Path folder;
     private final String uuid;
     private final ComputeDriver driver;
+    private final CrashLook look;
+
+    /** What a process can be doing when it dies. */
+    enum Action {
+        /** Makes a guest with all its disks and starts it. */
+        SPAWN(true, true),
+        /** Stops and removes such a guest. */
+        DESTROY(true, false),
+        /** As {@link #SPAWN}, the disks alone. */
+        PREPARE(false, true),
+        /** As {@link #DESTROY}, the disks alone. */
+        RELEASE(false, false);
+
+        private final boolean guest;
+        private final boolean making;
+
+        Action(boolean guest, boolean making) {
+            this.guest = guest;
+            this.making = making;
+        }
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /** Counts places once armed, and halts at one of them. */
     private static final class Places implements CrashPoint {
@@ -53,62 +77,75 @@ public final class CrashChild {
                 }
             }
         }
+
+        void print() {
+            synchronized (reached) {
+                for (int i = 0; i < reached.size(); i++) {
+                    System.out.println("place " + (i + 1) + " " + reached.get(i));
+                }
+            }
+        }
     }
 
-    private CrashChild(String folder, String libvirtRoot, String uuid, int at) {
-        this.folder = Path.of(folder);
-        this.bridge = new EmbedBridge(this.folder, Path.of(libvirtRoot));
+    private CrashChild(String folder, String uri, String uuid, int at) {
+        this.bridge = new EmbedBridge(Path.of(folder), uri);
         this.uuid = uuid;
         this.places = new Places(at);
+        ConfigHolder config = bridge.load();
         this.driver = ComputeDriver.open(
-                bridge.load(),
+                config,
                 Clock.systemUTC(),
                 new ComputeDriver.Wiring(
                         places, hypervisor -> new CrashingHypervisor(hypervisor, places), executor -> executor));
+        this.look = new CrashLook(bridge, config, uuid, driver);
     }
 
     public static void main(String[] args) throws Exception {
         CrashChild child = new CrashChild(args[1], args[2], args[3], Integer.parseInt(args[4]));
         child.settled();
-        switch (args[0]) {
-            case "spawn" -> child.spawn();
-            case "destroy" -> child.destroy();
-            default -> System.out.println("settled");
+        if (args[0].equals("settle")) {
+            System.out.println("settled");
+        } else {
+            child.act(Action.valueOf(args[0]));
         }
         child.driver.close();
         Runtime.getRuntime().halt(0);
     }
 
-    private void spawn() throws Exception {
-        removeBases();
-        places.armed = true;
-        Operation create =
-                ended(driver.instances().create(OperationsTest.OPERATOR, bridge.spec(uuid), RequestKey.NONE));
-        places.armed = false;
-        lived(create);
-        expect(create.state() == Operation.State.DONE, "create " + create);
-        ended(driver.instances().delete(OperationsTest.OPERATOR, uuid, RequestKey.NONE));
-        nothingLeft("a delete without a crash");
-    }
-
-    private void destroy() throws Exception {
-        Operation create =
-                ended(driver.instances().create(OperationsTest.OPERATOR, bridge.spec(uuid), RequestKey.NONE));
-        expect(create.state() == Operation.State.DONE, "create " + create);
-        places.armed = true;
-        Operation delete = ended(driver.instances().delete(OperationsTest.OPERATOR, uuid, RequestKey.NONE));
-        places.armed = false;
-        lived(delete);
-        expect(delete.state() == Operation.State.DONE, "delete " + delete);
-        nothingLeft("a delete without a crash");
-    }
-
-    private void lived(Operation operation) {
-        synchronized (places.reached) {
-            AtomicInteger number = new AtomicInteger();
-            places.reached.forEach(where -> System.out.println("place " + number.incrementAndGet() + " " + where));
+    private void act(Action action) throws Exception {
+        if (action.making) {
+            removeBases();
         }
-        System.out.println("lived " + operation.state());
+        places.armed = action.making;
+        Operation made = make(action.guest);
+        places.armed = false;
+        expect(made.state() == Operation.State.DONE, "the making is " + made);
+        if (look.volumes().isPresent()) {
+            look.volumes().get().writeAsGuest();
+        }
+        places.armed = !action.making;
+        Operation removed = remove(action.guest);
+        places.armed = false;
+        expect(removed.state() == Operation.State.DONE, "the removal is " + removed);
+        places.print();
+        nothingLeft("a removal without a crash");
+    }
+
+    private Operation make(boolean guest) throws IOException {
+        InstanceService service = driver.instances();
+        InstanceSpec spec = bridge.specOfAllDisks(uuid);
+        return ended(
+                guest
+                        ? service.create(OperationsTest.OPERATOR, spec, RequestKey.NONE)
+                        : service.prepare(OperationsTest.OPERATOR, spec, RequestKey.NONE));
+    }
+
+    private Operation remove(boolean guest) {
+        InstanceService service = driver.instances();
+        return ended(
+                guest
+                        ? service.delete(OperationsTest.OPERATOR, uuid, RequestKey.NONE)
+                        : service.release(OperationsTest.OPERATOR, uuid, RequestKey.NONE));
     }
 
     /** The cache is filled anew each time, so that its steps are among the places. */
@@ -120,89 +157,53 @@ public final class CrashChild {
         Trees.delete(bridge.state().resolve("images"));
     }
 
+    /** Waits for what the start has set going, and looks at what came of it. */
     private void settled() throws Exception {
-        Instant end = Instant.now().plusSeconds(60);
-        while (driver.operations().busy(uuid)) {
-            expect(Instant.now().isBefore(end), "settlement took more than a minute");
+        Instant end = Instant.now().plus(LONG);
+        while (driver.operations().busy(uuid) || wiping()) {
+            if (Instant.now().isAfter(end)) {
+                expect(false, "settlement took more than " + LONG);
+                break;
+            }
             Thread.sleep(20);
         }
         List<Operation> operations = driver.operations().list();
-        operations.forEach(operation ->
-                expect(operation.state().ended(), "operation " + operation + " is not at its end after settlement"));
         if (operations.isEmpty()) {
             nothingLeft("the first start");
             return;
         }
         Operation last = operations.get(0);
-        boolean guestIsRight = last.kind() == Operation.Kind.CREATE && last.state() == Operation.State.DONE;
-        if (guestIsRight) {
-            String state = driver.instances().show(uuid).state();
-            expect(state.equals("running"), "a created guest is " + state);
-            ended(driver.instances().delete(OperationsTest.OPERATOR, uuid, RequestKey.NONE));
+        switch (last.kind()) {
+            case CREATE, PREPARE -> {
+                if (last.state() == Operation.State.DONE) {
+                    boolean guest = last.kind() == Operation.Kind.CREATE;
+                    String state = driver.instances().show(uuid).state();
+                    expect(state.equals(guest ? "running" : "nostate"), "a finished instance is " + state);
+                    remove(guest);
+                }
+            }
+            case DELETE, RELEASE ->
+                expect(last.state() == Operation.State.DONE, "the removal did not go forward: " + last);
+            default -> expect(false, "nobody asked for " + last);
         }
         nothingLeft("settling " + last.kind().word() + " " + last.state().word());
     }
 
+    private boolean wiping() throws IOException, InterruptedException {
+        return look.volumes().isPresent() && look.volumes().get().wiping();
+    }
+
     private Operation ended(Operation operation) {
-        return OperationsTest.Awaited.ended(driver.operations(), operation.id(), Duration.ofSeconds(90));
+        return OperationsTest.Awaited.ended(driver.operations(), operation.id(), LONG);
     }
 
-    private void nothingLeft(String after) throws Exception {
-        List<Guest> guests = driver.hypervisor().list();
-        expect(guests.isEmpty(), "stray domains " + guests + " after " + after);
-        expect(driver.instances().list().isEmpty(), "records are left after " + after);
-        for (Path place : List.of(
-                bridge.instances().resolve(uuid),
-                bridge.instances().resolve(uuid + "_del"),
-                bridge.state().resolve("instances/" + uuid + ".json"))) {
-            expect(!Files.exists(place), place + " is left after " + after);
-        }
-        noHalfFiles(bridge.instances(), after);
-        noHalfFiles(bridge.state(), after);
-        Path taken = bridge.state().resolve("taken");
-        if (Files.isDirectory(taken)) {
-            try (Stream<Path> files = Files.list(taken)) {
-                expect(files.findAny().isEmpty(), "a taken file is left after " + after);
-            }
-        }
-        List<String> writers = OurProcesses.of(folder, uuid);
-        expect(writers.isEmpty(), "processes " + writers + " are left after " + after);
-        if (System.getProperty("crash.vg") != null) {
-            String volumes = VolumeGroupLook.volumes(System.getProperty("crash.vg"));
-            expect(
-                    !volumes.contains(uuid) && !volumes.contains("nb-wipe-"),
-                    "volumes are left after " + after + ": " + volumes);
-        }
-    }
-
-    private static void noHalfFiles(Path root, String after) throws IOException {
-        if (!Files.isDirectory(root)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(root)) {
-            files.map(Path::toString)
-                    .filter(name -> name.endsWith(".part") || name.endsWith(".converted") || name.endsWith(".tmp"))
-                    .forEach(name -> expect(false, name + " is left after " + after));
-        }
+    private void nothingLeft(String after) throws IOException, InterruptedException {
+        look.left().forEach(what -> expect(false, what + " is left after " + after));
     }
 
     private static void expect(boolean right, String otherwise) {
         if (!right) {
             System.out.println("WRONG " + otherwise);
-        }
-    }
-
-    /** Asks LVM itself. */
-    private static final class VolumeGroupLook {
-        private VolumeGroupLook() {}
-
-        static String volumes(String group) throws Exception {
-            Process lvs = new ProcessBuilder("/sbin/lvs", "--noheadings", "-o", "lv_name", group)
-                    .redirectErrorStream(true)
-                    .start();
-            String out = new String(lvs.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-            lvs.waitFor();
-            return out;
         }
     }
 

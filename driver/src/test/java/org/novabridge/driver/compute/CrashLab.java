@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,20 +17,16 @@ import java.util.concurrent.TimeUnit;
 /** Runs bridge processes one after the other, each killed at its place and settled by the next. */
 final class CrashLab {
     private static final int KILLED = 137;
+    private static final String SETTLE = "settle";
 
-    private final Path folder;
-    private final Path libvirtRoot;
+    private final EmbedBridge bridge;
+    private final CrashJvm jvm;
     private final String uuid = UUID.randomUUID().toString();
-    private final List<String> jvmOptions;
 
-    CrashLab(Path folder, Path libvirtRoot, String... jvmOptions) {
-        this.folder = folder;
-        this.libvirtRoot = libvirtRoot;
-        this.jvmOptions = List.of(jvmOptions);
-    }
-
-    String uuid() {
-        return uuid;
+    /** @param bridge configured, with its image */
+    CrashLab(EmbedBridge bridge, CrashJvm jvm) {
+        this.bridge = bridge;
+        this.jvm = jvm;
     }
 
     /** What one process said. */
@@ -49,42 +44,62 @@ final class CrashLab {
     }
 
     /** Starts a process that is to be killed by the caller. */
-    Process start(String action, int place) throws IOException {
-        List<String> argv = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
-        argv.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx256m"));
-        argv.addAll(jvmOptions);
-        argv.addAll(List.of(
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                CrashChild.class.getName(),
-                action,
-                folder.toString(),
-                libvirtRoot.toString(),
-                uuid,
-                Integer.toString(place)));
+    Process start(CrashChild.Action action) throws IOException {
+        return start(jvm.command(CrashChild.class, arguments(action.name(), 0)));
+    }
+
+    private List<String> arguments(String action, int place) {
+        return List.of(action, bridge.folder().toString(), bridge.uri(), uuid, Integer.toString(place));
+    }
+
+    private Process start(List<String> argv) throws IOException {
         return new ProcessBuilder(argv)
-                .redirectError(folder.resolve("child-stderr.log").toFile())
+                .redirectError(bridge.folder().resolve("child-stderr.log").toFile())
                 .start();
     }
 
-    Said run(String action, int place) throws IOException, InterruptedException {
-        Process child = start(action, place);
+    private Said run(List<String> argv) throws IOException, InterruptedException {
+        Process child = start(argv);
         String out = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(child.waitFor(120, TimeUnit.SECONDS)).isTrue();
         return new Said(child.exitValue(), out.lines().toList());
     }
 
+    /** Lives through one action; the first process to do so teaches the others which classes they load. */
+    List<String> live(CrashChild.Action action) throws IOException, InterruptedException {
+        boolean first = !jvm.archived();
+        List<String> arguments = arguments(action.name(), 0);
+        Said said = run(first ? jvm.training(CrashChild.class, arguments) : jvm.command(CrashChild.class, arguments));
+        sound(said);
+        if (first) {
+            jvm.archive();
+        }
+        return said.places();
+    }
+
+    /** A process that settles what the one before it has left. */
+    void settle() throws IOException, InterruptedException {
+        sound(run(jvm.command(CrashChild.class, arguments(SETTLE, 0))));
+    }
+
+    private static void sound(Said said) {
+        assertThat(said.wrong()).isEmpty();
+        assertThat(said.exit()).as("%s", said.lines()).isZero();
+    }
+
+    /** What works for the instance: names it, its folder or its devices, or has a file of it open. */
+    List<String> workers() throws IOException {
+        return OurProcesses.of(bridge.folder(), uuid, "nb--wipe", "nb-wipe-");
+    }
+
     /** The whole run of one action: counts the places, then dies at each chosen one. */
-    void crash(String backend, String action) throws IOException, InterruptedException {
-        Said alive = run(action, 0);
-        assertThat(alive.wrong()).isEmpty();
-        assertThat(alive.exit()).as("%s", alive.lines()).isZero();
-        List<String> places = alive.places();
+    void crash(String backend, CrashChild.Action action) throws IOException, InterruptedException {
+        List<String> places = live(action);
         List<Integer> chosen = Boolean.getBoolean("crash.all") ? all(places.size()) : eachStepOnce(places);
         List<String> wrong = new ArrayList<>();
         String before = "nothing";
         for (int place : chosen) {
-            Said said = run(action, place);
+            Said said = run(jvm.command(CrashChild.class, arguments(action.name(), place)));
             String after = before;
             said.wrong().forEach(line -> wrong.add(line + " (died at " + after + ")"));
             assertThat(said.exit())
@@ -92,11 +107,11 @@ final class CrashLab {
                     .isEqualTo(KILLED);
             before = place + " " + places.get(place - 1);
         }
-        Said last = run("settle", 0);
+        Said last = run(jvm.command(CrashChild.class, arguments(SETTLE, 0)));
         String after = before;
         last.wrong().forEach(line -> wrong.add(line + " (died at " + after + ")"));
-        System.out.println("crash: " + backend + " " + action + ": points run " + chosen.size() + " of " + places.size()
-                + " known");
+        System.out.println("crash: " + backend + " " + action.word() + ": points run " + chosen.size() + " of "
+                + places.size() + " known");
         assertThat(wrong).isEmpty();
         assertThat(places.size())
                 .as("places of %s %s; fewer than last time means that one is not tried any more", backend, action)
@@ -111,11 +126,14 @@ final class CrashLab {
         return all;
     }
 
-    /** Of each step one place: before and after in turn, so that both sides are seen over the run. */
+    /**
+     * Of each step one place: before and after in turn, so that both sides are seen over the run. The same step
+     * for another disk of the instance is no other step.
+     */
     static List<Integer> eachStepOnce(List<String> places) {
         Map<String, List<Integer>> steps = new LinkedHashMap<>();
         for (int i = 0; i < places.size(); i++) {
-            String step = places.get(i).replaceFirst(" (before|after) ", " ");
+            String step = places.get(i).replaceFirst(" (before|after) ", " ").replaceFirst(" disk(\\.\\w+)?$", " disk");
             steps.computeIfAbsent(step, unused -> new ArrayList<>()).add(i + 1);
         }
         List<Integer> chosen = new ArrayList<>();
@@ -127,11 +145,11 @@ final class CrashLab {
         return chosen;
     }
 
-    private static int lastTime(String backend, String action) {
+    private static int lastTime(String backend, CrashChild.Action action) {
         try (InputStream file = CrashLab.class.getResourceAsStream("/crash-points.properties")) {
             Properties known = new Properties();
             known.load(file);
-            return Integer.parseInt(known.getProperty(backend + "." + action, "0"));
+            return Integer.parseInt(known.getProperty(backend + "." + action.word(), "0"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The bridge is killed at the places of spawn and destroy on real libvirt, QEMU and qemu-img, and the
@@ -28,16 +28,19 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("embed")
 class CrashRunTest {
-    /** libvirt asks each QEMU binary of the host for many seconds what it can do; once is enough. */
-    private static Path probed;
+    /** A host that has been in use: its libvirt knows what each QEMU binary can do, after asking for many seconds. */
+    private static Host used;
+
+    private static Path jvmFolder;
+    private static CrashJvm jvm;
 
     /** One host of the run: folders of its own, so that runs side by side do not meet. */
     private record Host(Path folder, Path libvirtRoot, EmbedBridge bridge) implements AutoCloseable {
         static Host make(String imagesType, int imageMib) throws Exception {
             Path folder = EmbedBridge.newFolder();
             Path libvirtRoot = EmbedBridge.newFolder();
-            if (probed != null) {
-                Trees.copy(probed.resolve("cache"), libvirtRoot.resolve("cache"));
+            if (used != null) {
+                Trees.copy(used.libvirtRoot().resolve("cache"), libvirtRoot.resolve("cache"));
             }
             EmbedBridge bridge = new EmbedBridge(folder, libvirtRoot);
             bridge.configure(imagesType);
@@ -46,7 +49,7 @@ class CrashRunTest {
         }
 
         CrashLab lab() {
-            return new CrashLab(folder, libvirtRoot);
+            return new CrashLab(bridge, jvm);
         }
 
         @Override
@@ -57,25 +60,24 @@ class CrashRunTest {
     }
 
     @BeforeAll
-    static void probe() throws Exception {
-        Host host = Host.make("qcow2", 1);
-        try (ComputeDriver driver = host.bridge().open(host.bridge().load())) {
-            driver.hostFacts();
-        }
-        Trees.delete(host.folder());
-        probed = host.libvirtRoot();
+    static void use() throws Exception {
+        jvmFolder = EmbedBridge.newFolder();
+        jvm = new CrashJvm(jvmFolder);
+        used = Host.make("qcow2", 1);
+        used.lab().live(CrashChild.Action.DESTROY);
     }
 
     @AfterAll
-    static void removeProbed() throws Exception {
-        Trees.delete(probed);
+    static void remove() throws Exception {
+        used.close();
+        Trees.delete(jvmFolder);
     }
 
     /** The backends side by side: a run waits more than it works. */
     @ParameterizedTest
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
-    @ValueSource(strings = {"spawn", "destroy"})
-    void nothingIsLeftWhereverItDies(String action) throws Exception {
+    @EnumSource(names = {"SPAWN", "DESTROY"})
+    void nothingIsLeftWhereverItDies(CrashChild.Action action) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
             List<Future<Void>> runs = new ArrayList<>();
@@ -106,27 +108,20 @@ class CrashRunTest {
     }
 
     private static void killInAConversion(Host host) throws Exception {
-        Path folder = host.folder();
         CrashLab lab = host.lab();
-        Process child = lab.start("spawn", 0);
+        Process child = lab.start(CrashChild.Action.SPAWN);
         Path bases = host.bridge().instances().resolve("_base");
         Path converted = awaitConversion(bases, child);
         assertThat(child.isAlive()).isTrue();
-        assertThat(OurProcesses.of(folder, lab.uuid()))
-                .as("the conversion runs")
-                .anyMatch(process -> process.contains("qemu-img convert"));
+        assertThat(lab.workers()).as("the conversion runs").anyMatch(process -> process.contains("qemu-img convert"));
         child.destroyForcibly().waitFor();
 
         Thread.sleep(300);
-        assertThat(OurProcesses.of(folder, lab.uuid()))
-                .as("processes outlive the bridge")
-                .isEmpty();
+        assertThat(lab.workers()).as("processes outlive the bridge").isEmpty();
         long size = blocks(converted);
         Thread.sleep(700);
         assertThat(blocks(converted)).as("somebody goes on writing").isEqualTo(size);
-        CrashLab.Said settled = lab.run("settle", 0);
-        assertThat(settled.wrong()).isEmpty();
-        assertThat(settled.exit()).isZero();
+        lab.settle();
         assertThat(converted).doesNotExist();
         System.out.println(
                 "crash: raw spawn: killed in the middle of a conversion, at " + (size >> 20) + " MiB of 700");

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSource;
 import org.novabridge.driver.model.BlockDeviceInfo;
 import org.novabridge.driver.model.Flavor;
@@ -17,7 +18,7 @@ import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.Instance;
 import org.novabridge.driver.model.InstanceSpec;
 
-/** A configuration, an image and specs for the real driver on {@code qemu:///embed}. */
+/** A configuration, an image and specs for the real driver, mostly on {@code qemu:///embed}. */
 final class EmbedBridge {
     static final String IMAGE = "9c4b3d6e-0000-4000-8000-00000000cafe";
 
@@ -29,8 +30,21 @@ final class EmbedBridge {
      * @param libvirtRoot root of the embedded driver
      */
     EmbedBridge(Path folder, Path libvirtRoot) {
+        this(folder, "qemu:///embed?root=" + libvirtRoot);
+    }
+
+    /** @param uri of any libvirt */
+    EmbedBridge(Path folder, String uri) {
         this.folder = folder;
-        this.uri = "qemu:///embed?root=" + libvirtRoot;
+        this.uri = uri;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    String uri() {
+        return uri;
     }
 
     Path instances() {
@@ -112,8 +126,29 @@ final class EmbedBridge {
         }
     }
 
+    /** A guest with a root disk. */
     InstanceSpec spec(String uuid) {
-        Flavor flavor = new Flavor("tiny", 1, 64, 1, 0, 0, Map.of());
+        return spec(uuid, new Flavor("tiny", 1, 64, 1, 0, 0, Map.of()), null);
+    }
+
+    /** A guest with every kind of disk: root, ephemeral, swap, config drive. */
+    InstanceSpec specOfAllDisks(String uuid) throws IOException {
+        Path configDrive = folder.resolve("config-drive.iso");
+        if (!Files.exists(configDrive)) {
+            Files.write(configDrive, isoHeader());
+        }
+        return spec(uuid, new Flavor("tiny", 1, 64, 1, 1, 4, Map.of()), configDrive.toString());
+    }
+
+    /** As much of an ISO 9660 file as an inspector wants to see: its primary volume descriptor. */
+    private static byte[] isoHeader() {
+        byte[] iso = new byte[512 << 10];
+        byte[] descriptor = {1, 'C', 'D', '0', '0', '1', 1};
+        System.arraycopy(descriptor, 0, iso, 16 * 2048, descriptor.length);
+        return iso;
+    }
+
+    private InstanceSpec spec(String uuid, Flavor flavor, @Nullable String configDriveFile) {
         return new InstanceSpec(
                 new Instance(
                         uuid,
@@ -123,15 +158,15 @@ final class EmbedBridge {
                         "user",
                         1,
                         64,
-                        1,
-                        0,
+                        flavor.rootGb(),
+                        flavor.ephemeralGb(),
                         flavor,
                         IMAGE,
                         null,
                         null,
                         null,
                         null,
-                        "",
+                        configDriveFile == null ? "" : "True",
                         Map.of(),
                         Map.of()),
                 new ImageMeta(
@@ -146,7 +181,7 @@ final class EmbedBridge {
                 BlockDeviceInfo.NONE,
                 List.of(),
                 image().toString(),
-                null,
+                configDriveFile,
                 true);
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,15 +12,17 @@ import java.util.stream.Stream;
 final class OurProcesses {
     private OurProcesses() {}
 
-    /** Every process but this one that names the folder or the instance, works in the folder or has a file of it open. */
-    static List<String> of(Path folder, String uuid) throws IOException {
+    /** Every process but this one that names the folder or a mark, works in the folder or has a file of it open. */
+    static List<String> of(Path folder, String... marks) throws IOException {
         List<String> found = new ArrayList<>();
         try (Stream<Path> all = Files.list(Path.of("/proc"))) {
             for (Path process : all.filter(path -> path.getFileName().toString().matches("\\d+"))
                     .toList()) {
                 long pid = Long.parseLong(process.getFileName().toString());
                 String line = commandLine(process);
-                boolean ours = line.contains(folder.toString()) || line.contains(uuid) || holds(process, folder);
+                boolean ours = line.contains(folder.toString())
+                        || Arrays.stream(marks).anyMatch(line::contains)
+                        || holds(process, folder);
                 if (ours && pid != ProcessHandle.current().pid()) {
                     found.add(pid + " " + line);
                 }

@@ -1,0 +1,88 @@
+package org.novabridge.driver.compute;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.LibvirtOptions;
+
+/** Looks for whatever a dead bridge may have left of an instance, in every place where something could be. */
+final class CrashLook {
+    private final EmbedBridge bridge;
+    private final String uuid;
+    private final ComputeDriver driver;
+    private final @Nullable CrashVolumes volumes;
+    private final String[] marks;
+
+    CrashLook(EmbedBridge bridge, ConfigHolder config, String uuid, ComputeDriver driver) {
+        this.bridge = bridge;
+        this.uuid = uuid;
+        this.driver = driver;
+        Optional<String> group = config.snapshot().find(LibvirtOptions.IMAGES_VOLUME_GROUP);
+        this.volumes = group.map(
+                        name -> new CrashVolumes(name, uuid, bridge.folder().resolve("extents")))
+                .orElse(null);
+        this.marks =
+                group.map(name -> new String[] {uuid, "/dev/" + name + "/"}).orElse(new String[] {uuid});
+    }
+
+    Optional<CrashVolumes> volumes() {
+        return Optional.ofNullable(volumes);
+    }
+
+    /** Sentences; empty when nothing is left. */
+    List<String> left() throws IOException, InterruptedException {
+        List<String> left = new ArrayList<>();
+        // libvirt's test driver comes with a domain of its own.
+        driver.hypervisor().list().stream()
+                .filter(guest -> !guest.name().equals("test"))
+                .forEach(guest -> left.add("stray domain " + guest));
+        driver.instances().list().stream()
+                .filter(view -> view.owner() != null)
+                .forEach(view -> left.add("record of " + view.uuid()));
+        for (Path place : List.of(
+                bridge.instances().resolve(uuid),
+                bridge.instances().resolve(uuid + "_del"),
+                bridge.state().resolve("instances/" + uuid + ".json"))) {
+            if (Files.exists(place)) {
+                left.add(place.toString());
+            }
+        }
+        halfFiles(bridge.instances(), left);
+        halfFiles(bridge.state(), left);
+        Path taken = bridge.state().resolve("taken");
+        if (Files.isDirectory(taken)) {
+            try (Stream<Path> files = Files.list(taken)) {
+                files.forEach(file -> left.add("taken file " + file));
+            }
+        }
+        // Ended operations stay for their keys, with nothing to take back and nobody at work.
+        for (JournalEntry entry : new Journal(bridge.state(), CrashPoint.NONE).load()) {
+            if (!entry.state().ended()
+                    || !entry.undo().isEmpty()
+                    || !entry.children().isEmpty()) {
+                left.add("journal entry " + entry);
+            }
+        }
+        OurProcesses.of(bridge.folder(), marks).forEach(process -> left.add("process " + process));
+        if (volumes != null) {
+            left.addAll(volumes.left());
+        }
+        return left;
+    }
+
+    private static void halfFiles(Path root, List<String> left) throws IOException {
+        if (!Files.isDirectory(root)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(root)) {
+            files.map(Path::toString)
+                    .filter(name -> name.endsWith(".part") || name.endsWith(".converted") || name.endsWith(".tmp"))
+                    .forEach(left::add);
+        }
+    }
+}
