@@ -28,6 +28,7 @@ final class ConfigChecks {
         cacheModes();
         ioModes();
         ioBesideCache();
+        cacheOnThin();
         ioProfiles();
         imagesType();
         virtType();
@@ -134,6 +135,25 @@ final class ConfigChecks {
                         "write " + type + "=none or " + type + "=directsync there, or " + type + "=threads here");
             }
         });
+    }
+
+    /** A full pool loses what the page cache has acknowledged (dm-thin; seen on Linux 6.1). */
+    private void cacheOnThin() {
+        SourceTypeModes cache = DiskCacheModes.parse(conf.resolve(LibvirtOptions.DISK_CACHEMODES));
+        String mode = cache.byType().get("block");
+        if (conf.get(LibvirtOptions.IMAGES_TYPE).equals("lvm")
+                && conf.get(LibvirtOptions.IMAGES_LVM_TYPE).equals("thin")
+                && !conf.get(LibvirtOptions.IMAGES_LVM_ALLOW_CACHED_THIN)
+                && mode != null
+                && !DiskCacheModes.isDirect(mode)) {
+            report(
+                    ERROR,
+                    LibvirtOptions.DISK_CACHEMODES,
+                    "sets block=" + mode + ", but " + LibvirtOptions.IMAGES_LVM_TYPE.display() + " ("
+                            + describe(LibvirtOptions.IMAGES_LVM_TYPE)
+                            + ") is thin: a full pool loses what the page cache has acknowledged",
+                    "write block=none or block=directsync, or accept it with images_lvm_allow_cached_thin = true");
+        }
     }
 
     private void ioProfiles() {

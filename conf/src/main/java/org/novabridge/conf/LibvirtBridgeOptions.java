@@ -35,29 +35,34 @@ interface LibvirtBridgeOptions {
     Option<String> IMAGES_LVM_TYPE = BRIDGE_SECTION
             .choice("images_lvm_type", "default", "default", "thin", "auto")
             .ours()
-            .notYet(
-                    THIN,
-                    "default: thick volumes as in Nova; thin: volumes of a thin pool; auto: thin where it can be.");
+            .active("default: thick volumes as in Nova; thin: volumes of a thin pool, root disks being snapshots of"
+                    + " their image; auto: thin where the volume group has the pool when guests are made.");
     Option<String> IMAGES_LVM_POOL = BRIDGE_SECTION
             .text("images_lvm_pool")
             .ours()
-            .notYet(THIN, "Name of the thin pool in images_volume_group. Not set: <volume group>-pool.");
+            .active("Name of the thin pool in images_volume_group. Not set: <volume group>-pool.");
     Option<String> IMAGES_LVM_POOL_SIZE = BRIDGE_SECTION
-            .text("images_lvm_pool_size")
+            .matchingOrNone(
+                    "images_lvm_pool_size",
+                    "^([1-9][0-9]{0,6}[KMGTkmgt]|[1-9][0-9]?%|100%)$",
+                    "a size or a part of the group, as 500G or 90%")
             .ours()
-            .notYet(THIN, "Size of the thin pool that vg init makes, as 500G or 90%. Not set: nearly the whole group.");
+            .active("Size of the thin pool that vg init makes, as 500G or 90%. Not set: nearly the whole group.");
     Option<String> IMAGES_LVM_CHUNK_SIZE = BRIDGE_SECTION
-            .text("images_lvm_chunk_size")
+            .matchingOrNone("images_lvm_chunk_size", "^[1-9][0-9]{0,6}[KMGTkmgt]$", "a size, as 64K or 1M")
             .ours()
-            .notYet(THIN, "Chunk size of the thin pool, as 64K. Not set: LVM's choice.");
+            .active(
+                    "Chunk size of the thin pool that vg init makes, as 64K: a multiple of 64K up to 1G. Not set: 64K, and"
+                            + " more for pools of over 4 TiB.");
     Option<String> IMAGES_LVM_POOL_METADATA_SIZE = BRIDGE_SECTION
-            .text("images_lvm_pool_metadata_size")
+            .matchingOrNone("images_lvm_pool_metadata_size", "^[1-9][0-9]{0,6}[KMGTkmgt]$", "a size, as 500M or 1G")
             .ours()
-            .notYet(THIN, "Size of the thin pool's metadata, as 1G. Not set: LVM's choice.");
+            .active("Size of the metadata of the thin pool that vg init makes, as 1G. Not set: by the pool's size.");
     Option<Double> IMAGES_LVM_MAX_OVER_SUBSCRIPTION_RATIO = BRIDGE_SECTION
             .numberOrNone("images_lvm_max_over_subscription_ratio", 1)
             .ours()
-            .notYet(THIN, "Virtual size per real size of the thin pool. Not set: 1.0.");
+            .active(
+                    "Bytes promised to guests for each byte of the thin pool; a create above it is refused. Not set: 1.0.");
     Option<List<String>> IMAGES_LVM_DEVICES = BRIDGE_SECTION
             .list("images_lvm_devices")
             .ours()
@@ -73,7 +78,7 @@ interface LibvirtBridgeOptions {
     Option<Boolean> IMAGES_LVM_ALLOW_CACHED_THIN = BRIDGE_SECTION
             .bool("images_lvm_allow_cached_thin", false)
             .ours()
-            .notYet(THIN, "Allow a host-cached cache mode on thin volumes, where a full pool can lose written data.");
+            .active("Allow a host-cached cache mode on thin volumes, where a full pool loses acknowledged writes.");
     Option<Boolean> IMAGES_LVM_SINGLE_TENANT = BRIDGE_SECTION
             .bool("images_lvm_single_tenant", false)
             .ours()

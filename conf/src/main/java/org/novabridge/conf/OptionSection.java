@@ -47,6 +47,11 @@ public final class OptionSection {
         return new Option.Builder<>(this, name, OptionType.Text.matching(regex, describe), defaultValue);
     }
 
+    /** A text of a form, without a default (oslo's None). */
+    Option.Builder<String> matchingOrNone(String name, String regex, String describe) {
+        return new Option.Builder<>(this, name, OptionType.Text.matching(regex, describe), null);
+    }
+
     Option.Builder<String> address(String name, String defaultValue) {
         return new Option.Builder<>(this, name, new OptionType.Host(false), defaultValue);
     }

@@ -93,6 +93,23 @@ class ConfigLoaderTest {
                 .contains("file=none");
     }
 
+    /** A full pool loses what the page cache has acknowledged. */
+    @Test
+    void aCachedModeOnThinVolumesNamesBothLines() throws IOException {
+        String thin = "[DEFAULT]\nstate_path=/srv\n[libvirt]\nimages_type=lvm\nimages_volume_group=nova\n"
+                + "images_lvm_type=thin\ndisk_cachemodes = block=writeback\n";
+        assertThat(lines(load(thin).problems().errors()))
+                .singleElement()
+                .asString()
+                .startsWith("nova.conf:7: [libvirt]disk_cachemodes sets block=writeback")
+                .contains("[libvirt]images_lvm_type (nova.conf:6) is thin")
+                .contains("images_lvm_allow_cached_thin");
+        assertThat(load(thin + "images_lvm_allow_cached_thin = true\n")
+                        .problems()
+                        .errors())
+                .isEmpty();
+    }
+
     @Test
     void combinationsThatNovaRefuses() throws IOException {
         assertThat(lines(load("[DEFAULT]\nstate_path=/srv\n[libvirt]\nimages_type=lvm\n")

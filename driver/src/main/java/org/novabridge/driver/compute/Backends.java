@@ -25,7 +25,7 @@ interface Backends {
                 .orElseThrow(() -> new BridgeException(
                         ErrorCode.INVALID_CONFIGURATION,
                         "disks of images_type " + name + " cannot be handled with today's configuration",
-                        name.equals("lvm")
+                        name.startsWith("lvm")
                                 ? "set [libvirt]images_volume_group to the volume group that holds them"
                                 : "choose raw, qcow2 or lvm as [libvirt]images_type"));
     }

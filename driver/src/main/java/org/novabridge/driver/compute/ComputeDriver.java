@@ -38,6 +38,7 @@ import org.novabridge.driver.policy.DomainPolicy;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.lvm.LvmBackend;
+import org.novabridge.driver.storage.lvm.ThinPoolFact;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,7 +131,7 @@ public final class ComputeDriver implements AutoCloseable {
                 today.get(BridgeOptions.MAX_CONCURRENT_OPERATIONS),
                 () -> OperationLimits.of(config.snapshot()));
         this.timer = Timers.daemon("events");
-        this.facts = new KnownFacts();
+        this.facts = new KnownFacts(executor);
         this.planner = new PolicyPlanner(config::snapshot, facts, new DomainPolicy(clock), new SerialPorts(clock));
         TakenFiles files = new TakenFiles(config::snapshot, executor, owner, clock);
         ConfiguredBackends backends = new ConfiguredBackends(config::snapshot, executor, owner);
@@ -258,7 +259,10 @@ public final class ComputeDriver implements AutoCloseable {
     private final class KnownFacts implements Supplier<HostFacts> {
         private final AtomicReference<@Nullable HostFacts> known = new AtomicReference<>();
 
-        KnownFacts() {
+        private final CommandExecutor executor;
+
+        KnownFacts(CommandExecutor executor) {
+            this.executor = executor;
             config.onSwap(() -> known.set(null));
             hypervisor.subscribe(event -> {
                 if (event.kind() == GuestEvent.Kind.RESYNC) {
@@ -271,7 +275,8 @@ public final class ComputeDriver implements AutoCloseable {
         public HostFacts get() {
             HostFacts facts = known.get();
             if (facts == null) {
-                facts = HostProbe.probe(config.snapshot(), Optional.of(hypervisor));
+                ConfigSnapshot today = config.snapshot();
+                facts = ThinPoolFact.add(today, executor, HostProbe.probe(today, Optional.of(hypervisor)));
                 known.set(facts);
             }
             return facts;

@@ -11,10 +11,11 @@ import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.ImageBackends;
+import org.novabridge.driver.storage.lvm.ThinBackend;
 
 /** The backends of today's configuration; kept until it changes, since a backend holds the lock of its storage. */
 final class ConfiguredBackends implements Backends {
-    private static final List<String> NAMES = List.of("raw", "qcow2", "lvm");
+    private static final List<String> NAMES = List.of("raw", "qcow2", "lvm", ThinBackend.NAME);
 
     private final Supplier<ConfigSnapshot> config;
     private final CommandExecutor executor;

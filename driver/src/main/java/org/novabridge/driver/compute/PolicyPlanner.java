@@ -31,7 +31,6 @@ import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.policy.DiskPolicy;
 import org.novabridge.driver.policy.DomainPlan;
 import org.novabridge.driver.policy.DomainPolicy;
-import org.novabridge.driver.storage.ImageBackends;
 import org.novabridge.driver.xml.DomainXml;
 
 /** The rules on today's configuration and this host's facts; what a record holds wins over both. */
@@ -61,7 +60,7 @@ final class PolicyPlanner implements GuestPlanner {
         }
         return new GuestPlan(
                 DomainXml.write(plan.definition()),
-                made == null ? ImageBackends.nameOf(today) : made.backend(),
+                made == null ? DiskPolicy.backendOfNewDisks(today, facts.get()) : made.backend(),
                 disks,
                 updates(plan),
                 outside(spec));

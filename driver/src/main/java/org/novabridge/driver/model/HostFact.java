@@ -12,6 +12,8 @@ public enum HostFact {
     QEMU_VERSION("qemu_version", Type.NUMBER),
     /** Monitors of the ceph cluster that {@code images_rbd_ceph_conf} names. */
     RBD_MONITORS("rbd_monitors", Type.HOST_PORTS),
+    /** images_volume_group has the thin pool that images_lvm_pool names; asked for images_lvm_type = auto only. */
+    THIN_POOL("thin_pool", Type.BOOLEAN),
     /** /dev/kvm can be used. */
     KVM("kvm", Type.BOOLEAN),
     /** libvirt's UUID of the host. */

@@ -11,6 +11,8 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskAttribute;
 import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.HostFact;
+import org.novabridge.driver.model.HostFacts;
 
 /**
  * What makes the disk: the backend that was recorded when it was made; else images_type, where default means
@@ -28,9 +30,11 @@ public final class BackendRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "The recorded backend of an existing disk; else images_type (default: qcow2 with use_cow_images, else raw); config drives raw, or rbd on rbd.",
+                "The recorded backend of an existing disk; else images_type (default: qcow2 with use_cow_images, else raw), where lvm is lvm-thin by images_lvm_type; config drives raw, or rbd on rbd.",
                 List.of(
                         "[libvirt]images_type",
+                        "[libvirt]images_lvm_type",
+                        "host fact thin_pool",
                         "[DEFAULT]use_cow_images",
                         "[ephemeral_storage_encryption]enabled",
                         "record backend"),
@@ -53,7 +57,7 @@ public final class BackendRule implements DiskRule {
                     "The disk exists and was made by this backend.",
                     Origins.record("backend"));
         }
-        Decision<String> configured = configured(context.config());
+        Decision<String> configured = configured(context.config(), context.facts());
         if (draft.role() == DiskRole.CONFIG_DRIVE && !configured.get().equals("rbd")) {
             return new Decision<>("raw", configured.origins(), "A config drive is a raw file.");
         }
@@ -61,7 +65,7 @@ public final class BackendRule implements DiskRule {
     }
 
     /** What {@code images_type} makes, whatever the disk. */
-    static Decision<String> configured(ConfigSnapshot config) {
+    static Decision<String> configured(ConfigSnapshot config, HostFacts facts) {
         if (config.get(EphemeralStorageEncryptionOptions.ENABLED)) {
             throw new BridgeException(
                     ErrorCode.NOT_SUPPORTED,
@@ -76,7 +80,7 @@ public final class BackendRule implements DiskRule {
         return switch (type) {
             case "qcow2", "rbd" ->
                 Decision.of(type, "images_type names the backend.", Origins.option(config, LibvirtOptions.IMAGES_TYPE));
-            case "lvm" -> lvm(config);
+            case "lvm" -> lvm(config, facts);
             case "raw", "flat" ->
                 Decision.of(
                         "raw",
@@ -99,7 +103,7 @@ public final class BackendRule implements DiskRule {
         };
     }
 
-    private static Decision<String> lvm(ConfigSnapshot config) {
+    private static Decision<String> lvm(ConfigSnapshot config, HostFacts facts) {
         if (config.find(LibvirtOptions.IMAGES_VOLUME_GROUP)
                 .filter(g -> !g.isEmpty())
                 .isEmpty()) {
@@ -112,6 +116,27 @@ public final class BackendRule implements DiskRule {
                             + LibvirtOptions.IMAGES_VOLUME_GROUP.display(),
                     "name the volume group that holds the disks of guests");
         }
-        return Decision.of("lvm", "images_type names the backend.", Origins.option(config, LibvirtOptions.IMAGES_TYPE));
+        return switch (config.get(LibvirtOptions.IMAGES_LVM_TYPE)) {
+            case "thin" -> thin(config, "images_type is lvm, and images_lvm_type asks for volumes of a thin pool.");
+            case "auto" ->
+                facts.is(HostFact.THIN_POOL)
+                        ? thin(config, "images_lvm_type is auto, and the volume group has the thin pool.")
+                        : Decision.of(
+                                "lvm",
+                                "images_lvm_type is auto, and the volume group has no thin pool.",
+                                Origins.option(config, LibvirtOptions.IMAGES_LVM_TYPE),
+                                Origins.fact(facts, HostFact.THIN_POOL));
+            default ->
+                Decision.of(
+                        "lvm", "images_type names the backend.", Origins.option(config, LibvirtOptions.IMAGES_TYPE));
+        };
+    }
+
+    private static Decision<String> thin(ConfigSnapshot config, String why) {
+        return Decision.of(
+                "lvm-thin",
+                why,
+                Origins.option(config, LibvirtOptions.IMAGES_LVM_TYPE),
+                Origins.option(config, LibvirtOptions.IMAGES_TYPE));
     }
 }

@@ -14,7 +14,7 @@ import org.novabridge.driver.model.ValueOrigin;
 
 /**
  * The cache mode: a shareable disk has none; else the profile's; else disk_cachemodes for the source type; else none where O_DIRECT works
- * on instances_path and writeback where it does not; volumes have none.
+ * on instances_path and writeback where it does not; volumes have none. A thin volume has none or directsync.
  *
  * <p>Source: nova/virt/libvirt/driver.py 26.2.2, disk_cachemode and _set_cache_mode; volume/volume.py. The probe is
  * of instances_path even for logical volumes, as in Nova.
@@ -28,14 +28,18 @@ public final class CacheModeRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "none for shareable disks; else the cache of the profile; else disk_cachemodes for the source type (file, block, network); else none where O_DIRECT works on instances_path, writeback where not; none for volumes.",
+                "none for shareable disks; else the cache of the profile; else disk_cachemodes for the source type (file, block, network); else none where O_DIRECT works on instances_path, writeback where not; none for volumes and, without a written mode, for thin logical volumes, which take none and directsync only.",
                 List.of("[io_profile:NAME]cache", "[libvirt]disk_cachemodes", "host fact direct_io"),
                 "nova/virt/libvirt/driver.py 26.2.2 _set_cache_mode");
     }
 
     @Override
     public void apply(DiskContext context, DiskDraft draft) {
-        draft.decide(this, DiskAttribute.CACHE, cache(context, draft));
+        Decision<String> cache = cache(context, draft);
+        if (thin(draft)) {
+            ThinCacheMode.demand(context.config(), cache);
+        }
+        draft.decide(this, DiskAttribute.CACHE, cache);
     }
 
     private static Decision<String> cache(DiskContext context, DiskDraft draft) {
@@ -77,6 +81,12 @@ public final class CacheModeRule implements DiskRule {
         if (draft.volume()) {
             return Decision.of("none", "Volumes are not cached by the host.", Origins.rule("default of volumes"));
         }
+        if (thin(draft)) {
+            return Decision.of(
+                    "none",
+                    "A logical volume takes O_DIRECT, and the page cache would lose writes when the thin pool is full.",
+                    Origins.rule("default of thin volumes"));
+        }
         boolean direct = context.facts().is(HostFact.DIRECT_IO);
         return Decision.of(
                 direct ? "none" : "writeback",
@@ -86,5 +96,9 @@ public final class CacheModeRule implements DiskRule {
                         : "O_DIRECT does not work on instances_path, and disk_cachemodes has no mode for source type "
                                 + type + ".",
                 Origins.fact(context.facts(), HostFact.DIRECT_IO));
+    }
+
+    private static boolean thin(DiskDraft draft) {
+        return draft.needText(DiskAttribute.BACKEND).equals("lvm-thin");
     }
 }

@@ -57,6 +57,11 @@ public final class DiskPolicy {
         return rules;
     }
 
+    /** The backend that makes new local disks with this configuration on this host: raw, qcow2, lvm … */
+    public static String backendOfNewDisks(ConfigSnapshot config, HostFacts facts) {
+        return BackendRule.configured(config, facts).get();
+    }
+
     /** Plans the disks of a new instance. */
     public static DiskPlan plan(ConfigSnapshot config, InstanceSpec spec, HostFacts facts) {
         return plan(config, spec, facts, Map.of());

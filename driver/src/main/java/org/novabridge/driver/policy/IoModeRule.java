@@ -108,6 +108,11 @@ public final class IoModeRule implements DiskRule {
                                 "native",
                                 "The logical volume is fully allocated.",
                                 Origins.option(context.config(), LibvirtOptions.SPARSE_LOGICAL_VOLUMES));
+            case "lvm-thin" ->
+                Decision.of(
+                        "native",
+                        "dm-thin gives space to a write behind its submission, so native does not block there.",
+                        Origins.option(context.config(), LibvirtOptions.IMAGES_LVM_TYPE));
             default -> Decision.of(null, "Nova sets no io mode for network disks.", Origins.rule("default"));
         };
     }

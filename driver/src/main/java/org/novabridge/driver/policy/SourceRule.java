@@ -24,7 +24,7 @@ public final class SourceRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "<instances_path>/<uuid>/<disk> for raw and qcow2; /dev/<images_volume_group>/<uuid>_<disk> for lvm; <images_rbd_pool>/<uuid>_<disk> for rbd; the connection of a volume.",
+                "<instances_path>/<uuid>/<disk> for raw and qcow2; /dev/<images_volume_group>/<uuid>_<disk> for lvm and lvm-thin; <images_rbd_pool>/<uuid>_<disk> for rbd; the connection of a volume.",
                 List.of(
                         "[DEFAULT]instances_path",
                         "[libvirt]images_volume_group",
@@ -44,7 +44,7 @@ public final class SourceRule implements DiskRule {
         String uuid = context.spec().instance().uuid();
         return switch (draft.needText(DiskAttribute.BACKEND)) {
             case "volume" -> VolumeKind.of(draft.connectedVolume()).source(draft.connectedVolume());
-            case "lvm" ->
+            case "lvm", "lvm-thin" ->
                 Decision.of(
                         new DiskSource.BlockSource(Path.of(
                                 "/dev",

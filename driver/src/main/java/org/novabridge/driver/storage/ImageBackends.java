@@ -10,6 +10,7 @@ import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.lvm.LvmBackend;
+import org.novabridge.driver.storage.lvm.ThinBackend;
 import org.novabridge.driver.storage.qcow2.Qcow2Backend;
 import org.novabridge.driver.storage.raw.RawBackend;
 
@@ -59,6 +60,8 @@ public final class ImageBackends {
             case "qcow2" -> Optional.of(new Qcow2Backend(config, executor, owner));
             case "lvm" ->
                 config.find(LibvirtOptions.IMAGES_VOLUME_GROUP).map(group -> new LvmBackend(config, executor, owner));
+            case ThinBackend.NAME ->
+                config.find(LibvirtOptions.IMAGES_VOLUME_GROUP).map(group -> new ThinBackend(config, executor, owner));
             case "rbd" -> Optional.of(new RbdBackend(config));
             default -> Optional.empty();
         };
@@ -67,7 +70,7 @@ public final class ImageBackends {
     /** All that can make and remove disks with today's configuration. */
     public List<ImageBackend> servable() {
         List<ImageBackend> servable = new ArrayList<>();
-        for (String name : List.of("raw", "qcow2", "lvm")) {
+        for (String name : List.of("raw", "qcow2", "lvm", ThinBackend.NAME)) {
             find(name).ifPresent(servable::add);
         }
         return servable;

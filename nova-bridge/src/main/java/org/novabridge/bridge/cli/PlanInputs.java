@@ -19,6 +19,7 @@ import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.conf.LoadedConfig;
 import org.novabridge.conf.Problem;
+import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.HostProbe;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.hypervisor.LibvirtHypervisor;
@@ -30,6 +31,7 @@ import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.HostFactsReader;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.InstanceSpecReader;
+import org.novabridge.driver.storage.lvm.ThinPoolFact;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -127,7 +129,7 @@ final class PlanInputs {
         for (HostFact fact : HostFact.values()) {
             given.find(fact).ifPresent(value -> all.put(fact, value));
         }
-        HostFacts facts = all.build();
+        HostFacts facts = ThinPoolFact.add(config, new ProcessExecutor(), all.build());
         Map<String, List<String>> missing = new TreeMap<>();
         found.missing().forEach((fact, why) -> {
             if (!given.has(fact)) {

@@ -208,12 +208,26 @@ final class VgCommand implements Runnable {
                                     guest.uuid(), disk.name(), size(disk.size()), disk.open() ? "yes" : "no")));
             status.pendingWipes()
                     .forEach(disk -> disks.row("(deleted)", disk.name(), size(disk.size()), "wipe pending"));
+            status.bases().forEach(disk -> disks.row("(image)", disk.name(), size(disk.size()), "base of thin disks"));
             status.others()
                     .forEach(disk ->
                             disks.row("(no guest's)", disk.name(), size(disk.size()), disk.open() ? "yes" : "no"));
             console.say("volume group " + status.group() + ": " + size(status.size()) + ", " + size(status.free())
                     + " free" + (status.madeByUs() ? ", made by vg init" : ""));
             devices.print(console.out());
+            if (!status.pools().isEmpty()) {
+                Table pools = new Table("THIN POOL", "SIZE", "PROMISED", "DATA", "METADATA", "CHUNK", "WATCHED");
+                status.pools()
+                        .forEach(pool -> pools.row(
+                                pool.name(),
+                                size(pool.size()),
+                                size(pool.promised()),
+                                pool.dataPercent() + " %",
+                                pool.metadataPercent() + " %",
+                                size(pool.chunk()),
+                                pool.monitored() ? "yes" : "no"));
+                pools.print(console.out());
+            }
             disks.print(console.out());
             if (status.roomForMore() != null) {
                 console.say("room for about " + status.roomForMore() + " more instances of the average size here");

@@ -78,16 +78,21 @@ final class LockedGroup {
      */
     VolumeGroup usable() {
         VolumeGroup group = report.group(name).orElseThrow(() -> LvmFailures.groupMissing(name));
+        demandWhole(group);
+        return group;
+    }
+
+    /** @throws BridgeException VOLUME_GROUP_UNUSABLE when it is exported or misses a device */
+    static void demandWhole(VolumeGroup group) {
         if (group.missingDevices() > 0 || group.exported()) {
             throw new BridgeException(
                     ErrorCode.VOLUME_GROUP_UNUSABLE,
-                    "volume group " + name
+                    "volume group " + group.name()
                             + (group.exported()
                                     ? " is exported"
                                     : " misses " + group.missingDevices() + " of its devices"),
                     "see what is wrong with it: nova-bridge vg check");
         }
-        return group;
     }
 
     /**

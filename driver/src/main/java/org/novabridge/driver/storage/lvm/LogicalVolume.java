@@ -42,9 +42,24 @@ public record LogicalVolume(
         return !pool.isEmpty();
     }
 
-    /** Bytes that a thin volume has taken from its pool. */
+    /** Bytes that a thin volume has taken from its pool; of an inactive one LVM does not know, so bases are tagged. */
     long allocated() {
-        return Math.round(size * dataPercent / 100);
+        return tagged(LvmNames.ALLOCATED_TAG).orElse(Math.round(size * dataPercent / 100));
+    }
+
+    /** A thin pool itself, which is no disk. */
+    boolean thinPool() {
+        return letter(0) == 't';
+    }
+
+    /** An image that disks are snapshots of, or is being made one. */
+    boolean base() {
+        return name.startsWith(LvmNames.BASE_PREFIX) || halfFilled();
+    }
+
+    /** An image that is being filled, or was when the bridge died. */
+    boolean halfFilled() {
+        return name.startsWith(LvmNames.FILL_PREFIX);
     }
 
     boolean waitsForWipe() {
@@ -53,9 +68,13 @@ public record LogicalVolume(
 
     /** For a volume whose growth was interrupted: up to where its blocks are known to be its own. */
     OptionalLong cleanTo() {
+        return tagged(LvmNames.CLEAN_TO_TAG);
+    }
+
+    private OptionalLong tagged(String prefix) {
         return tags.stream()
-                .filter(tag -> tag.startsWith(LvmNames.CLEAN_TO_TAG))
-                .mapToLong(tag -> Long.parseLong(tag.substring(LvmNames.CLEAN_TO_TAG.length())))
+                .filter(tag -> tag.startsWith(prefix))
+                .mapToLong(tag -> Long.parseLong(tag.substring(prefix.length())))
                 .min();
     }
 

@@ -21,6 +21,8 @@ final class LvmCommands {
      */
     static final String METADATA_SIZE = "64m";
 
+    static final long METADATA_BYTES = 64L << 20;
+
     private final Duration alarmAfter;
 
     LvmCommands(Duration alarmAfter) {
@@ -73,6 +75,94 @@ final class LvmCommands {
                 group);
     }
 
+    /**
+     * A thin pool whose blocks read as zero before they are written, which passes discards on to its devices,
+     * and for whose metadata there is a spare.
+     */
+    Command createPool(String group, String pool, ThinPoolShape shape) {
+        return change(
+                Tool.LVCREATE,
+                "--yes",
+                "--type",
+                "thin-pool",
+                "--size",
+                shape.data() + "b",
+                "--poolmetadatasize",
+                shape.metadata() + "b",
+                "--chunksize",
+                shape.chunk() + "b",
+                "--zero",
+                "y",
+                "--discards",
+                "passdown",
+                "--poolmetadataspare",
+                "y",
+                "--addtag",
+                LvmNames.OURS_TAG,
+                "--name",
+                pool,
+                group);
+    }
+
+    /** Writes to a full pool fail at once, so that QEMU pauses the guest; lvcreate does not take the option. */
+    Command failWhenFull(String group, String pool) {
+        return change(Tool.LVCHANGE, "--yes", "--errorwhenfull", "y", group + "/" + pool);
+    }
+
+    /** An empty volume of the pool. */
+    Command createThin(String group, String pool, String volume, long bytes) {
+        return change(
+                Tool.LVCREATE,
+                "--yes",
+                "--type",
+                "thin",
+                "--virtualsize",
+                bytes + "b",
+                "--thinpool",
+                pool,
+                "--name",
+                volume,
+                group);
+    }
+
+    /** A writable snapshot of a base, active now and after each start of the host, as Nova's volumes are. */
+    Command cloneThin(String group, String base, String volume) {
+        return change(
+                Tool.LVCREATE,
+                "--yes",
+                "--snapshot",
+                "--permission",
+                "rw",
+                "--setactivationskip",
+                "n",
+                "--name",
+                volume,
+                group + "/" + base);
+    }
+
+    /**
+     * Read-only from now on, and left out when the host activates its volumes.
+     *
+     * @param tag says what LVM does not know of an inactive volume
+     */
+    Command seal(String group, String volume, String tag) {
+        return change(
+                Tool.LVCHANGE,
+                "--yes",
+                "--permission",
+                "r",
+                "--setactivationskip",
+                "y",
+                "--addtag",
+                tag,
+                group + "/" + volume);
+    }
+
+    Command deactivate(String group, String volume) {
+        return change(Tool.LVCHANGE, "--yes", "--activate", "n", group + "/" + volume);
+    }
+
+    /** LVM rounds up to whole extents. */
     Command extendVolume(String group, String volume, long bytes) {
         return change(Tool.LVEXTEND, "--yes", "--size", bytes + "b", group + "/" + volume);
     }

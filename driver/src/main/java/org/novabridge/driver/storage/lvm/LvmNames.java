@@ -16,17 +16,28 @@ final class LvmNames {
     /** Logical volumes that wait for their wipe; never a uuid in front, so Nova sees none of its disks. */
     static final String WIPE_PREFIX = "nb-wipe-";
 
+    /** Images that guests' thin disks are snapshots of. */
+    static final String BASE_PREFIX = "nb-base-";
+
+    /** Such an image while it is being filled; nobody uses it, and a crash leaves it to be removed. */
+    static final String FILL_PREFIX = "nb-fill-";
+
     /** What we call ours: on the volume group that {@code vg init} made. */
     static final String OURS_TAG = "nova-bridge";
 
     /** With a number of bytes behind it, on a volume that grows: what lies beyond is not zeroed yet. */
     static final String CLEAN_TO_TAG = "nb-clean-to=";
 
+    /** With a number of bytes behind it, on a base: what it has taken from the pool. */
+    static final String ALLOCATED_TAG = "nb-allocated=";
+
     /** With the former name behind it, on a volume that waits for its wipe. */
     static final String WAS_TAG = "nb-was=";
 
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern GROUP = Pattern.compile("[a-zA-Z0-9+_.][a-zA-Z0-9+_.-]{0,126}");
+
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{40}");
 
     private LvmNames() {}
 
@@ -54,6 +65,15 @@ final class LvmNames {
     /** The disk's name in the name of a volume that {@link #instance} knows. */
     static String disk(String volume) {
         return volume.substring(37).replace("__", "_");
+    }
+
+    /** The base of an image whose file in the cache is {@code <sha1 of the image id>}. */
+    static String base(Path cached) {
+        String digest = String.valueOf(cached.getFileName());
+        if (!DIGEST.matcher(digest).matches()) {
+            throw new IllegalArgumentException("no file of the image cache: " + cached);
+        }
+        return BASE_PREFIX + digest;
     }
 
     static Path device(String group, String volume) {

@@ -24,6 +24,10 @@ final class LvmReport {
     private static final int ATTEMPTS = 3;
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String GROUP_FIELDS =
+            "vg_name,vg_size,vg_free,vg_extent_size,vg_tags,vg_missing_pv_count,vg_mda_size,vg_mda_free,vg_exported";
+    private static final String POOL_FIELDS =
+            "metadata_percent,lv_metadata_size,chunk_size,zero,lv_when_full,lv_health_status,seg_monitor";
     private static final String VOLUME_FIELDS = "lv_name,lv_size,lv_tags,lv_attr,pool_lv,data_percent";
     private static final int OUTPUT_CAP = 64 << 20;
 
@@ -39,29 +43,61 @@ final class LvmReport {
     }
 
     Optional<VolumeGroup> group(String name) {
-        List<JsonNode> rows = rows(
-                Tool.VGS,
-                "vg",
-                "vg_name,vg_size,vg_free,vg_extent_size,vg_tags,vg_missing_pv_count,vg_mda_size,vg_mda_free,vg_exported",
-                "vg_name=\"" + name + "\"");
+        List<JsonNode> rows = rows(Tool.VGS, "vg", GROUP_FIELDS, "vg_name=\"" + name + "\"");
         if (rows.size() > 1) {
             throw new BridgeException(
                     ErrorCode.VOLUME_GROUP_UNUSABLE,
                     "two volume groups are named " + name,
                     "give one of them another name: vgrename <uuid of the group> <new name> (vgs -o +vg_uuid shows it)");
         }
+        return rows.stream().findFirst().map(LvmReport::group);
+    }
+
+    private static VolumeGroup group(JsonNode row) {
+        return new VolumeGroup(
+                text(row, "vg_name"),
+                number(row, "vg_size"),
+                number(row, "vg_free"),
+                number(row, "vg_extent_size"),
+                tags(row, "vg_tags"),
+                (int) number(row, "vg_missing_pv_count"),
+                number(row, "vg_mda_size"),
+                number(row, "vg_mda_free"),
+                !text(row, "vg_exported").isEmpty());
+    }
+
+    /** The thin pool of that name; empty when there is none, or no such group. */
+    Optional<ThinPool> pool(String group, String name) {
+        return pools(group).stream().filter(pool -> pool.name().equals(name)).findFirst();
+    }
+
+    /**
+     * The thin pools of a group with all that is in it, in one question: each further one costs as much as
+     * making a snapshot does.
+     */
+    List<ThinPool> pools(String group) {
+        List<JsonNode> rows = rows(
+                Tool.LVS, "lv", GROUP_FIELDS + "," + VOLUME_FIELDS + "," + POOL_FIELDS, "vg_name=\"" + group + "\"");
+        List<LogicalVolume> volumes = rows.stream()
+                .map(LvmReport::volume)
+                .filter(volume -> !volume.thinPool())
+                .toList();
         return rows.stream()
-                .findFirst()
-                .map(row -> new VolumeGroup(
-                        text(row, "vg_name"),
-                        number(row, "vg_size"),
-                        number(row, "vg_free"),
-                        number(row, "vg_extent_size"),
-                        tags(row, "vg_tags"),
-                        (int) number(row, "vg_missing_pv_count"),
-                        number(row, "vg_mda_size"),
-                        number(row, "vg_mda_free"),
-                        !text(row, "vg_exported").isEmpty()));
+                .filter(row -> volume(row).thinPool())
+                .map(row -> new ThinPool(
+                        group(row),
+                        text(row, "lv_name"),
+                        number(row, "lv_size"),
+                        row.path("data_percent").asDouble(0),
+                        row.path("metadata_percent").asDouble(0),
+                        number(row, "lv_metadata_size"),
+                        number(row, "chunk_size"),
+                        text(row, "zero").equals("zero"),
+                        text(row, "lv_when_full").equals("error"),
+                        text(row, "lv_health_status"),
+                        text(row, "seg_monitor").equals("monitored"),
+                        volumes))
+                .toList();
     }
 
     /** The volumes of a group, hidden parts left out. */
@@ -75,14 +111,18 @@ final class LvmReport {
 
     private List<LogicalVolume> volumes(String group, String further) {
         return rows(Tool.LVS, "lv", VOLUME_FIELDS, "vg_name=\"" + group + "\"" + further).stream()
-                .map(row -> new LogicalVolume(
-                        text(row, "lv_name"),
-                        number(row, "lv_size"),
-                        tags(row, "lv_tags"),
-                        text(row, "lv_attr"),
-                        text(row, "pool_lv"),
-                        row.path("data_percent").asDouble(0)))
+                .map(LvmReport::volume)
                 .toList();
+    }
+
+    private static LogicalVolume volume(JsonNode row) {
+        return new LogicalVolume(
+                text(row, "lv_name"),
+                number(row, "lv_size"),
+                tags(row, "lv_tags"),
+                text(row, "lv_attr"),
+                text(row, "pool_lv"),
+                row.path("data_percent").asDouble(0));
     }
 
     /** All physical volumes of the host. */

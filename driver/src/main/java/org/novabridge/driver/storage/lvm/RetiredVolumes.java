@@ -53,8 +53,9 @@ final class RetiredVolumes {
             return;
         }
         LogicalVolume volume = closed(found.get());
-        if (settings.clear() == LvmSettings.Clear.NONE || volume.snapshot()) {
-            // Writing over a snapshot would fill its small store and hit nothing of what is below.
+        if (settings.clear() == LvmSettings.Clear.NONE || volume.snapshot() || volume.thin()) {
+            // Writing over a snapshot would fill its small store and hit nothing of what is below; the blocks of a
+            // thin volume are zeroed by its pool before another volume sees them.
             removeVolume(name);
             return;
         }
@@ -154,7 +155,9 @@ final class RetiredVolumes {
 
     List<String> resume(Progress progress) {
         return each(volume -> {
-            if (volume.waitsForWipe() || volume.cleanTo().isPresent()) {
+            if (volume.halfFilled()) {
+                removeVolume(volume.name());
+            } else if (volume.waitsForWipe() || volume.cleanTo().isPresent()) {
                 if (!volume.active()) {
                     change.run(commands.activate(settings.group(), volume.name()), "cannot activate " + volume.name());
                 }

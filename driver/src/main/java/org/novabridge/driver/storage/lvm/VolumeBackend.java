@@ -48,11 +48,15 @@ abstract class VolumeBackend implements ImageBackend {
     /** Whether this backend makes volumes of this kind. */
     abstract boolean makes(LogicalVolume volume);
 
-    /** Makes the volume, which does not exist yet; gives its size in bytes. */
+    /** Makes the volume, which does not exist yet; gives the size in bytes that it has now. */
     abstract long allocate(String volume, DiskContent content, Progress progress);
 
-    /** Writes what a new volume is to hold, so that nothing else can be read from it. */
-    abstract void fill(String volume, DiskContent content, long size, Progress progress);
+    /**
+     * Completes a new volume, so that it has the wanted size and nothing but its content can be read from it.
+     *
+     * @param made the size that {@link #allocate} gave
+     */
+    abstract void fill(String volume, DiskContent content, long made, Progress progress);
 
     @Override
     public final BackendCapabilities capabilities() {
@@ -93,9 +97,9 @@ abstract class VolumeBackend implements ImageBackend {
                             + " space are full, so nova-bridge makes none",
                     "set sparse_logical_volumes = False; images_lvm_type = thin gives space only where it is written");
         }
-        long size = allocate(volume, content, progress);
+        long made = allocate(volume, content, progress);
         try {
-            fill(volume, content, size, progress);
+            fill(volume, content, made, progress);
         } catch (RuntimeException | Error e) {
             undoCreate(volume, e);
             throw e;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.Command;
@@ -16,15 +17,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the volume group from the devices of {@code [libvirt]images_lvm_devices}: looks at all of them,
- * refuses when one is not free, and takes back every step when a later one fails. Repeating it on a
- * group that it made changes nothing.
+ * Makes the volume group from the devices of {@code [libvirt]images_lvm_devices}, and its thin pool where
+ * {@code images_lvm_type} is thin: looks at all devices, refuses when one is not free, and takes back
+ * every step when a later one fails. Repeating it on a group that it made changes nothing, or makes the
+ * pool that is not there yet.
  */
 public final class VolumeGroupBootstrap {
+    /** What LVM takes when it is not told (lvm.conf, physical_extent_size and default_data_alignment). */
+    private static final long EXTENT = 4L << 20;
+
+    private static final long DATA_ALIGNMENT = 1L << 20;
     private static final Logger LOG = LoggerFactory.getLogger(VolumeGroupBootstrap.class);
 
     private final CommandExecutor executor;
     private final LvmSettings settings;
+    private final @Nullable ThinPoolSettings thin;
     private final List<Path> devices;
     private final LvmCommands commands;
     private final LvmReport report;
@@ -33,7 +40,7 @@ public final class VolumeGroupBootstrap {
     /**
      * What {@code vg init} would do.
      *
-     * @param commandLines in order; empty when the group is there already
+     * @param commandLines in order; empty when the group, and the thin pool if one is wanted, are there already
      * @param advice what the operator should know, no obstacle
      */
     public record Plan(String group, List<String> commandLines, List<String> advice) {
@@ -50,9 +57,15 @@ public final class VolumeGroupBootstrap {
 
     private record Step(Command command, String failure, Command undo, BooleanSupplier happened) {}
 
-    VolumeGroupBootstrap(CommandExecutor executor, LvmSettings settings, List<Path> devices, DeviceProbe probe) {
+    VolumeGroupBootstrap(
+            CommandExecutor executor,
+            LvmSettings settings,
+            @Nullable ThinPoolSettings thin,
+            List<Path> devices,
+            DeviceProbe probe) {
         this.executor = executor;
         this.settings = settings;
+        this.thin = thin;
         this.devices = List.copyOf(devices);
         this.commands = new LvmCommands(settings.alarmAfter());
         this.report = new LvmReport(executor, settings.alarmAfter());
@@ -80,7 +93,10 @@ public final class VolumeGroupBootstrap {
             devices.add(device);
         }
         LvmReport report = new LvmReport(executor, settings.alarmAfter());
-        return new VolumeGroupBootstrap(executor, settings, devices, new DeviceProbe(executor, report));
+        ThinPoolSettings thin = config.get(LibvirtOptions.IMAGES_LVM_TYPE).equals("thin")
+                ? ThinPoolSettings.of(config, settings.group())
+                : null;
+        return new VolumeGroupBootstrap(executor, settings, thin, devices, new DeviceProbe(executor, report));
     }
 
     /**
@@ -89,13 +105,15 @@ public final class VolumeGroupBootstrap {
      * @throws BridgeException VOLUME_GROUP_UNUSABLE with every reason why it cannot be done
      */
     public Plan plan() {
-        return plan(look(), steps());
+        Look look = look();
+        return plan(look, steps(look));
     }
 
     /** Makes the group, or does nothing when it is there; gives what was done. */
     public Plan apply() {
-        List<Step> steps = steps();
-        Plan plan = plan(look(), steps);
+        Look look = look();
+        List<Step> steps = steps(look);
+        Plan plan = plan(look, steps);
         if (plan.done()) {
             return plan;
         }
@@ -130,7 +148,7 @@ public final class VolumeGroupBootstrap {
         List<String> advice = DeviceRules.advice(look.facts());
         if (look.group().isPresent()) {
             refuseOtherGroup(look.group().get(), look.facts());
-            return new Plan(settings.group(), List.of(), advice);
+            return new Plan(settings.group(), lines(steps), advice);
         }
         List<String> refusals = DeviceRules.refusals(look.facts());
         if (!refusals.isEmpty()) {
@@ -140,10 +158,11 @@ public final class VolumeGroupBootstrap {
                             + String.join("; ", refusals),
                     "name other devices in [libvirt]images_lvm_devices, or free these");
         }
-        return new Plan(
-                settings.group(),
-                steps.stream().map(step -> step.command().toString()).toList(),
-                advice);
+        return new Plan(settings.group(), lines(steps), advice);
+    }
+
+    private static List<String> lines(List<Step> steps) {
+        return steps.stream().map(step -> step.command().toString()).toList();
     }
 
     private void refuseOtherGroup(VolumeGroup group, List<DeviceFacts> facts) {
@@ -168,21 +187,62 @@ public final class VolumeGroupBootstrap {
         }
     }
 
-    private List<Step> steps() {
+    private List<Step> steps(Look look) {
         List<Step> steps = new ArrayList<>();
-        for (Path device : devices) {
+        if (look.group().isEmpty()) {
+            for (Path device : devices) {
+                steps.add(new Step(
+                        commands.createPhysicalVolume(device),
+                        "cannot initialise " + device,
+                        commands.removePhysicalVolume(device),
+                        () -> "".equals(probe.look(List.of(device)).get(0).group())));
+            }
             steps.add(new Step(
-                    commands.createPhysicalVolume(device),
-                    "cannot initialise " + device,
-                    commands.removePhysicalVolume(device),
-                    () -> "".equals(probe.look(List.of(device)).get(0).group())));
+                    commands.createGroup(settings.group(), devices),
+                    "cannot make volume group " + settings.group(),
+                    commands.removeGroup(settings.group()),
+                    () -> report.group(settings.group())
+                            .filter(VolumeGroup::ours)
+                            .isPresent()));
         }
-        steps.add(new Step(
-                commands.createGroup(settings.group(), devices),
-                "cannot make volume group " + settings.group(),
-                commands.removeGroup(settings.group()),
-                () -> report.group(settings.group()).filter(VolumeGroup::ours).isPresent()));
+        if (thin != null) {
+            steps.addAll(poolSteps(look, thin));
+        }
         return steps;
+    }
+
+    private List<Step> poolSteps(Look look, ThinPoolSettings pool) {
+        String group = settings.group();
+        if (look.group().isPresent() && report.pool(group, pool.name()).isPresent()) {
+            return List.of();
+        }
+        ThinPoolShape shape = look.group()
+                .map(there -> ThinPoolShape.of(there.size(), there.free(), there.extentSize(), pool))
+                .orElseGet(() -> {
+                    long size = sizeToBe(look.facts());
+                    return ThinPoolShape.of(size, size, EXTENT, pool);
+                });
+        Command remove = commands.removeVolume(group, pool.name());
+        return List.of(
+                new Step(
+                        commands.createPool(group, pool.name(), shape),
+                        "cannot make thin pool " + group + "/" + pool.name(),
+                        remove,
+                        () -> report.pool(group, pool.name()).isPresent()),
+                // Taken back with the pool itself.
+                new Step(
+                        commands.failWhenFull(group, pool.name()),
+                        "cannot set up thin pool " + group + "/" + pool.name(),
+                        remove,
+                        () -> false));
+    }
+
+    /** Bytes of the group to be: whole extents behind the metadata of each device. */
+    private static long sizeToBe(List<DeviceFacts> facts) {
+        return facts.stream()
+                .mapToLong(device ->
+                        Math.max(0, device.size() - LvmCommands.METADATA_BYTES - DATA_ALIGNMENT) / EXTENT * EXTENT)
+                .sum();
     }
 
     /** LVM's exit says that it was made; this asks whether it is what was wanted. */
@@ -195,6 +255,21 @@ public final class VolumeGroupBootstrap {
         if (!group.ours() || group.missingDevices() > 0) {
             throw new BridgeException(
                     ErrorCode.STORAGE_FAILED, "volume group " + group.name() + " is not as it was made", null);
+        }
+        if (thin != null) {
+            verifyPool(thin);
+        }
+    }
+
+    private void verifyPool(ThinPoolSettings wanted) {
+        boolean asWanted = report.pool(settings.group(), wanted.name())
+                .filter(pool -> pool.zeroing() && pool.errorWhenFull())
+                .isPresent();
+        if (!asWanted) {
+            throw new BridgeException(
+                    ErrorCode.STORAGE_FAILED,
+                    "thin pool " + settings.group() + "/" + wanted.name() + " is not as it was made",
+                    null);
         }
     }
 

@@ -59,7 +59,9 @@ final class VolumeGroupCheck {
                     name + " holds " + wipes + " deleted disks whose wipe is not finished",
                     "the next start of the bridge finishes them"));
         }
-        if (group.free() < group.size() / 20) {
+        // A pool takes nearly all of its group, and says itself how full it is.
+        boolean pooled = volumes.stream().anyMatch(LogicalVolume::thinPool);
+        if (!pooled && group.free() < group.size() / 20) {
             findings.add(warning(
                     name + " is nearly full: " + group.free() + " of " + group.size() + " bytes are free",
                     "vgextend " + name + " DEVICE"));
@@ -83,6 +85,8 @@ final class VolumeGroupCheck {
         }
         long others = volumes.stream()
                 .filter(volume -> !volume.waitsForWipe()
+                        && !volume.thinPool()
+                        && !volume.base()
                         && LvmNames.instance(volume.name()).isEmpty())
                 .count();
         if (others > 0) {

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param madeByUs {@code vg init} made it
  * @param pendingWipes disks of deleted guests whose wipe was interrupted
  * @param growing disks whose growth was interrupted before its new part was zeroed
+ * @param pools thin pools
+ * @param bases images that thin disks are snapshots of
  * @param others volumes of nobody we know
  * @param roomForMore how many more instances of the average size here fit; null when there is none here
  */
@@ -24,6 +26,8 @@ public record VolumeGroupStatus(
         List<Guest> instances,
         List<Disk> pendingWipes,
         List<Disk> growing,
+        List<Pool> pools,
+        List<Disk> bases,
         List<Disk> others,
         @Nullable Long roomForMore) {
 
@@ -37,25 +41,60 @@ public record VolumeGroupStatus(
         }
     }
 
-    /** One volume; its name as Nova knows the disk, or the volume's own. */
-    public record Disk(String name, long size, boolean open) {}
+    /**
+     * One volume; its name as Nova knows the disk, or the volume's own.
+     *
+     * @param allocated bytes it really takes
+     */
+    public record Disk(String name, long size, long allocated, boolean open) {
+        static Disk of(String name, LogicalVolume volume) {
+            return new Disk(name, volume.size(), volume.thin() ? volume.allocated() : volume.size(), volume.open());
+        }
+    }
+
+    /**
+     * A thin pool.
+     *
+     * @param promised bytes that guests could fill
+     * @param dataPercent how full it is
+     * @param metadataPercent how full its metadata is; the pool stops when that is full
+     * @param chunk bytes of one allocation
+     * @param monitored dmeventd watches it
+     */
+    public record Pool(
+            String name,
+            long size,
+            long promised,
+            double dataPercent,
+            double metadataPercent,
+            long chunk,
+            boolean monitored) {}
 
     public VolumeGroupStatus {
         devices = List.copyOf(devices);
         instances = List.copyOf(instances);
         pendingWipes = List.copyOf(pendingWipes);
         growing = List.copyOf(growing);
+        pools = List.copyOf(pools);
+        bases = List.copyOf(bases);
         others = List.copyOf(others);
     }
 
     static VolumeGroupStatus of(
-            VolumeGroup group, List<LogicalVolume> volumes, List<LvmReport.PhysicalVolume> physicalVolumes) {
+            VolumeGroup group,
+            List<LogicalVolume> volumes,
+            List<ThinPool> pools,
+            List<LvmReport.PhysicalVolume> physicalVolumes) {
         Map<String, List<Disk>> byInstance = new TreeMap<>();
         List<Disk> pending = new ArrayList<>();
         List<Disk> growing = new ArrayList<>();
+        List<Disk> bases = new ArrayList<>();
         List<Disk> others = new ArrayList<>();
         for (LogicalVolume volume : volumes) {
-            Disk whole = new Disk(volume.name(), volume.size(), volume.open());
+            if (volume.thinPool()) {
+                continue;
+            }
+            Disk whole = Disk.of(volume.name(), volume);
             if (volume.cleanTo().isPresent()) {
                 growing.add(whole);
             }
@@ -64,7 +103,9 @@ public record VolumeGroupStatus(
             } else if (LvmNames.instance(volume.name()).isPresent()) {
                 byInstance
                         .computeIfAbsent(volume.name().substring(0, 36), unused -> new ArrayList<>())
-                        .add(new Disk(LvmNames.disk(volume.name()), volume.size(), volume.open()));
+                        .add(Disk.of(LvmNames.disk(volume.name()), volume));
+            } else if (volume.base()) {
+                bases.add(whole);
             } else {
                 others.add(whole);
             }
@@ -88,7 +129,27 @@ public record VolumeGroupStatus(
                 guests,
                 pending,
                 growing,
+                pools.stream()
+                        .map(pool -> new Pool(
+                                pool.name(),
+                                pool.size(),
+                                pool.promised(),
+                                pool.dataPercent(),
+                                pool.metadataPercent(),
+                                pool.chunk(),
+                                pool.monitored()))
+                        .toList(),
+                bases,
                 others,
-                used == 0 ? null : group.free() / (used / guests.size()));
+                guests.isEmpty() || used == 0 ? null : room(group, pools) / (used / guests.size()));
+    }
+
+    /** Where there is a pool, guests' disks are made in it, and what is left of the group is for its growth. */
+    private static long room(VolumeGroup group, List<ThinPool> pools) {
+        return pools.isEmpty()
+                ? group.free()
+                : pools.stream()
+                        .mapToLong(pool -> Math.max(0, pool.size() - pool.promised()))
+                        .sum();
     }
 }

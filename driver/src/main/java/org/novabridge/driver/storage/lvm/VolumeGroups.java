@@ -33,11 +33,15 @@ public final class VolumeGroups {
 
     /** What is wrong or will be; empty when all is well. Changes nothing. */
     public List<VolumeGroupFinding> check() {
-        return VolumeGroupCheck.findings(
+        List<VolumeGroupFinding> findings = new ArrayList<>(VolumeGroupCheck.findings(
                 settings.group(),
                 report.group(settings.group()),
                 report.volumes(settings.group()),
-                report.physicalVolumes());
+                report.physicalVolumes()));
+        for (ThinPool pool : report.pools(settings.group())) {
+            findings.addAll(ThinPoolCheck.findings(pool));
+        }
+        return findings;
     }
 
     /**
@@ -46,7 +50,8 @@ public final class VolumeGroups {
      * @throws BridgeException VOLUME_GROUP_UNUSABLE when there is no such group
      */
     public VolumeGroupStatus status() {
-        return VolumeGroupStatus.of(group(), report.volumes(settings.group()), report.physicalVolumes());
+        return VolumeGroupStatus.of(
+                group(), report.volumes(settings.group()), report.pools(settings.group()), report.physicalVolumes());
     }
 
     /** The command lines that {@link #release} would run, and the wipes it would finish before. */
@@ -54,7 +59,9 @@ public final class VolumeGroups {
         List<String> lines = new ArrayList<>();
         VolumeGroup group = group();
         for (LogicalVolume volume : report.volumes(settings.group())) {
-            if (volume.waitsForWipe()) {
+            if (volume.base()) {
+                lines.add(commands.removeVolume(settings.group(), volume.name()).toString());
+            } else if (volume.waitsForWipe()) {
                 lines.add("wipe and " + commands.removeVolume(settings.group(), volume.name()));
             } else {
                 volume.cleanTo()
@@ -74,7 +81,7 @@ public final class VolumeGroups {
 
     /**
      * Takes our tags and names off, so that nothing in the group tells of us and stock Nova can go on with
-     * it. Disks of guests stay as they are. What we owe is done first: interrupted wipes and growths.
+     * it. Disks of guests stay as they are; base images go, which no disk needs. What we owe is done first: interrupted wipes and growths.
      *
      * @throws BridgeException VOLUMES_NOT_REMOVED when something we owe cannot be done; our tag stays then
      */
@@ -91,6 +98,10 @@ public final class VolumeGroups {
                     "solve that and repeat: nova-bridge vg release");
         }
         for (LogicalVolume volume : report.volumes(settings.group())) {
+            if (volume.base()) {
+                retired.removeVolume(volume.name());
+                continue;
+            }
             for (String tag : ourTags(volume)) {
                 change(commands.removeTag(settings.group(), volume.name(), tag), "cannot untag " + volume.name());
             }
@@ -102,7 +113,9 @@ public final class VolumeGroups {
 
     private static List<String> ourTags(LogicalVolume volume) {
         return volume.tags().stream()
-                .filter(tag -> tag.startsWith(LvmNames.WAS_TAG) || tag.startsWith(LvmNames.CLEAN_TO_TAG))
+                .filter(tag -> tag.startsWith(LvmNames.WAS_TAG)
+                        || tag.startsWith(LvmNames.CLEAN_TO_TAG)
+                        || tag.equals(LvmNames.OURS_TAG))
                 .toList();
     }
 

@@ -92,6 +92,37 @@ final class Lab {
         VolumeGroupBootstrap.of(config(devices).build(), EXECUTOR).apply();
     }
 
+    /** The same with thin volumes. */
+    static ConfigSnapshot.Builder thinConfig(Path... devices) {
+        return config(devices).set(LibvirtOptions.IMAGES_LVM_TYPE, "thin");
+    }
+
+    static void initThin(Path... devices) {
+        VolumeGroupBootstrap.of(thinConfig(devices).build(), EXECUTOR).apply();
+    }
+
+    /** All volumes but the pool. */
+    static void removeThin() {
+        sh(
+                "sh",
+                "-c",
+                "lvs --noheadings -o vg_name,lv_name --separator / -S 'segtype=thin' " + GROUP
+                        + " | xargs -r lvremove --yes --force");
+    }
+
+    /** Writes one sector at the given place of each step. */
+    static void touchSectors(Path device, long size, long step, long place) throws IOException {
+        ByteBuffer sector = ByteBuffer.allocate(512);
+        try (FileChannel channel = FileChannel.open(device, StandardOpenOption.WRITE)) {
+            for (long at = place; at < size; at += step) {
+                sector.clear();
+                sector.put(0, (byte) 1);
+                channel.write(sector, at);
+            }
+            channel.force(true);
+        }
+    }
+
     static LvmReport report() {
         return new LvmReport(EXECUTOR, Duration.ofSeconds(60));
     }

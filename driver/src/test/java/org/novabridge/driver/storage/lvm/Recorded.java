@@ -48,6 +48,31 @@ final class Recorded {
         return "{\"report\": [ {\"lv\": [" + rows + "]} ]}";
     }
 
+    /** Rows of lvs for a pool of 4 GiB and what {@link #thinRow} adds to it. */
+    static String pool(String thinRows) {
+        String row = LV_IN_GROUP.formatted("nova-pool", 4L << 30, "twi-aotz--", "", "12.50")
+                + ", \"metadata_percent\":\"10.40\", \"lv_metadata_size\":\"8388608\", \"chunk_size\":\"65536\","
+                + " \"zero\":\"zero\", \"lv_when_full\":\"error\", \"lv_health_status\":\"\","
+                + " \"seg_monitor\":\"monitored\"}";
+        return "{\"report\": [ {\"lv\": [" + row + thinRows + "]} ]}";
+    }
+
+    /** A thin volume, wholly allocated. */
+    static String thinRow(String name, long size, String attributes) {
+        return "," + LV_IN_GROUP.formatted(name, size, attributes, "nova-pool", "100.00") + "}";
+    }
+
+    /** The answer for one active thin volume. */
+    static String thin(String name, long size) {
+        return "{\"report\": [ {\"lv\": [" + thinRow(name, size, "Vwi-a-tz--").substring(1) + "]} ]}";
+    }
+
+    private static final String LV_IN_GROUP = "{\"vg_name\":\"nova\", \"vg_size\":\"8522825728\","
+            + " \"vg_free\":\"4194304\", \"vg_extent_size\":\"4194304\", \"vg_tags\":\"\","
+            + " \"vg_missing_pv_count\":\"0\", \"vg_mda_size\":\"67104768\", \"vg_mda_free\":\"33549824\","
+            + " \"vg_exported\":\"\", \"lv_name\":\"%s\", \"lv_size\":\"%d\", \"lv_tags\":\"\","
+            + " \"lv_attr\":\"%s\", \"pool_lv\":\"%s\", \"data_percent\":\"%s\"";
+
     /** Rows of pvs: name, group in turn. */
     static String physicalVolumes(String... cells) {
         StringBuilder rows = new StringBuilder();

@@ -1,0 +1,135 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.CachedImage;
+import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.Progress;
+import org.novabridge.driver.storage.QemuImg;
+
+/**
+ * Images as thin volumes that guests' disks are snapshots of: {@code nb-base-<sha1 of the image id>}, read-only
+ * and never active on their own. A base is filled once, under the name {@code nb-fill-…}, and gets its own
+ * name when it is complete; so whoever finds the name finds the whole image. A fill that a crash has ended is
+ * removed at the next start.
+ *
+ * <p>A base may be removed at any time: thin snapshots share blocks with it and do not need it.
+ */
+final class BaseVolumes {
+    /** One filler for each image; others wait for it, and nobody waits for another image. */
+    private static final Map<String, ReentrantLock> FILLING = new ConcurrentHashMap<>();
+
+    private static final long WAIT_MILLIS = 200;
+
+    private final LockedGroup group;
+    private final LvmCommands commands;
+    private final VolumeContents contents;
+    private final RetiredVolumes retired;
+    private final Supplier<ThinPool> pool;
+    private final ThinAdmission admission;
+
+    BaseVolumes(
+            LockedGroup group,
+            LvmCommands commands,
+            VolumeContents contents,
+            RetiredVolumes retired,
+            Supplier<ThinPool> pool,
+            ThinAdmission admission) {
+        this.group = group;
+        this.commands = commands;
+        this.contents = contents;
+        this.retired = retired;
+        this.pool = pool;
+        this.admission = admission;
+    }
+
+    /**
+     * Makes sure that the image's base is there, and gives its name.
+     *
+     * @param seen the pool as it was asked a moment ago
+     * @throws BridgeException STORAGE_FULL, STORAGE_FAILED, CANCELLED …; a begun fill is removed
+     */
+    String of(CachedImage image, ThinPool seen, Progress progress) {
+        String base = LvmNames.base(image.base());
+        if (seen.volume(base).isPresent()) {
+            return checked(base, image, seen);
+        }
+        ReentrantLock filling = FILLING.computeIfAbsent(group.name() + "/" + base, unused -> new ReentrantLock());
+        await(filling, progress);
+        try {
+            ThinPool now = pool.get();
+            if (now.volume(base).isPresent()) {
+                return checked(base, image, now);
+            }
+            fill(base, image, progress);
+            return base;
+        } finally {
+            filling.unlock();
+        }
+    }
+
+    private static void await(ReentrantLock filling, Progress progress) {
+        try {
+            while (!filling.tryLock(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+                progress.report("wait for another guest to fill the base of this image", -1);
+                if (progress.cancelled()) {
+                    throw new BridgeException(ErrorCode.CANCELLED, "cancelled while waiting for the base of the image");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BridgeException(ErrorCode.INTERRUPTED, "interrupted while waiting for a base image", null, e);
+        }
+    }
+
+    private String checked(String base, CachedImage image, ThinPool now) {
+        long size = now.volume(base).orElseThrow().size();
+        if (size != now.group().roundUp(image.virtualSize())) {
+            throw new BridgeException(
+                    ErrorCode.STORAGE_FAILED,
+                    "base " + group.name() + "/" + base + " has " + size + " bytes, which is not the size of image "
+                            + image.imageId(),
+                    "remove it, and it is made anew; no guest needs it: lvremove " + group.name() + "/" + base);
+        }
+        return base;
+    }
+
+    private void fill(String base, CachedImage image, Progress progress) {
+        String filling = LvmNames.FILL_PREFIX + base.substring(LvmNames.BASE_PREFIX.length());
+        progress.report("make the base of the image", -1);
+        group.locked(() -> {
+            ThinPool now = pool.get();
+            // Left by a removal that failed: nobody fills it, for the lock of the image is ours.
+            now.volume(filling).ifPresent(stale -> retired.removeVolume(filling));
+            long size = now.group().roundUp(image.virtualSize());
+            admission.demand(now, size);
+            group.change(
+                    commands.createThin(group.name(), now.name(), filling, size), "cannot create the base of an image");
+            return size;
+        });
+        try {
+            group.settle();
+            DiskContent whole = new DiskContent.FromImage(image, null);
+            contents.write(whole, group.device(filling), QemuImg.Before.ZERO, progress);
+            group.settle();
+            long taken =
+                    pool.get().volume(filling).map(LogicalVolume::allocated).orElse(image.virtualSize());
+            String tag = LvmNames.ALLOCATED_TAG + taken;
+            group.change(commands.seal(group.name(), filling, tag), "cannot make the base of an image read-only");
+            group.change(commands.deactivate(group.name(), filling), "cannot deactivate the base of an image");
+            group.change(commands.renameVolume(group.name(), filling, base), "cannot name the base of an image");
+        } catch (RuntimeException | Error e) {
+            try {
+                retired.removeVolume(filling);
+            } catch (RuntimeException left) {
+                e.addSuppressed(left);
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package org.novabridge.driver.storage.lvm;
+
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.BackendCapabilities;
+import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.FileOwner;
+import org.novabridge.driver.storage.Progress;
+import org.novabridge.driver.storage.QemuImg;
+
+/**
+ * Disks on thin logical volumes, with Nova's names, so that stock Nova can reboot and delete their guests.
+ *
+ * <p>A root disk is a snapshot of its image's {@link BaseVolumes base}, grown to the flavor's size: nothing is
+ * copied. All other disks are empty volumes of the pool, which take space where they are written. The pool
+ * zeroes a block before a volume sees it, so nothing has to be zeroed at creation or wiped at removal.
+ */
+public final class ThinBackend extends VolumeBackend {
+    /** How configuration, records and explanations call it. */
+    public static final String NAME = "lvm-thin";
+
+    private static final BackendCapabilities CAPABILITIES =
+            new BackendCapabilities("block", "raw", true, false, true, false, true);
+
+    private final ThinPoolSettings thin;
+    private final ThinAdmission admission;
+    private final BaseVolumes bases;
+
+    /**
+     * @throws BridgeException INVALID_CONFIGURATION when images_volume_group is not set or an option of the pool is bad
+     */
+    public ThinBackend(ConfigSnapshot config, CommandExecutor executor, FileOwner owner) {
+        this(
+                executor,
+                LvmSettings.of(config),
+                ThinPoolSettings.of(config, LvmSettings.of(config).group()),
+                DeviceContents.of(config, executor, owner));
+    }
+
+    ThinBackend(CommandExecutor executor, LvmSettings settings, ThinPoolSettings thin, VolumeContents contents) {
+        super(
+                settings,
+                new LockedGroup(executor, settings),
+                contents,
+                new Eraser(executor, settings.clearRate()),
+                CAPABILITIES);
+        this.thin = thin;
+        this.admission = new ThinAdmission(thin, settings.singleTenant());
+        this.bases = new BaseVolumes(group, commands, contents, retired, this::pool, admission);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    boolean makes(LogicalVolume volume) {
+        return volume.thin();
+    }
+
+    /** The pool in a group that is whole. */
+    private ThinPool pool() {
+        ThinPool pool = group.report().pool(settings.group(), thin.name()).orElseThrow(() -> {
+            group.usable();
+            return new BridgeException(
+                    ErrorCode.VOLUME_GROUP_UNUSABLE,
+                    "volume group " + settings.group() + " has no thin pool " + thin.name()
+                            + ", and [libvirt]images_lvm_type = thin needs it",
+                    "make it: nova-bridge vg init; or name the one that is there: images_lvm_pool = …");
+        });
+        LockedGroup.demandWhole(pool.group());
+        return pool;
+    }
+
+    @Override
+    long allocate(String volume, DiskContent content, Progress progress) {
+        long bytes = Math.max(wantedSize(content), 1);
+        if (content instanceof DiskContent.FromImage image) {
+            ThinPool seen = pool();
+            admission.demand(seen, seen.group().roundUp(bytes));
+            String base = bases.of(image.image(), seen, progress);
+            progress.report("clone the base of the image", -1);
+            return group.locked(() -> {
+                ThinPool now = admitted(volume, bytes);
+                group.change(
+                        commands.cloneThin(settings.group(), base, volume),
+                        "cannot clone " + settings.group() + "/" + base);
+                return now.group().roundUp(image.image().virtualSize());
+            });
+        }
+        progress.report("create the thin volume", -1);
+        return group.locked(() -> {
+            ThinPool now = admitted(volume, bytes);
+            long size = now.group().roundUp(bytes);
+            group.change(
+                    commands.createThin(settings.group(), now.name(), volume, size),
+                    "cannot create " + settings.group() + "/" + volume);
+            return size;
+        });
+    }
+
+    private ThinPool admitted(String volume, long bytes) {
+        ThinPool now = pool();
+        if (now.volume(volume).isPresent()) {
+            throw exists(volume);
+        }
+        admission.demand(now, now.group().roundUp(bytes));
+        return now;
+    }
+
+    @Override
+    void fill(String volume, DiskContent content, long made, Progress progress) {
+        if (progress.cancelled()) {
+            throw new BridgeException(ErrorCode.CANCELLED, "cancelled while making " + volume);
+        }
+        if (content instanceof DiskContent.FromImage) {
+            long wanted = wantedSize(content);
+            if (wanted > made) {
+                extend(volume, wanted);
+            }
+        } else {
+            group.settle();
+            contents.write(content, group.device(volume), QemuImg.Before.ZERO, progress);
+        }
+    }
+
+    @Override
+    public void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
+        String volume = LvmNames.volume(instanceUuid, diskName);
+        LogicalVolume old = existing(volume);
+        if (sizeBytes > old.size()) {
+            group.locked(() -> {
+                ThinPool now = pool();
+                admission.demand(now, now.group().roundUp(sizeBytes) - old.size());
+                extend(volume, sizeBytes);
+                return now;
+            });
+        }
+    }
+
+    private void extend(String volume, long size) {
+        group.change(
+                commands.extendVolume(settings.group(), volume, size),
+                "cannot grow " + settings.group() + "/" + volume);
+    }
+}

@@ -1,0 +1,49 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A thin pool and everything else in its volume group, as LVM reported them in one answer. Sizes are in bytes.
+ *
+ * @param dataPercent how full its data is
+ * @param metadataPercent how full its metadata is; a pool whose metadata is full is read-only until it is repaired
+ * @param chunk unit of allocation
+ * @param zeroing blocks read as zero until they are written; without it a new volume shows old data of others
+ * @param errorWhenFull writes to a full pool fail at once, so that the guest is paused; else they hang for a minute
+ * @param health LVM's word for what is wrong with it; empty when nothing is
+ * @param monitored dmeventd watches it
+ * @param volumes all volumes of the group, the pool left out
+ */
+record ThinPool(
+        VolumeGroup group,
+        String name,
+        long size,
+        double dataPercent,
+        double metadataPercent,
+        long metadataSize,
+        long chunk,
+        boolean zeroing,
+        boolean errorWhenFull,
+        String health,
+        boolean monitored,
+        List<LogicalVolume> volumes) {
+    ThinPool {
+        volumes = List.copyOf(volumes);
+    }
+
+    Optional<LogicalVolume> volume(String wanted) {
+        return volumes.stream().filter(volume -> volume.name().equals(wanted)).findFirst();
+    }
+
+    /**
+     * What guests may still write, all disks filled to their size, and what base images have taken already. A
+     * base is read-only, so it never takes more.
+     */
+    long promised() {
+        return volumes.stream()
+                .filter(volume -> volume.pool().equals(name))
+                .mapToLong(volume -> volume.base() ? volume.allocated() : volume.size())
+                .sum();
+    }
+}

@@ -1,0 +1,147 @@
+package org.novabridge.driver.storage.lvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.driver.exec.Effect;
+import org.novabridge.driver.exec.RecordingExecutor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.CachedImage;
+import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.Progress;
+
+/** The command lines of thin disks, in order, and what happens when one of them fails. */
+class ThinBackendTest {
+    private static final String DIGEST = "0123456789abcdef0123456789abcdef01234567";
+    private static final String BASE = "nb-base-" + DIGEST;
+    private static final String FILL = "nb-fill-" + DIGEST;
+    private static final String VOLUME = Recorded.UUID + "_disk";
+    private static final long MIB = Recorded.MIB;
+    private static final CachedImage IMAGE =
+            new CachedImage("i", Path.of("/n/_base/" + DIGEST), "qcow2", 10 * MIB + 512);
+
+    private final RecordingExecutor executor = new RecordingExecutor();
+    private final List<String> filled = new ArrayList<>();
+
+    private ThinBackend backend() {
+        return new ThinBackend(
+                executor,
+                Recorded.settings(),
+                ThinPoolSettings.of(ConfigSnapshot.builder().build(), "nova"),
+                (content, device, before, progress) ->
+                        filled.add(content.getClass().getSimpleName() + " on " + device
+                                + " that holds " + before + " after "
+                                + Recorded.changes(executor).size() + " commands"));
+    }
+
+    private void code(ErrorCode code, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    @Test
+    void theFirstGuestOfAnImageFillsItsBase() {
+        executor.printing("lvs", Recorded.pool(""));
+        backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 300 * MIB), Progress.NONE);
+        assertThat(Recorded.changes(executor))
+                .containsExactly(
+                        "lvcreate --yes --type thin --virtualsize 12582912b --thinpool nova-pool --name " + FILL
+                                + " nova",
+                        "lvchange --yes --permission r --setactivationskip y --addtag nb-allocated=10486272 nova/"
+                                + FILL,
+                        "lvchange --yes --activate n nova/" + FILL,
+                        "lvrename --yes nova " + FILL + " " + BASE,
+                        "lvcreate --yes --snapshot --permission rw --setactivationskip n --name " + VOLUME + " nova/"
+                                + BASE,
+                        "lvextend --yes --size 314572800b nova/" + VOLUME);
+        assertThat(filled).containsExactly("FromImage on /dev/nova/" + FILL + " that holds ZERO after 1 commands");
+        assertThat(executor.commands().stream()
+                        .filter(c -> c.program().startsWith("lv"))
+                        .filter(c -> !c.program().equals("lvs")))
+                .allMatch(c -> c.effect() == Effect.MUST_FINISH);
+    }
+
+    /** What a guest costs once its image is there: two commands, and two questions. */
+    @Test
+    void everyFurtherGuestIsASnapshot() {
+        executor.printing("lvs", Recorded.pool(Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k")));
+        backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 300 * MIB), Progress.NONE);
+        assertThat(executor.lines().stream().map(line -> line.replaceAll(" .*", "")))
+                .containsExactly("lvs", "lvs", "lvcreate", "lvextend");
+        assertThat(filled).isEmpty();
+    }
+
+    @Test
+    void anImageAsLargeAsTheFlavorNeedsNoGrowth() {
+        executor.printing("lvs", Recorded.pool(Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k")));
+        backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, null), Progress.NONE);
+        backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 12 * MIB), Progress.NONE);
+        assertThat(Recorded.changes(executor))
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("lvcreate --yes --snapshot"));
+    }
+
+    @Test
+    void aFailedFillLeavesNoHalfBase() {
+        executor.printing("lvs", Recorded.pool("")).failing("lvrename", 5, "  Failed");
+        code(
+                ErrorCode.STORAGE_FAILED,
+                () -> backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, null), Progress.NONE));
+        assertThat(Recorded.changes(executor)).last().isEqualTo("lvremove --yes --force nova/" + FILL);
+    }
+
+    @Test
+    void aFailedGrowthTakesTheCloneAway() {
+        executor.printing("lvs", Recorded.pool(Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k")))
+                .failing("lvextend", 5, "  Failed");
+        code(
+                ErrorCode.STORAGE_FAILED,
+                () -> backend()
+                        .create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 64 * MIB), Progress.NONE));
+        assertThat(Recorded.changes(executor)).last().isEqualTo("lvremove --yes --force nova/" + VOLUME);
+    }
+
+    @Test
+    void aBaseOfAnotherSizeIsNotUsed() {
+        executor.printing("lvs", Recorded.pool(Recorded.thinRow(BASE, 8 * MIB, "Vri---tz-k")));
+        assertThatThrownBy(() ->
+                        backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, null), Progress.NONE))
+                .hasMessageContaining("not the size of image i");
+        assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
+    @Test
+    void aGroupWithoutThePoolSaysHowToMakeOne() {
+        executor.printing("vgs", Recorded.group(1L << 33, "", 0)).printing("lvs", Recorded.volumes());
+        assertThatThrownBy(() -> backend().create(Recorded.UUID, "disk", new DiskContent.Blank(1), Progress.NONE))
+                .isInstanceOfSatisfying(BridgeException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.VOLUME_GROUP_UNUSABLE);
+                    assertThat(e).hasMessageContaining("nova-pool");
+                    assertThat(e.remedy()).contains("vg init").contains("images_lvm_pool");
+                });
+    }
+
+    @Test
+    void aThinDiskIsRemovedWithoutAWipe() {
+        executor.printing("lvs", Recorded.thin(VOLUME, 12 * MIB));
+        backend().remove(Recorded.UUID, "disk", Progress.NONE);
+        assertThat(Recorded.changes(executor)).containsExactly("lvremove --yes --force nova/" + VOLUME);
+    }
+
+    @Test
+    void eachBackendListsItsOwnKind() {
+        executor.printing("lvs", Recorded.pool(Recorded.thinRow(VOLUME, 12 * MIB, "Vwi-a-tz--")));
+        assertThat(backend().list(Recorded.UUID)).containsExactly("disk");
+        assertThat(new LvmBackend(executor, Recorded.settings(), (content, device, before, progress) -> {})
+                        .list(Recorded.UUID))
+                .isEmpty();
+    }
+}
