@@ -41,7 +41,7 @@ class GoldenExplanationTest {
         assertThat(exit).as(err.toString()).isZero();
         assertThat(err.toString()).isEmpty();
         String said = out.toString()
-                .replaceAll("(<nova:creationTime>)[^<]*", "$1(now)")
+                .replaceAll("(<(?:nova:)?creationTime>)[^<]*", "$1(now)")
                 .lines()
                 .map(String::stripTrailing)
                 .reduce("", (all, one) -> all + one + "\n");
