@@ -44,9 +44,19 @@ public final class FileCopy {
                     .withIdleDeadline(stall)
                     .withCancellation(progress::cancelled));
         } catch (CommandFailedException e) {
-            throw StorageFailures.of("copying " + source + " to " + target, e);
+            throw StorageFailures.of("copying " + source + " to " + named(target), e);
         } catch (IOException e) {
-            throw StorageFailures.of("copying " + source + " to " + target, e);
+            throw StorageFailures.of("copying " + source + " to " + named(target), e);
+        }
+    }
+
+    /** A target in a folder that is held by a descriptor, by the name that an operator knows. */
+    private static Path named(Path target) {
+        try {
+            Path folder = target.toAbsolutePath().getParent();
+            return folder == null ? target : folder.toRealPath().resolve(target.getFileName());
+        } catch (IOException e) {
+            return target;
         }
     }
 

@@ -42,6 +42,10 @@ final class ConfigCommand implements Runnable {
                 Objects.requireNonNull(spec).commandLine(), "which of check, show, sample, reference?");
     }
 
+    private static String count(List<Problem> problems, String what) {
+        return problems.size() + " " + what + (problems.size() == 1 ? "" : "s");
+    }
+
     /** A command that reads the files. */
     abstract static class OfFiles implements Callable<Integer> {
         @Mixin
@@ -109,10 +113,6 @@ final class ConfigCommand implements Runnable {
                     + (unread.isEmpty() ? "" : "; not read: " + String.join(", ", unread));
         }
 
-        private static String count(List<Problem> problems, String what) {
-            return problems.size() + " " + what + (problems.size() == 1 ? "" : "s");
-        }
-
         private static Map<String, Object> json(LoadedConfig loaded) {
             List<Map<String, Object>> problems = new ArrayList<>();
             for (Problem problem : loaded.problems().all()) {
@@ -173,7 +173,9 @@ final class ConfigCommand implements Runnable {
                 command.commandLine()
                         .getErr()
                         .println("nova-bridge: the configuration has "
-                                + loaded.problems().errors().size() + " error(s); see \"config check\"");
+                                + count(loaded.problems().errors(), "error") + "; the first: "
+                                + loaded.problems().errors().get(0).oneLine()
+                                + "\n  remedy: see all of them with \"nova-bridge config check\"");
             }
         }
 

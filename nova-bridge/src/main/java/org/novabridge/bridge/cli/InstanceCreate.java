@@ -1,5 +1,6 @@
 package org.novabridge.bridge.cli;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.bridge.rest.Json;
 import picocli.CommandLine.Command;
@@ -23,6 +25,8 @@ import picocli.CommandLine.Spec;
                 + " the reference of the REST interface.")
 final class InstanceCreate implements Runnable {
     private static final long MAX_SPEC = 2L * 1024 * 1024;
+    /** What may be repeated of a hostile document. */
+    private static final Pattern FIELD = Pattern.compile("(/[A-Za-z0-9_:.-]{1,64}){1,8}");
 
     @Option(names = "--spec", required = true, paramLabel = "SPEC.json", description = "The instance to create.")
     private Path spec = Path.of("");
@@ -78,7 +82,26 @@ final class InstanceCreate implements Runnable {
         body.put(key, file.toString());
     }
 
+    /** The field at which a document stops being one; Jackson gives no line for a text that is too long. */
+    private static String where(byte[] content) {
+        String field = "";
+        try (JsonParser parser = Json.mapper().createParser(content)) {
+            try {
+                while (parser.nextToken() != null) {
+                    // A text is looked at when it is asked for.
+                    parser.getTextLength();
+                }
+            } catch (JsonProcessingException here) {
+                field = parser.getParsingContext().pathAsPointer().toString();
+            }
+        } catch (IOException e) {
+            return "";
+        }
+        return FIELD.matcher(field).matches() ? ", at " + field : "";
+    }
+
     private static ObjectNode read(Path spec) {
+        byte[] content = {};
         try {
             if (Files.exists(spec) && !Files.isRegularFile(spec)) {
                 throw CommandFailure.usage("--spec: " + spec + " is no regular file", "name a JSON file", null);
@@ -87,7 +110,8 @@ final class InstanceCreate implements Runnable {
                 throw CommandFailure.usage(
                         spec + " is larger than " + MAX_SPEC + " bytes", "a spec has some kilobytes", null);
             }
-            JsonNode body = Json.mapper().readTree(Files.readAllBytes(spec));
+            content = Files.readAllBytes(spec);
+            JsonNode body = Json.mapper().readTree(content);
             if (body instanceof ObjectNode object) {
                 return object;
             }
@@ -96,7 +120,8 @@ final class InstanceCreate implements Runnable {
             // Jackson's own text repeats parts of the document, which may be secret.
             String place = e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
             throw CommandFailure.usage(
-                    spec + place + ": is not JSON as it must be (syntax, a key given twice, nesting or length)",
+                    spec + place + ": is not JSON as it must be (syntax, a key given twice, nesting or length)"
+                            + where(content),
                     "correct the document; nothing was done with it",
                     e);
         } catch (NoSuchFileException e) {
