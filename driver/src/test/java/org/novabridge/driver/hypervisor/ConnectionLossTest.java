@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -109,6 +110,23 @@ class ConnectionLossTest {
             run("kill", "-CONT", Long.toString(daemon().pid()));
         }
         EmbedHypervisorTest.await(() -> codeOfAList() == ErrorCode.INTERNAL);
+    }
+
+    @Test
+    void aChangeThatReachedAHungDaemonIsWaitedForUntilItIsDone() throws Exception {
+        String uuid = hypervisor().list().get(0).uuid();
+        run("kill", "-STOP", Long.toString(daemon().pid()));
+        CompletableFuture<Void> pause =
+                CompletableFuture.runAsync(() -> hypervisor().pause(uuid));
+        try {
+            // Past the alarm, short of the keepalive that would find the connection dead.
+            Thread.sleep(3000);
+            assertThat(pause).isNotDone();
+        } finally {
+            run("kill", "-CONT", Long.toString(daemon().pid()));
+        }
+        pause.get(20, TimeUnit.SECONDS);
+        assertThat(hypervisor().list().get(0).state()).isEqualTo(GuestState.PAUSED);
     }
 
     /** INTERNAL stands for no failure. */
