@@ -1,0 +1,105 @@
+package org.novabridge.bridge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code tools/nova-bridge} with its archive of classes: made once, and never the reason why a command fails. */
+@Tag("tools")
+class LauncherToolsTest {
+    @TempDir
+    Path house;
+
+    private Path target = Path.of("");
+
+    @BeforeEach
+    void aBuiltHouse() throws Exception {
+        Path built = Path.of("target");
+        assumeTrue(Files.isDirectory(built.resolve("lib")) && !jars(built).isEmpty(), "mvn package has not run here");
+        target = house.resolve("nova-bridge/target");
+        Files.createDirectories(target);
+        Files.createDirectory(house.resolve("tools"));
+        copy(Path.of("../tools/nova-bridge"), house.resolve("tools"));
+        copy(Path.of("../etc"), house);
+        copy(built.resolve("classes"), target);
+        copy(built.resolve("lib"), target);
+        copy(jars(built).get(0), target);
+        Files.writeString(house.resolve("c.conf"), "[DEFAULT]\nstate_path = /srv\n");
+        // As after a build: the jar is the last thing that is made.
+        assertThat(new ProcessBuilder("touch", jars(target).get(0).toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    private static List<Path> jars(Path folder) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(each -> each.getFileName().toString().matches("nova-bridge-.*\\.jar"))
+                    .toList();
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("cp", "-rp", from.toString(), to.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    private void check(String options) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(
+                        house.resolve("tools/nova-bridge").toString(),
+                        "config",
+                        "check",
+                        "--config-file",
+                        house.resolve("c.conf").toString())
+                .redirectErrorStream(true);
+        builder.environment().put("NOVA_BRIDGE_JAVA_OPTS", options);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said).isEqualTo("0 errors, 0 warnings, 0 notes in " + house.resolve("c.conf") + "\n");
+    }
+
+    @Test
+    void theArchiveIsMadeOnceAndNeverInTheWay() throws Exception {
+        Path archive = target.resolve("nova-bridge.jsa");
+        check("");
+        assertThat(archive).exists();
+        Object made = Files.getLastModifiedTime(archive);
+        check("");
+        assertThat((Object) Files.getLastModifiedTime(archive)).isEqualTo(made);
+        // A collector that the archive was not made for: Java goes without it, and says nothing.
+        check("-XX:-UseSerialGC -XX:+UseG1GC");
+
+        // Cut off: Java would end in a bus error.
+        assertThat(archive.toFile().setWritable(true)).isTrue();
+        try (var channel = Files.newByteChannel(archive, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() / 3);
+        }
+        check("");
+        assertThat((Object) Files.getLastModifiedTime(archive)).isNotEqualTo(made);
+
+        // A newer class than the jar has: what was compiled last is run, without the archive.
+        Files.delete(archive);
+        Files.writeString(target.resolve("classes/newer"), "");
+        check("");
+        assertThat(archive).doesNotExist();
+        try (Stream<Path> left = Files.list(target)) {
+            assertThat(left.map(each -> each.getFileName().toString()))
+                    .noneMatch(name -> name.matches("nova-bridge\\.jsa\\.[0-9]+"));
+        }
+    }
+}
