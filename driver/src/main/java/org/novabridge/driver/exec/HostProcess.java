@@ -2,6 +2,7 @@ package org.novabridge.driver.exec;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record HostProcess(
         long pid, long startTime, @Nullable String boot) {
+    /** Stands in the environment of all that {@link ProcessExecutor} starts, and of what that starts. */
+    static final String MARK = "NOVA_BRIDGE_CHILD";
+
     private static final Path PROC = Path.of("/proc");
 
     /** The fields of {@code /proc/<pid>/stat} that are of use here. */
@@ -56,8 +60,9 @@ public record HostProcess(
     }
 
     /**
-     * True while it, or something that it started and that may have outlived it, runs. A session keeps its
-     * number from being used again, so what is in the session of this number and not older is its own.
+     * True while it, or something that it started and that may have outlived it, runs. As long as the process
+     * is there, all of its session is its own. Afterwards the number may have gone to somebody else, whose
+     * daemon must not be taken for a child of ours: it has to carry {@link #MARK} and the boot must be known.
      */
     public boolean anythingRuns() {
         return !family().isEmpty();
@@ -87,6 +92,7 @@ public record HostProcess(
             for (Path process : processes) {
                 find(Long.parseLong(process.getFileName().toString()))
                         .filter(stat -> stat.runs() && stat.session() == pid && stat.startTime() >= startTime)
+                        .filter(stat -> now.isPresent() || (boot != null && marked(stat.pid())))
                         .flatMap(stat -> ProcessHandle.of(stat.pid()))
                         .filter(member -> !family.contains(member))
                         .ifPresent(family::add);
@@ -95,6 +101,16 @@ public record HostProcess(
             throw new UncheckedIOException("/proc cannot be read", e);
         }
         return family;
+    }
+
+    private static boolean marked(long pid) {
+        try {
+            String environment =
+                    Files.readString(PROC.resolve(Long.toString(pid)).resolve("environ"), StandardCharsets.ISO_8859_1);
+            return List.of(environment.split("\\x00")).contains(MARK + "=1");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private boolean thisBoot() {

@@ -31,9 +31,14 @@ public final class ProcessExecutor implements CommandExecutor {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessExecutor.class);
 
     private static final Map<String, String> ENVIRONMENT = Map.of(
-            "LC_ALL", "C.UTF-8",
-            "PATH", "/usr/sbin:/usr/bin:/sbin:/bin",
-            "LVM_SUPPRESS_FD_WARNINGS", "1");
+            "LC_ALL",
+            "C.UTF-8",
+            "PATH",
+            "/usr/sbin:/usr/bin:/sbin:/bin",
+            "LVM_SUPPRESS_FD_WARNINGS",
+            "1",
+            HostProcess.MARK,
+            "1");
 
     private static final ExecutorService STARTER = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "process-starter");

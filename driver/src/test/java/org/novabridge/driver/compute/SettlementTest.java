@@ -320,18 +320,33 @@ class SettlementTest {
     }
 
     @Test
-    void whatAChildLeftBehindWhenItDiedIsEndedToo() throws Exception {
-        Path pid = folder.resolve("pid");
-        Process process = new ProcessBuilder(
-                        "/usr/bin/setsid", "/bin/sh", "-c", "sleep 60 & echo $! > \"$0\"; sleep 0.3", pid.toString())
-                .start();
+    void whatAChildLeftBehindWhenItDiedIsEndedTooAndNobodyElsesDaemonIs() throws Exception {
+        ProcessHandle ours = settleAfterTheChild("NOVA_BRIDGE_CHILD");
+        gone(ours);
+
+        ProcessHandle daemon = settleAfterTheChild("SOMETHING_ELSE");
+        try {
+            assertThat(daemon.isAlive())
+                    .as("a session whose number was ours once")
+                    .isTrue();
+        } finally {
+            daemon.destroyForcibly();
+        }
+    }
+
+    /** What a child with a session of its own leaves behind, after the settlement. */
+    private ProcessHandle settleAfterTheChild(String variable) throws Exception {
+        Path pid = folder.resolve(variable);
+        ProcessBuilder builder = new ProcessBuilder(
+                "/usr/bin/setsid", "/bin/sh", "-c", "sleep 60 & echo $! > \"$0\"; sleep 0.3", pid.toString());
+        builder.environment().put(variable, "1");
+        Process process = builder.start();
         JournalEntry.Child child = child(process, true);
         assertThat(process.waitFor()).isZero();
-        ProcessHandle orphan = handle(pid);
-        assertThat(orphan.isAlive()).isTrue();
-
+        ProcessHandle left = handle(pid);
+        assertThat(left.isAlive()).isTrue();
         LeftChildren.settle(List.of(child));
-        gone(orphan);
+        return left;
     }
 
     private static ProcessHandle handle(Path pid) throws Exception {

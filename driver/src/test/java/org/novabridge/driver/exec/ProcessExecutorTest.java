@@ -57,7 +57,10 @@ class ProcessExecutorTest {
         CommandResult result = executor.run(Command.ofProgram(Path.of("/usr/bin/env"), List.of()));
         assertThat(result.stdout().lines())
                 .containsExactlyInAnyOrder(
-                        "LC_ALL=C.UTF-8", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LVM_SUPPRESS_FD_WARNINGS=1");
+                        "LC_ALL=C.UTF-8",
+                        "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+                        "LVM_SUPPRESS_FD_WARNINGS=1",
+                        "NOVA_BRIDGE_CHILD=1");
     }
 
     @Test
