@@ -36,11 +36,9 @@ import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.policy.DomainPlan;
 import org.novabridge.driver.policy.DomainPolicy;
 import org.novabridge.driver.storage.FileOwner;
-import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.lvm.LvmBackend;
+import org.novabridge.driver.storage.lvm.SuspendedDevices;
 import org.novabridge.driver.storage.lvm.ThinPoolFact;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The compute driver of this host: everything under the REST service, opened once and in the right
@@ -48,7 +46,6 @@ import org.slf4j.LoggerFactory;
  * either stops it before anything is touched), connects to libvirt and settles what a crash left.
  */
 public final class ComputeDriver implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ComputeDriver.class);
     private static final Duration STOP_DELAY = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration CONSOLE_SWEEP = Duration.ofSeconds(10);
@@ -159,7 +156,7 @@ public final class ComputeDriver implements AutoCloseable {
                         operations,
                         node::forward,
                         files::discard,
-                        new SuspendedDevices(config::snapshot, executor)::resume,
+                        () -> SuspendedDevices.resume(today, executor),
                         () -> leftovers(files, backends),
                         Duration.ofSeconds(today.get(BridgeOptions.OPERATION_LEASE)))
                 .settle(entries);
@@ -173,24 +170,14 @@ public final class ComputeDriver implements AutoCloseable {
     }
 
     /** Half-written cache files go at once; wipes take long and go on beside the answering of requests. */
-    private static void leftovers(TakenFiles files, Backends backends) {
+    private void leftovers(TakenFiles files, Backends backends) {
         files.recover();
         backends.find("lvm").ifPresent(backend -> {
             if (backend instanceof LvmBackend lvm) {
-                Timers.threads("wipe").newThread(() -> resumeWipes(lvm)).start();
+                lvm.removeHalfFilled();
+                new InterruptedWipes(operations, lvm::interruptedWipes, lvm::finishWipe).begin();
             }
         });
-    }
-
-    private static void resumeWipes(LvmBackend lvm) {
-        try {
-            List<String> left = lvm.resumeWipes(Progress.NONE);
-            if (!left.isEmpty()) {
-                LOG.error("volumes that wait for their wipe and could not be finished: {}", left);
-            }
-        } catch (BridgeException e) {
-            LOG.error("volumes that wait for their wipe stay until the next start: {}", e.getMessage());
-        }
     }
 
     /** Nova makes it when it makes the first guest; the checks of the host want to look at it before. */

@@ -27,7 +27,8 @@ final class Settlement {
      * @param forward the work that brings the removal of an instance to its end
      * @param discardFiles removes what was taken over for an instance from the exchange folder
      * @param devices resumes suspended devices of our volume group
-     * @param leftovers half-written cache files, volumes that wait for their wipe
+     * @param leftovers half-written cache files, volumes that wait for their wipe; before the entries, which
+     *     begin wipes of their own
      * @param lease how long a caller may come back with its key
      */
     Settlement(
@@ -100,6 +101,7 @@ final class Settlement {
             case CREATE, PREPARE, START ->
                 new Problem(ErrorCode.INTERRUPTED, what + "; what it had made is taken back", "ask again");
             case DELETE, RELEASE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on", null);
+            case WIPE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on as an operation of its own", null);
             default ->
                 new Problem(
                         ErrorCode.INTERRUPTED,

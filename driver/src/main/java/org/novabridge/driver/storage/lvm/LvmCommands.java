@@ -188,11 +188,6 @@ final class LvmCommands {
         return change(Tool.LVREMOVE, "--yes", "--force", group + "/" + volume);
     }
 
-    /** Resumes the device of a volume that a dead command left suspended. */
-    Command resume(String group, String volume) {
-        return change(Tool.DMSETUP, "resume", mapperName(group, volume));
-    }
-
     /** Device-mapper's name: hyphens within the parts are doubled. */
     static String mapperName(String group, String volume) {
         return group.replace("-", "--") + "-" + volume.replace("-", "--");

@@ -6,7 +6,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -59,13 +58,34 @@ final class RetiredVolumes {
             removeVolume(name);
             return;
         }
+        activate(volume);
         String group = settings.group();
         String wiped = LvmNames.WIPE_PREFIX + randomHex();
         if (volume.tags().stream().noneMatch(tag -> tag.startsWith(LvmNames.WAS_TAG))) {
             change.run(commands.addTag(group, name, LvmNames.WAS_TAG + name), "cannot tag " + group + "/" + name);
         }
-        change.run(commands.renameVolume(group, name, wiped), "cannot rename " + group + "/" + name);
-        wipeAndRemove(wiped, volume.size(), progress);
+        // Ours before it has the name, so that nobody who looks for that name is quicker.
+        try (WipeClaim claim = claim(wiped)) {
+            change.run(commands.renameVolume(group, name, wiped), "cannot rename " + group + "/" + name);
+            wipeAndRemove(wiped, volume.size(), progress);
+        }
+    }
+
+    private WipeClaim claim(String name) {
+        return WipeClaim.take(settings.group(), name)
+                .orElseThrow(() -> new BridgeException(
+                        ErrorCode.VOLUMES_NOT_REMOVED,
+                        "logical volume " + settings.group() + "/" + name + " is being wiped already",
+                        "wait for that: nova-bridge operation list"));
+    }
+
+    /** A volume that is not active has no device to write zeroes to (the host was started with it left out). */
+    private void activate(LogicalVolume volume) {
+        if (!volume.active()) {
+            change.run(
+                    commands.activate(settings.group(), volume.name()),
+                    "cannot activate " + settings.group() + "/" + volume.name());
+        }
     }
 
     /** Refuses a volume that somebody goes on holding open: a guest that still runs, a snapshot upload. */
@@ -144,44 +164,65 @@ final class RetiredVolumes {
         }
     }
 
-    List<String> resumeSuspended() {
-        return each(volume -> {
-            if (volume.suspended()) {
-                LOG.warn("{}/{} was left suspended; it is resumed", settings.group(), volume.name());
-                change.run(commands.resume(settings.group(), volume.name()), "cannot resume " + volume.name());
-            }
-        });
+    /** The volumes whose wipe or growth was interrupted, or goes on now. */
+    List<String> interrupted() {
+        return report.volumes(settings.group()).stream()
+                .filter(RetiredVolumes::unfinished)
+                .map(LogicalVolume::name)
+                .toList();
     }
 
-    List<String> resume(Progress progress) {
-        return each(volume -> {
-            if (volume.halfFilled()) {
-                removeVolume(volume.name());
-            } else if (volume.waitsForWipe() || volume.cleanTo().isPresent()) {
-                if (!volume.active()) {
-                    change.run(commands.activate(settings.group(), volume.name()), "cannot activate " + volume.name());
-                }
-                if (volume.waitsForWipe()) {
-                    wipeAndRemove(volume.name(), volume.size(), progress);
-                } else {
-                    finishGrowth(volume, progress);
-                }
-            }
-        });
+    private static boolean unfinished(LogicalVolume volume) {
+        return volume.waitsForWipe() || volume.cleanTo().isPresent();
     }
 
-    /** Does the work for all volumes of the group, whatever happens with one of them. */
-    private List<String> each(Consumer<LogicalVolume> work) {
-        List<String> left = new ArrayList<>();
-        for (LogicalVolume volume : report.volumes(settings.group())) {
-            try {
-                work.accept(volume);
-            } catch (BridgeException e) {
-                LOG.error("{}/{}: {}", settings.group(), volume.name(), e.getMessage());
-                left.add(settings.group() + "/" + volume.name() + ": " + e.getMessage());
+    /**
+     * Finishes one of {@link #interrupted}; one that is finished or gone meanwhile is success.
+     *
+     * @throws BridgeException VOLUMES_NOT_REMOVED also when somebody else is at it
+     */
+    void finish(String name, Progress progress) {
+        try (WipeClaim claim = claim(name)) {
+            Optional<LogicalVolume> found =
+                    report.volume(settings.group(), name).filter(RetiredVolumes::unfinished);
+            if (found.isEmpty()) {
+                return;
+            }
+            LogicalVolume volume = closed(found.get());
+            activate(volume);
+            if (volume.waitsForWipe()) {
+                wipeAndRemove(volume.name(), volume.size(), progress);
+            } else {
+                finishGrowth(volume, progress);
             }
         }
+    }
+
+    /** Finishes them all, whatever happens with one of them; gives what is left, in sentences. */
+    List<String> finishAll(Progress progress) {
+        List<String> left = removeHalfFilled();
+        for (String name : interrupted()) {
+            attempt(name, () -> finish(name, progress), left);
+        }
         return left;
+    }
+
+    /** Removes bases whose fill was interrupted; gives what is left, in sentences. */
+    List<String> removeHalfFilled() {
+        List<String> left = new ArrayList<>();
+        report.volumes(settings.group()).stream()
+                .filter(LogicalVolume::halfFilled)
+                .forEach(volume -> attempt(volume.name(), () -> removeVolume(volume.name()), left));
+        return left;
+    }
+
+    private void attempt(String name, Runnable work, List<String> left) {
+        try {
+            work.run();
+        } catch (BridgeException e) {
+            LOG.error("{}/{}: {}", settings.group(), name, e.getMessage());
+            left.add(settings.group() + "/" + name + ": " + e.getMessage());
+        }
     }
 
     private static void sleep() {

@@ -171,23 +171,26 @@ abstract class VolumeBackend implements ImageBackend {
                         null));
     }
 
-    /**
-     * Resumes devices of the group that a dead command has left suspended: every access to them hangs. To be
-     * called at the start, when no LVM command of an earlier bridge runs any more.
-     *
-     * @return what could not be resumed, in sentences; empty when all is well
-     */
-    public final List<String> resumeSuspended() {
-        return retired.resumeSuspended();
+    /** Removes bases whose fill a crash has interrupted. At the start: later there are also those just being filled. */
+    public final void removeHalfFilled() {
+        retired.removeHalfFilled();
     }
 
     /**
-     * Finishes what a crash has interrupted: zeroes the rest of volumes that were growing, and wipes and
-     * removes the volumes that wait for it. To be called once, at the start; it may take long.
-     *
-     * @return what could not be finished, in sentences; empty when all is well
+     * The volumes whose wipe or growth a crash has interrupted. To be asked at the start, before anything is removed:
+     * later there are also those that an operation is just wiping.
      */
-    public final List<String> resumeWipes(Progress progress) {
-        return retired.resume(progress);
+    public final List<String> interruptedWipes() {
+        return retired.interrupted();
+    }
+
+    /**
+     * Finishes one of {@link #interruptedWipes}: wipes and removes the volume, or zeroes the rest of one that was
+     * growing. It may take long.
+     *
+     * @throws BridgeException VOLUMES_NOT_REMOVED when it cannot be done now; the next start tries again
+     */
+    public final void finishWipe(String volume, Progress progress) {
+        retired.finish(volume, progress);
     }
 }

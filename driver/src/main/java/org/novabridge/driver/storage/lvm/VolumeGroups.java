@@ -89,8 +89,8 @@ public final class VolumeGroups {
         VolumeGroup group = group();
         RetiredVolumes retired = new RetiredVolumes(
                 settings, commands, report, new Eraser(executor, settings.clearRate()), this::change);
-        List<String> left = new ArrayList<>(retired.resumeSuspended());
-        left.addAll(retired.resume(progress));
+        List<String> left = new ArrayList<>(new SuspendedDevices(executor, settings.group()).resume());
+        left.addAll(retired.finishAll(progress));
         if (!left.isEmpty()) {
             throw new BridgeException(
                     ErrorCode.VOLUMES_NOT_REMOVED,

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +71,13 @@ class InterruptedWipeLabTest {
                 FileOwner.ofThisHost());
     }
 
+    private static void finishAll() {
+        LvmBackend backend = backend(false);
+        assertThat(backend.interruptedWipes()).hasSize(1);
+        backend.interruptedWipes().forEach(volume -> backend.finishWipe(volume, Progress.NONE));
+        assertThat(backend.interruptedWipes()).isEmpty();
+    }
+
     private static Path device(String volume) {
         return LvmNames.device(Lab.GROUP, volume);
     }
@@ -111,7 +120,7 @@ class InterruptedWipeLabTest {
                         .pendingWipes())
                 .hasSize(1);
 
-        assertThat(backend(false).resumeWipes(Progress.NONE)).isEmpty();
+        finishAll();
 
         assertThat(Lab.report().volumes(Lab.GROUP)).isEmpty();
         backend(true).create(GUEST, "disk", new DiskContent.Blank(128 * MIB), Progress.NONE);
@@ -130,7 +139,7 @@ class InterruptedWipeLabTest {
         Lab.EXECUTOR.run(commands.extendVolume(Lab.GROUP, volume, 64 * MIB));
         assertThat(Lab.sectorsWithPattern(device(volume))).isEqualTo(64 * MIB / 512);
 
-        assertThat(backend(false).resumeWipes(Progress.NONE)).isEmpty();
+        finishAll();
 
         assertThat(Lab.sectorsWithPattern(device(volume))).isEqualTo(16 * MIB / 512);
         assertThat(Lab.report().volume(Lab.GROUP, volume).orElseThrow().tags()).isEmpty();
@@ -144,9 +153,56 @@ class InterruptedWipeLabTest {
         assertThat(VolumeGroups.of(Lab.config(DISK).build(), Lab.EXECUTOR).check())
                 .anyMatch(finding -> finding.severity() == VolumeGroupFinding.Severity.UNUSABLE
                         && finding.sentence().contains("is suspended"));
-        assertThat(backend(false).resumeSuspended()).isEmpty();
+        assertThat(SuspendedDevices.resume(Lab.config(DISK).build(), Lab.EXECUTOR))
+                .isEmpty();
         assertThat(Lab.report().volume(Lab.GROUP, volume).orElseThrow().suspended())
                 .isFalse();
+    }
+
+    /** Two that come upon one volume at the same time: one wipes it, the other learns that it is being wiped. */
+    @Test
+    void oneVolumeIsWipedByOneWorker() throws Exception {
+        String volume = LvmNames.volume(GUEST, "disk");
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(64 * MIB), Progress.NONE);
+        String waiting = LvmNames.WIPE_PREFIX + "0";
+        Lab.EXECUTOR.run(new LvmCommands(Duration.ofMinutes(1)).renameVolume(Lab.GROUP, volume, waiting));
+        LvmBackend slow = new LvmBackend(
+                Lab.config(DISK).set(LibvirtOptions.VOLUME_CLEAR_RATE, 16).build(),
+                Lab.EXECUTOR,
+                FileOwner.ofThisHost());
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Void> first = CompletableFuture.runAsync(() -> slow.finishWipe(waiting, new Progress() {
+            @Override
+            public void report(String phase, double percent) {
+                begun.countDown();
+            }
+
+            @Override
+            public boolean cancelled() {
+                return false;
+            }
+        }));
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThatThrownBy(() -> backend(false).finishWipe(waiting, Progress.NONE))
+                .hasMessageContaining("is being wiped already");
+        first.get(60, TimeUnit.SECONDS);
+        assertThat(Lab.report().volumes(Lab.GROUP)).isEmpty();
+        backend(false).finishWipe(waiting, Progress.NONE);
+    }
+
+    /** After a start of the host that left it out, a volume has no device; a wipe of it needs one. */
+    @Test
+    void aVolumeThatIsNotActiveIsWipedToo() throws IOException {
+        String volume = LvmNames.volume(GUEST, "disk");
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(32 * MIB), Progress.NONE);
+        Lab.fillWithPattern(device(volume));
+        Lab.sh("lvchange", "--activate", "n", Lab.GROUP + "/" + volume);
+
+        backend(false).remove(GUEST, "disk", Progress.NONE);
+
+        assertThat(Lab.report().volumes(Lab.GROUP)).isEmpty();
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(32 * MIB), Progress.NONE);
+        assertThat(Lab.sectorsWithPattern(device(volume))).isZero();
     }
 
     @Test

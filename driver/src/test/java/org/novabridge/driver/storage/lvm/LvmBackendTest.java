@@ -182,6 +182,30 @@ class LvmBackendTest {
     }
 
     @Test
+    void aDiskThatIsNotActiveIsActivatedForItsWipe() {
+        group(VOLUME, "8388608", "", "-wi-------");
+        backend().remove(Recorded.UUID, "disk", Progress.NONE);
+        assertThat(Recorded.changes(executor))
+                .hasSize(5)
+                .first()
+                .isEqualTo("lvchange --yes --activate y nova/" + VOLUME);
+    }
+
+    @Test
+    void aVolumeThatIsBeingWipedIsNotWipedByASecond() {
+        group("nb-wipe-1", "8388608", "", "-wi-a-----");
+        assertThat(backend().interruptedWipes()).containsExactly("nb-wipe-1");
+        executor.doing(
+                "blkdiscard",
+                command -> code(ErrorCode.VOLUMES_NOT_REMOVED, () -> backend().finishWipe("nb-wipe-1", Progress.NONE)));
+        backend().finishWipe("nb-wipe-1", Progress.NONE);
+        assertThat(Recorded.changes(executor))
+                .containsExactly(
+                        "blkdiscard --zeroout --offset 0 --length 8388608 /dev/nova/nb-wipe-1",
+                        "lvremove --yes --force nova/nb-wipe-1");
+    }
+
+    @Test
     void volumeClearDecidesHowAndHowMuch() {
         group(VOLUME, "8388608", "", "-wi-a-----");
         backend(Recorded.settings(LvmSettings.Clear.SHRED, 2 * MIB, false, false))

@@ -88,7 +88,7 @@ final class Recorded {
     /** What was run, questions and udev left out. */
     static java.util.List<String> changes(RecordingExecutor executor) {
         return executor.lines().stream()
-                .filter(line -> !line.matches("(vgs|lvs|pvs|lsblk|wipefs|udevadm) .*"))
+                .filter(line -> !line.matches("(vgs|lvs|pvs|lsblk|wipefs|udevadm|dmsetup info) .*"))
                 .toList();
     }
 }
