@@ -129,10 +129,10 @@ public final class ComputeDriver implements AutoCloseable {
                 () -> OperationLimits.of(config.snapshot()));
         this.timer = Timers.daemon("events");
         this.facts = new KnownFacts(executor);
-        this.planner = new PolicyPlanner(config::snapshot, facts, new DomainPolicy(clock), new SerialPorts(clock));
-        TakenFiles files = new TakenFiles(config::snapshot, executor, owner, clock);
-        ConfiguredBackends backends = new ConfiguredBackends(config::snapshot, executor, owner);
-        Supplier<Path> instances = () -> Path.of(config.snapshot().get(DefaultOptions.INSTANCES_PATH));
+        this.planner = new PolicyPlanner(config::inForce, facts, new DomainPolicy(clock), new SerialPorts(clock));
+        TakenFiles files = new TakenFiles(config::inForce, executor, owner, clock);
+        ConfiguredBackends backends = new ConfiguredBackends(config::inForce, executor, owner);
+        Supplier<Path> instances = () -> Path.of(config.inForce().get(DefaultOptions.INSTANCES_PATH));
         Parts parts = new Parts(
                 hypervisor,
                 planner,
@@ -143,7 +143,7 @@ public final class ComputeDriver implements AutoCloseable {
                 new Locks(),
                 operations,
                 clock,
-                () -> Patience.of(config.snapshot()),
+                () -> Patience.of(config.inForce()),
                 POLL);
         EventRelay relay = new EventRelay(operations::busy, STOP_DELAY, Timers.later(timer));
         this.node = new ComputeNode(parts, relay);

@@ -40,6 +40,15 @@ public final class ConfigHolder {
         return loaded.snapshot();
     }
 
+    /**
+     * The values that the operation of this thread began with; outside of any, those of now. An operation in which
+     * instances_path or the volume group changed half-way would make a disk in one place and undo it in another.
+     */
+    ConfigSnapshot inForce() {
+        RunningOperation operation = RunningOperation.current();
+        return operation == null ? snapshot() : operation.config(this::snapshot);
+    }
+
     /** The last good reading, with its warnings and files. */
     public LoadedConfig loaded() {
         return loaded;

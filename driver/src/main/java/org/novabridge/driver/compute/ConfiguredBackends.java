@@ -1,11 +1,8 @@
 package org.novabridge.driver.compute;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.storage.FileOwner;
@@ -13,15 +10,13 @@ import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.ImageBackends;
 import org.novabridge.driver.storage.lvm.ThinBackend;
 
-/** The backends of today's configuration; kept until it changes, since a backend holds the lock of its storage. */
+/** The backends of the configuration in force. They are made when asked for: what they lock is not their own. */
 final class ConfiguredBackends implements Backends {
     private static final List<String> NAMES = List.of("raw", "qcow2", "lvm", ThinBackend.NAME);
 
     private final Supplier<ConfigSnapshot> config;
     private final CommandExecutor executor;
     private final FileOwner owner;
-    private final Map<String, Optional<ImageBackend>> known = new HashMap<>();
-    private @Nullable ConfigSnapshot of;
 
     ConfiguredBackends(Supplier<ConfigSnapshot> config, CommandExecutor executor, FileOwner owner) {
         this.config = config;
@@ -30,15 +25,8 @@ final class ConfiguredBackends implements Backends {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // a reload makes a new snapshot
-    public synchronized Optional<ImageBackend> find(String name) {
-        ConfigSnapshot today = config.get();
-        if (of != today) {
-            known.clear();
-            of = today;
-        }
-        return known.computeIfAbsent(
-                name, wanted -> ImageBackends.of(today, executor, owner).find(wanted));
+    public Optional<ImageBackend> find(String name) {
+        return ImageBackends.of(config.get(), executor, owner).find(name);
     }
 
     @Override

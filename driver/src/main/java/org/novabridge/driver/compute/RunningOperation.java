@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.HostProcess;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -29,6 +31,7 @@ final class RunningOperation implements Steps {
     private final Set<String> begun = ConcurrentHashMap.newKeySet();
     private volatile boolean cancelled;
     private boolean takingBack;
+    private @Nullable ConfigSnapshot config;
 
     RunningOperation(Operations operations, JournalEntry entry) {
         this.operations = operations;
@@ -39,6 +42,16 @@ final class RunningOperation implements Steps {
     /** The operation this thread works on: the owner of the processes it starts. */
     static @Nullable RunningOperation current() {
         return CURRENT.get();
+    }
+
+    /** The configuration of this run: today's when it is first asked for, and then the same to its end. */
+    ConfigSnapshot config(Supplier<ConfigSnapshot> today) {
+        ConfigSnapshot mine = config;
+        if (mine == null) {
+            mine = today.get();
+            config = mine;
+        }
+        return mine;
     }
 
     @Override
@@ -183,7 +196,8 @@ final class RunningOperation implements Steps {
         MDC.put("instance", instance());
     }
 
-    private static void end() {
+    private void end() {
+        config = null;
         CURRENT.remove();
         MDC.remove("operation");
         MDC.remove("instance");

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,5 +56,27 @@ class ConfigHolderTest {
                         BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION));
 
         assertThat(holder.snapshot().get(LibvirtOptions.IMAGES_TYPE)).isEqualTo("raw");
+    }
+
+    @Test
+    void anOperationKeepsTheConfigurationItBeganWith() throws IOException {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        Journal journal = new Journal(folder.resolve("state"), CrashPoint.NONE);
+        Work work = steps -> {
+            seen.add(holder.inForce().get(LibvirtOptions.IMAGES_TYPE));
+            holder.reload();
+            seen.add(holder.inForce().get(LibvirtOptions.IMAGES_TYPE));
+            return Map.of();
+        };
+        try (Operations operations = new Operations(journal, Clock.systemUTC(), 1, OperationsTest.ROOMY)) {
+            write("[libvirt]", "images_type = qcow2");
+            for (int run = 0; run < 2; run++) {
+                Operation submitted = operations.submit(
+                        Operation.Kind.PAUSE, OperationsTest.UUID_A, OperationsTest.OPERATOR, RequestKey.NONE, work);
+                OperationsTest.Awaited.ended(operations, submitted.id());
+            }
+        }
+        assertThat(seen).containsExactly("raw", "raw", "qcow2", "qcow2");
+        assertThat(holder.inForce().get(LibvirtOptions.IMAGES_TYPE)).isEqualTo("qcow2");
     }
 }
