@@ -26,7 +26,7 @@ public interface ChildObserver {
      * A child of ours.
      *
      * @param process the same before and after the gate, since each step is an exec
-     * @param argv the program and its arguments with secrets masked, without launch prefix
+     * @param argv the program and its arguments, without launch prefix
      * @param effect tells the next start what to do with it: end it, or wait for it
      */
     record Child(HostProcess process, List<String> argv, Effect effect) {

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -27,7 +26,6 @@ public final class Command {
 
     private String program;
     private List<String> arguments;
-    private Set<Integer> secretArguments = Set.of();
     private Set<Integer> successCodes = Set.of(0);
     private Effect effect = Effect.READS;
     private @Nullable Duration deadline = DEFAULT_DEADLINE;
@@ -48,7 +46,6 @@ public final class Command {
 
     private Command(Command other) {
         this(other.program, other.arguments);
-        secretArguments = other.secretArguments;
         successCodes = other.successCodes;
         effect = other.effect;
         deadline = other.deadline;
@@ -84,15 +81,6 @@ public final class Command {
         List<String> all = new ArrayList<>(arguments);
         all.addAll(List.of(more));
         copy.arguments = List.copyOf(all);
-        return copy;
-    }
-
-    /** Adds an argument that no log, message or result may show; prefer stdin for secrets. */
-    public Command withSecret(String secret) {
-        Command copy = with(secret);
-        Set<Integer> secrets = new LinkedHashSet<>(secretArguments);
-        secrets.add(copy.arguments.size() - 1);
-        copy.secretArguments = Set.copyOf(secrets);
         return copy;
     }
 
@@ -209,20 +197,18 @@ public final class Command {
         return confinement;
     }
 
-    /** Program and arguments with secrets as stars: the only form for logs, messages and journals. */
-    public List<String> maskedArgv() {
-        List<String> masked = new ArrayList<>();
-        masked.add(program);
-        for (int i = 0; i < arguments.size(); i++) {
-            masked.add(secretArguments.contains(i) ? MASK : arguments.get(i));
-        }
-        return List.copyOf(masked);
+    /** Program and arguments, for logs, messages and journals. A secret is never an argument: it goes through stdin. */
+    public List<String> argv() {
+        List<String> argv = new ArrayList<>();
+        argv.add(program);
+        argv.addAll(arguments);
+        return List.copyOf(argv);
     }
 
     /** One line for logs. */
     @Override
     public String toString() {
-        return String.join(" ", maskedArgv());
+        return String.join(" ", argv());
     }
 
     @Nullable
@@ -259,18 +245,11 @@ public final class Command {
 
     /** Masks what a program may have echoed of the secrets it was given. */
     String mask(String text) {
-        String masked = text;
-        for (int index : secretArguments) {
-            masked = maskOne(masked, arguments.get(index));
-        }
         byte[] input = stdinBytes;
-        if (stdinSecret && input != null) {
-            masked = maskOne(masked, new String(input, StandardCharsets.UTF_8).strip());
+        if (!stdinSecret || input == null) {
+            return text;
         }
-        return masked;
-    }
-
-    private static String maskOne(String text, String secret) {
+        String secret = new String(input, StandardCharsets.UTF_8).strip();
         return secret.isEmpty() ? text : text.replace(secret, MASK);
     }
 }

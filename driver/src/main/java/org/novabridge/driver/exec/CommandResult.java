@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * What a finished command left. Outputs are capped; {@code truncated} tells when something was cut.
  *
- * @param argv the command line with secrets masked
+ * @param argv the command line
  */
 public record CommandResult(
         List<String> argv, int exitCode, String stdout, String stderr, boolean truncated, Duration duration) {

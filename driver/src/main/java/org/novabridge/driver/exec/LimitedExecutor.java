@@ -75,7 +75,7 @@ public final class LimitedExecutor implements CommandExecutor {
     }
 
     private static CommandFailedException notRun(Command command, String how, Reason reason) {
-        CommandResult nothing = new CommandResult(command.maskedArgv(), -1, "", "", false, Duration.ZERO);
+        CommandResult nothing = new CommandResult(command.argv(), -1, "", "", false, Duration.ZERO);
         return new CommandFailedException(
                 command.program() + " " + how + " while it waited for its turn", nothing, reason);
     }

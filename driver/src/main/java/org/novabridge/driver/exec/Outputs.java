@@ -109,7 +109,7 @@ final class Outputs {
                 ? out.truncated() || err.truncated()
                 : size(outFile) > command.outputCap() || size(errFile) > command.outputCap();
         return new CommandResult(
-                command.maskedArgv(), exitCode, command.mask(stdout), command.mask(stderr), truncated, duration);
+                command.argv(), exitCode, command.mask(stdout), command.mask(stderr), truncated, duration);
     }
 
     void deleteFiles() throws IOException {

@@ -210,7 +210,7 @@ public final class ProcessExecutor implements CommandExecutor {
     }
 
     private static CommandFailedException notStarted(Command command, String why) {
-        CommandResult nothing = new CommandResult(command.maskedArgv(), -1, "", "", false, Duration.ZERO);
+        CommandResult nothing = new CommandResult(command.argv(), -1, "", "", false, Duration.ZERO);
         return new CommandFailedException(command.program() + " did not run: " + why, nothing, Reason.NOT_STARTED);
     }
 

@@ -38,7 +38,7 @@ final class RunningChild {
 
     /** Tells the observer of the child, which waits at its gate meanwhile. */
     void announce() throws IOException {
-        Child child = new Child(HostProcess.of(process.pid()), command.maskedArgv(), command.effect());
+        Child child = new Child(HostProcess.of(process.pid()), command.argv(), command.effect());
         observer.started(child);
         announced = child;
     }

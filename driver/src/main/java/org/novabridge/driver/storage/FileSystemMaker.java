@@ -1,6 +1,5 @@
 package org.novabridge.driver.storage;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +12,6 @@ import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.DefaultOptions;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandExecutor;
-import org.novabridge.driver.exec.CommandFailedException;
 import org.novabridge.driver.exec.Confinement;
 import org.novabridge.driver.exec.Effect;
 import org.novabridge.driver.exec.Tool;
@@ -127,13 +125,7 @@ public final class FileSystemMaker {
             Integer uid = settings.privateUid();
             complete = complete.confined(new Confinement(uid, uid, null, null));
         }
-        try (FileOwner.Loan loan = FileOwner.lend(target, settings.privateUid(), true)) {
-            executor.run(complete);
-        } catch (CommandFailedException e) {
-            throw StorageFailures.of(doing, e);
-        } catch (IOException e) {
-            throw StorageFailures.of(doing, e);
-        }
+        LentTarget.run(executor, complete, target, settings.privateUid(), doing);
     }
 
     private static String name(Path target) {

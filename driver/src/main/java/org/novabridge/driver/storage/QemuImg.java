@@ -266,13 +266,7 @@ public final class QemuImg {
                 .withEffect(Effect.WRITES)
                 .confined(settings.forWork())
                 .withDeadline(settings.timeout());
-        try (FileOwner.Loan loan = FileOwner.lend(target, settings.privateUid(), true)) {
-            executor.run(complete);
-        } catch (CommandFailedException e) {
-            throw StorageFailures.of(doing, e);
-        } catch (IOException e) {
-            throw StorageFailures.of(doing, e);
-        }
+        LentTarget.run(executor, complete, target, settings.privateUid(), doing);
     }
 
     private static boolean isDevice(Path path) {

@@ -66,7 +66,7 @@ public final class RecordingExecutor implements CommandExecutor {
         return List.copyOf(commands);
     }
 
-    /** The commands as lines, secrets masked. */
+    /** The commands as lines. */
     public synchronized List<String> lines() {
         return commands.stream().map(Command::toString).toList();
     }
@@ -76,6 +76,6 @@ public final class RecordingExecutor implements CommandExecutor {
     }
 
     public static CommandResult result(Command command, int exit, String stdout, String stderr) {
-        return new CommandResult(command.maskedArgv(), exit, stdout, stderr, false, Duration.ofMillis(1));
+        return new CommandResult(command.argv(), exit, stdout, stderr, false, Duration.ofMillis(1));
     }
 }
