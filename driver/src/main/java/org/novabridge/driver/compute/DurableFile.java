@@ -19,11 +19,18 @@ final class DurableFile {
 
     private DurableFile() {}
 
-    /** Creates the folder, 0700, when it is not there. */
+    /**
+     * Creates the folder, 0700, when it is not there. Those above it are made as mkdir does: they are not ours alone
+     * (Nova's state_path), and others have to pass through them.
+     */
     static void folder(Path folder) {
         try {
             if (!Files.isDirectory(folder)) {
-                Files.createDirectories(
+                Path above = folder.toAbsolutePath().getParent();
+                if (above != null && !Files.exists(above)) {
+                    Files.createDirectories(above);
+                }
+                Files.createDirectory(
                         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
         } catch (IOException e) {
