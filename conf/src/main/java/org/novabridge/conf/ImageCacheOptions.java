@@ -6,9 +6,7 @@ public final class ImageCacheOptions {
 
     public static final Option<Integer> MANAGER_INTERVAL = SECTION.integer("manager_interval", 2400, -1)
             .oldName("DEFAULT", "image_cache_manager_interval")
-            .notYet(
-                    "aging runs when it is asked for, with a list of instances in use",
-                    "Seconds between two runs of the cache's aging; 0 the default period, -1 never.");
+            .active("Seconds between two runs of the cache's aging; 0 the default period of 60, -1 never.");
     public static final Option<String> SUBDIRECTORY_NAME = SECTION.text("subdirectory_name", "_base")
             .oldName("DEFAULT", "image_cache_subdirectory_name")
             .restart()

@@ -9,11 +9,15 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ComputeOptions;
@@ -35,6 +39,7 @@ import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.policy.DomainPlan;
 import org.novabridge.driver.policy.DomainPolicy;
+import org.novabridge.driver.storage.CacheAging;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.lvm.LvmBackend;
 import org.novabridge.driver.storage.lvm.SuspendedDevices;
@@ -59,6 +64,7 @@ public final class ComputeDriver implements AutoCloseable {
     private final Supplier<HostFacts> facts;
     private final ScheduledExecutorService timer;
     private final @Nullable ConsoleLogCap consoleCap;
+    private final AgingSchedule aging;
 
     /** Where the crash run stands between the driver and the world. */
     record Wiring(
@@ -160,6 +166,29 @@ public final class ComputeDriver implements AutoCloseable {
                         () -> leftovers(files, backends),
                         Duration.ofSeconds(today.get(BridgeOptions.OPERATION_LEASE)))
                 .settle(entries);
+        this.aging = new AgingSchedule(
+                config::snapshot,
+                () -> new CacheAging(config.snapshot(), files.cache()),
+                () -> imagesInUse(records),
+                clock);
+        aging.start();
+    }
+
+    private static List<String> unfinished(LvmBackend lvm) {
+        lvm.removeHalfFilled();
+        return lvm.interruptedWipes();
+    }
+
+    private Set<String> imagesInUse(InstanceRecords records) {
+        return records.list().stream()
+                .map(made -> planner.read(made.spec()))
+                .flatMap(spec -> Stream.of(
+                        spec.imageMeta().id(),
+                        spec.instance().imageRef(),
+                        spec.instance().kernelId(),
+                        spec.instance().ramdiskId()))
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet());
     }
 
     private void heard(GuestEvent event, EventRelay relay) {
@@ -174,8 +203,7 @@ public final class ComputeDriver implements AutoCloseable {
         files.recover();
         backends.find("lvm").ifPresent(backend -> {
             if (backend instanceof LvmBackend lvm) {
-                lvm.removeHalfFilled();
-                new InterruptedWipes(operations, lvm::interruptedWipes, lvm::finishWipe).begin();
+                new InterruptedWipes(operations, () -> unfinished(lvm), lvm::finishWipe).begin();
             }
         });
     }
@@ -273,6 +301,7 @@ public final class ComputeDriver implements AutoCloseable {
     /** Lets running work end for a short while and lets go of libvirt; guests go on. */
     @Override
     public void close() {
+        aging.close();
         if (consoleCap != null) {
             consoleCap.close();
         }

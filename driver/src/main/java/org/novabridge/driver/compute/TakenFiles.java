@@ -87,7 +87,8 @@ final class TakenFiles implements SpecFiles {
         cache().recover();
     }
 
-    private ImageCache cache() {
+    /** The cache of the configuration in force. */
+    ImageCache cache() {
         return ImageCache.of(config.get(), executor, owner, clock);
     }
 

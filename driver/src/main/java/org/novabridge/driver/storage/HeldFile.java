@@ -55,6 +55,11 @@ class HeldFile implements AutoCloseable {
                 new HeldFile(place, name, FileCalls.oNofollow()), BasicFileAttributes::isRegularFile, "a regular file");
     }
 
+    /** Holds what a name leads to, links followed: for looking only. */
+    static HeldFile followed(Path name) throws IOException {
+        return new HeldFile(name, name, 0);
+    }
+
     /** Holds the device behind a name of /dev. The links there are followed: nobody but root makes any. */
     static HeldFile device(Path name) throws IOException {
         return checked(new HeldFile(name, name, 0), BasicFileAttributes::isOther, "a device");

@@ -298,6 +298,10 @@ public final class ImageCache {
         }
     }
 
+    Path instances() {
+        return instances;
+    }
+
     Path folder() {
         return folder;
     }

@@ -1,8 +1,12 @@
 package org.novabridge.driver.storage;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.novabridge.driver.storage.HeaderBytes.OutOfBounds;
 
 /** Header of qcow2, versions 2 and 3 (QEMU's docs/interop/qcow2.txt). */
@@ -12,6 +16,8 @@ final class QcowHeader {
     private static final long EXTENSION_END = 0;
     private static final long EXTENSION_DATA_FILE = 0x44415441L;
     private static final int MOST_EXTENSIONS = 64;
+    private static final String MAGIC = "QFI\u00fb";
+    private static final int LONGEST_BACKING_NAME = 1023;
 
     private QcowHeader() {}
 
@@ -76,6 +82,22 @@ final class QcowHeader {
             offset += 8 + (length + 7) / 8 * 8;
         }
         faults.add("its header has too many extensions");
+    }
+
+    /** The backing file that a qcow2 header names; empty for none and for anything that is no sound header. */
+    static Optional<Path> backingFile(HeaderBytes bytes) throws IOException {
+        try {
+            if (!bytes.has(0, MAGIC) || bytes.be64(8) == 0) {
+                return Optional.empty();
+            }
+            long length = bytes.be32(16);
+            if (length == 0 || length > LONGEST_BACKING_NAME) {
+                return Optional.empty();
+            }
+            return Optional.of(Path.of(new String(bytes.bytes(bytes.be64(8), (int) length), StandardCharsets.UTF_8)));
+        } catch (OutOfBounds | InvalidPathException e) {
+            return Optional.empty();
+        }
     }
 
     /** Bytes of a cluster; the header has passed {@link #read}. */
