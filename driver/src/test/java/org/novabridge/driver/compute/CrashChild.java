@@ -133,7 +133,7 @@ public final class CrashChild {
 
     private Operation make(boolean guest) throws IOException {
         InstanceService service = driver.instances();
-        InstanceSpec spec = bridge.specOfAllDisks(uuid);
+        InstanceSpec spec = guest ? bridge.specOfAllDisks(uuid) : bridge.specOfSmallDisks(uuid);
         return ended(
                 guest
                         ? service.create(OperationsTest.OPERATOR, spec, RequestKey.NONE)

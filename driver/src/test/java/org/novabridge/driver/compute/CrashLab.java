@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,9 +101,13 @@ final class CrashLab {
         List<String> wrong = new ArrayList<>();
         String before = "nothing";
         for (int place : chosen) {
+            // For whoever looks at the log of a run that hangs or takes long.
+            System.out.println("  " + LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + " " + backend + " "
+                    + action.word() + " dies at " + place + " of " + places.size() + ": " + places.get(place - 1));
             Said said = run(jvm.command(CrashChild.class, arguments(action.name(), place)));
             String after = before;
             said.wrong().forEach(line -> wrong.add(line + " (died at " + after + ")"));
+            said.wrong().forEach(System.out::println);
             assertThat(said.exit())
                     .as("died at %s: %s", places.get(place - 1), said.lines())
                     .isEqualTo(KILLED);

@@ -23,8 +23,11 @@ final class CrashLook {
         this.uuid = uuid;
         this.driver = driver;
         Optional<String> group = config.snapshot().find(LibvirtOptions.IMAGES_VOLUME_GROUP);
-        this.volumes = group.map(
-                        name -> new CrashVolumes(name, uuid, bridge.folder().resolve("extents")))
+        this.volumes = group.map(name -> new CrashVolumes(
+                        name,
+                        uuid,
+                        config.snapshot().get(LibvirtOptions.VOLUME_CLEAR).equals("zero"),
+                        bridge.folder().resolve("extents")))
                 .orElse(null);
         this.marks =
                 group.map(name -> new String[] {uuid, "/dev/" + name + "/"}).orElse(new String[] {uuid});

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
@@ -29,12 +30,17 @@ final class CrashVolumes {
 
     private final String group;
     private final String uuid;
+    private final boolean zeroed;
     private final Path memory;
 
-    /** @param memory file that remembers extents */
-    CrashVolumes(String group, String uuid, Path memory) {
+    /**
+     * @param zeroed a wipe leaves zeroes; else anything but what the guest has written
+     * @param memory file that remembers extents
+     */
+    CrashVolumes(String group, String uuid, boolean zeroed, Path memory) {
         this.group = group;
         this.uuid = uuid;
+        this.zeroed = zeroed;
         this.memory = memory;
     }
 
@@ -78,7 +84,7 @@ final class CrashVolumes {
             }
         }
         for (Extent extent : remembered()) {
-            if (!blank(extent)) {
+            if (!wiped(extent)) {
                 left.add("content on the extents " + extent.text());
             }
         }
@@ -125,8 +131,7 @@ final class CrashVolumes {
     /** What a guest does: writes to the begin and the end of each of its volumes. Their extents are remembered. */
     void writeAsGuest() throws IOException, InterruptedException {
         Set<Extent> extents = new LinkedHashSet<>(remembered());
-        byte[] data = new byte[LOOK];
-        new Random(1).nextBytes(data);
+        byte[] data = guestData();
         for (String line : lines("/sbin/dmsetup", "table", "--target", "linear")) {
             // "GROUP-VOLUME: 0 LENGTH linear MAJOR:MINOR START"
             String[] words = line.split(" ");
@@ -152,14 +157,20 @@ final class CrashVolumes {
         return Files.readAllLines(memory).stream().map(Extent::parse).toList();
     }
 
-    private static boolean blank(Extent extent) throws IOException {
+    private static byte[] guestData() {
+        byte[] data = new byte[LOOK];
+        new Random(1).nextBytes(data);
+        return data;
+    }
+
+    private boolean wiped(Extent extent) throws IOException {
         Path device = Path.of("/dev/block", extent.device());
         long begin = extent.start() * SECTOR;
-        return blank(device, begin) && blank(device, begin + extent.length() * SECTOR - LOOK);
+        return wiped(device, begin) && wiped(device, begin + extent.length() * SECTOR - LOOK);
     }
 
     /** Reads past the page cache, which belongs to the device and knows nothing of what came by way of a volume. */
-    private static boolean blank(Path device, long at) throws IOException {
+    private boolean wiped(Path device, long at) throws IOException {
         ByteBuffer bytes =
                 ByteBuffer.allocateDirect(LOOK + PAGE).alignedSlice(PAGE).limit(LOOK);
         try (FileChannel channel =
@@ -170,7 +181,18 @@ final class CrashVolumes {
                 }
             }
         }
-        return bytes.flip().mismatch(ByteBuffer.allocate(LOOK)) < 0;
+        byte[] found = new byte[LOOK];
+        bytes.flip().get(found);
+        return zeroed ? Arrays.equals(found, new byte[LOOK]) : !sharesSector(found, guestData());
+    }
+
+    private static boolean sharesSector(byte[] one, byte[] other) {
+        for (int at = 0; at < LOOK; at += SECTOR) {
+            if (Arrays.equals(one, at, at + SECTOR, other, at, at + SECTOR)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static List<String> lines(String... argv) throws IOException, InterruptedException {

@@ -133,11 +133,20 @@ final class EmbedBridge {
 
     /** A guest with every kind of disk: root, ephemeral, swap, config drive. */
     InstanceSpec specOfAllDisks(String uuid) throws IOException {
-        Path configDrive = folder.resolve("config-drive.iso");
-        if (!Files.exists(configDrive)) {
-            Files.write(configDrive, isoHeader());
+        return spec(uuid, new Flavor("tiny", 1, 64, 1, 1, 4, Map.of()), configDrive());
+    }
+
+    /** A guest with disks that are quickly written in full: a root disk as large as its image, swap, config drive. */
+    InstanceSpec specOfSmallDisks(String uuid) throws IOException {
+        return spec(uuid, new Flavor("small", 1, 64, 0, 0, 4, Map.of()), configDrive());
+    }
+
+    private String configDrive() throws IOException {
+        Path file = folder.resolve("config-drive.iso");
+        if (!Files.exists(file)) {
+            Files.write(file, isoHeader());
         }
-        return spec(uuid, new Flavor("tiny", 1, 64, 1, 1, 4, Map.of()), configDrive.toString());
+        return file.toString();
     }
 
     /** As much of an ISO 9660 file as an inspector wants to see: its primary volume descriptor. */

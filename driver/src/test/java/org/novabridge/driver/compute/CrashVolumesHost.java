@@ -1,0 +1,89 @@
+package org.novabridge.driver.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+
+/**
+ * A host of the crash run whose disks are real logical volumes, in tools/lvm-lab. A guest would add nothing
+ * to what is done to its disks and much to the time, so libvirt is its test driver here, and the disks
+ * are made and removed without one.
+ */
+abstract class CrashVolumesHost {
+    static final String GROUP = "crash";
+
+    private static Path jvmFolder;
+    private static CrashJvm jvm;
+
+    private Path folder;
+    private EmbedBridge bridge;
+
+    @BeforeAll
+    static void begin() throws Exception {
+        jvmFolder = EmbedBridge.newFolder();
+        jvm = new CrashJvm(jvmFolder);
+    }
+
+    @AfterAll
+    static void end() throws Exception {
+        Trees.delete(jvmFolder);
+    }
+
+    @BeforeEach
+    void make() throws Exception {
+        String disks = Objects.requireNonNull(System.getenv("LAB_DISKS"), "run by tools/lvm-lab-tests");
+        CrashVolumes.makeGroup(GROUP, List.of(disks.split(" ")));
+        folder = EmbedBridge.newFolder();
+        bridge = new EmbedBridge(folder, "test:///default");
+    }
+
+    @AfterEach
+    void remove() throws Exception {
+        CrashVolumes.removeGroup(GROUP);
+        Trees.delete(folder);
+    }
+
+    /** @param imageMib size of the image and so of the root disk */
+    CrashLab lab(int imageMib, String... libvirtLines) throws Exception {
+        List<String> lines = new ArrayList<>(List.of(libvirtLines));
+        lines.add("images_volume_group = " + GROUP);
+        // The lab's file system, which the config drive lies on, has no direct I/O and cannot be asked for it.
+        lines.add("disk_cachemodes = file=writeback,block=none");
+        bridge.configure("lvm", lines.toArray(String[]::new));
+        bridge.makeImage(imageMib);
+        return new CrashLab(bridge, jvm);
+    }
+
+    /**
+     * Kills a bridge from outside while a program of it is seen to work on a volume.
+     *
+     * @param program its command line, once it has begun; what waits to begin has another one
+     */
+    static void killWhile(CrashLab lab, CrashChild.Action action, String program, String what) throws Exception {
+        Pattern atWork = Pattern.compile("\\d+ \\S*" + program + ".*");
+        Process bridge = lab.start(action);
+        Instant end = Instant.now().plusSeconds(240);
+        while (lab.workers().stream().noneMatch(atWork.asMatchPredicate())) {
+            assertThat(bridge.isAlive())
+                    .as("%s was seen before the bridge ended", what)
+                    .isTrue();
+            assertThat(Instant.now()).as("%s is seen", what).isBefore(end);
+            Thread.sleep(20);
+        }
+        bridge.destroyForcibly().waitFor();
+
+        Thread.sleep(500);
+        assertThat(lab.workers()).as("processes outlive the bridge").isEmpty();
+        lab.settle();
+        System.out.println("crash: lvm " + action.word() + ": killed in the middle of " + what);
+    }
+}
