@@ -8,10 +8,12 @@ public final class BridgeOptions {
             .ours()
             .restart()
             .active("UNIX socket of the service. Its folder is 0750, group nova.");
-    public static final Option<String> STATE_PATH = SECTION.text("state_path", "$DEFAULT.state_path/nova-bridge")
+    public static final Option<String> STATE_PATH = SECTION.text("state_path", "/var/lib/nova-bridge")
             .ours()
             .restart()
-            .active("Folder of the service's own state: instances, operations, exchange. One service per folder.");
+            .active(
+                    "Folder of the service's own state: instances, operations, exchange. One service per folder, and only"
+                            + " root may command it and the folders above it.");
     public static final Option<String> SOCKET_GROUP = SECTION.text("socket_group", "nova")
             .ours()
             .restart()

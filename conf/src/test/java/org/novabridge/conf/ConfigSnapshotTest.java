@@ -15,7 +15,7 @@ class ConfigSnapshotTest {
                 .build();
         assertThat(snapshot.get(DefaultOptions.INSTANCES_PATH)).isEqualTo("/var/lib/nova/instances");
         assertThat(snapshot.get(LibvirtOptions.SNAPSHOTS_DIRECTORY)).isEqualTo("/var/lib/nova/instances/snapshots");
-        assertThat(snapshot.get(BridgeOptions.STATE_PATH)).isEqualTo("/var/lib/nova/nova-bridge");
+        assertThat(snapshot.get(BridgeOptions.STATE_PATH)).isEqualTo("/var/lib/nova-bridge");
         assertThat(snapshot.resolve(DefaultOptions.INSTANCES_PATH).written()).isFalse();
     }
 
@@ -40,8 +40,7 @@ class ConfigSnapshotTest {
                         "[DEFAULT]state_path",
                         "[DEFAULT]instances_path",
                         "[libvirt]snapshots_directory",
-                        "[libvirt]nfs_mount_point_base",
-                        "[nova_bridge]state_path");
+                        "[libvirt]nfs_mount_point_base");
     }
 
     @Test

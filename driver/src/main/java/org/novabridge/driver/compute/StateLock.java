@@ -25,10 +25,11 @@ public final class StateLock implements AutoCloseable {
     /**
      * Takes the lock.
      *
-     * @throws BridgeException INVALID_CONFIGURATION when another process holds it
+     * @throws BridgeException INVALID_CONFIGURATION when another process holds it, or another user commands the folder
      */
     public static StateLock take(Path statePath) {
         DurableFile.folder(statePath);
+        TrustedPath.demand(statePath, "state_path");
         Path file = statePath.resolve("bridge.lock");
         FileChannel channel = null;
         try {
