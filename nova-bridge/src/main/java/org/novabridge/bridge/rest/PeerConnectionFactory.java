@@ -1,5 +1,6 @@
 package org.novabridge.bridge.rest;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.novabridge.driver.compute.Caller;
 
@@ -41,8 +43,16 @@ final class PeerConnectionFactory extends HttpConnectionFactory {
         return connection;
     }
 
-    /** Answers 403 and closes, whatever the peer says. */
+    /**
+     * Answers 403 and closes, whatever the peer says. What it says is taken and thrown away for a moment: on a socket
+     * closed with bytes unread, the peer meets an error in the middle of its request and never sees the answer.
+     */
     private static final class RefusedConnection extends AbstractConnection {
+        private static final long PATIENCE_MILLIS = 2_000;
+        private static final int MOST_BYTES = 64 << 10;
+
+        private int taken;
+
         RefusedConnection(EndPoint endPoint, Connector connector) {
             super(endPoint, connector.getExecutor());
         }
@@ -53,16 +63,37 @@ final class PeerConnectionFactory extends HttpConnectionFactory {
             byte[] body = ServerErrors.body(403);
             String head = "HTTP/1.1 403 Forbidden\r\nContent-Type: " + ProblemBody.MEDIA_TYPE + "\r\nContent-Length: "
                     + body.length + "\r\nConnection: close\r\n\r\n";
+            getEndPoint().setIdleTimeout(PATIENCE_MILLIS);
             getEndPoint()
                     .write(
-                            Callback.from(this::close),
+                            Callback.from(this::answered, failure -> close()),
                             ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)),
                             ByteBuffer.wrap(body));
         }
 
+        private void answered() {
+            getEndPoint().shutdownOutput();
+            fillInterested();
+        }
+
         @Override
         public void onFillable() {
-            close();
+            ByteBuffer ignored = BufferUtil.allocate(4096);
+            try {
+                int read = getEndPoint().fill(ignored);
+                while (read > 0 && taken < MOST_BYTES) {
+                    taken += read;
+                    BufferUtil.clear(ignored);
+                    read = getEndPoint().fill(ignored);
+                }
+                if (read == 0) {
+                    fillInterested();
+                } else {
+                    close();
+                }
+            } catch (IOException e) {
+                close();
+            }
         }
     }
 }

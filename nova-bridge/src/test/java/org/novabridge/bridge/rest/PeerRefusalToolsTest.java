@@ -16,13 +16,13 @@ import org.junit.jupiter.api.Test;
 /** Real peers with other user ids, on a socket that the file system lets everybody reach. */
 @Tag("tools")
 class PeerRefusalToolsTest {
-    private static final String CLIENT = "import socket,sys\n"
-            + "s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])\n"
+    /** Slow to ask, so that a refusal is there before the question. */
+    private static final String CLIENT = "import socket,sys,time\n"
+            + "s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); time.sleep(0.3)\n"
             + "s.sendall(b'GET /healthz HTTP/1.1\\r\\nHost: b\\r\\nConnection: close\\r\\n\\r\\n')\n"
             + "d=b''\n"
             + "while True:\n"
-            + "    try: c=s.recv(4096)\n"
-            + "    except ConnectionResetError: break\n"
+            + "    c=s.recv(4096)\n"
             + "    if not c: break\n"
             + "    d+=c\n"
             + "print(d.decode())\n";

@@ -3,6 +3,7 @@ package org.novabridge.driver.storage.lvm;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.DiskNames;
@@ -65,6 +66,11 @@ final class LvmNames {
     /** The disk's name in the name of a volume that {@link #instance} knows. */
     static String disk(String volume) {
         return volume.substring(37).replace("__", "_");
+    }
+
+    /** Names that say what a volume of ours is. */
+    static boolean reserved(String volume) {
+        return Stream.of(WIPE_PREFIX, BASE_PREFIX, FILL_PREFIX).anyMatch(volume::startsWith);
     }
 
     /** The base of an image whose file in the cache is {@code <sha1 of the image id>}. */

@@ -45,7 +45,7 @@ record ThinPoolSettings(
                 .filter(text -> !text.isEmpty())
                 .orElse(group + "-pool");
         if (!NAME.matcher(name).matches()
-                || name.startsWith("nb-")
+                || LvmNames.reserved(name)
                 || LvmNames.instance(name).isPresent()) {
             throw bad(config, LibvirtOptions.IMAGES_LVM_POOL, "is no name that a thin pool of ours can have");
         }
