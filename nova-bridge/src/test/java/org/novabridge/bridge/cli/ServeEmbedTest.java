@@ -3,7 +3,6 @@ package org.novabridge.bridge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -15,7 +14,7 @@ class ServeEmbedTest extends ServedProgram {
 
     @BeforeEach
     void configured() throws IOException {
-        configure("none", "qcow2");
+        configureDisks("none", "qcow2");
     }
 
     @Test
@@ -29,7 +28,7 @@ class ServeEmbedTest extends ServedProgram {
         assertThat(answer("instance", "explain", "--disk", "vda", "--attribute", "cache", UUID))
                 .contains("CacheModeRule", "[libvirt]disk_cachemodes", "c.conf:");
 
-        configure("writeback", "qcow2");
+        configureDisks("writeback", "qcow2");
         signal("HUP");
         eventually(() -> answer("instance", "show", UUID).contains("CONFIGURED"));
         assertThat(out.toString()).containsPattern("vda +cache +none +writeback");
@@ -40,12 +39,12 @@ class ServeEmbedTest extends ServedProgram {
         assertThat(answer("instance", "disks", UUID)).containsPattern("virtio +writeback ");
         assertThat(answer("instance", "show", UUID)).contains("as the configuration wants them");
 
-        configure("nonsense", "no-such-type");
+        configureDisks("nonsense", "no-such-type");
         signal("HUP");
         eventually(() -> log().contains("the configuration was not taken"));
         assertThat(answer("instance", "list")).contains("running");
 
-        configure("writeback", "qcow2");
+        configureDisks("writeback", "qcow2");
         assertThat(serveAndExpectExit())
                 .as("a second bridge on the same state path")
                 .isEqualTo(3);
@@ -67,30 +66,16 @@ class ServeEmbedTest extends ServedProgram {
 
     @Test
     void whatCannotBeServedIsRefused() throws Exception {
-        configure("none", "rbd");
+        configureDisks("none", "rbd");
         assertThat(serveAndExpectExit()).isEqualTo(3);
         assertThat(log()).contains("rbd");
-        configure("none", "no-such-type");
+        configureDisks("none", "no-such-type");
         assertThat(serveAndExpectExit()).isEqualTo(3);
         assertThat(log()).contains("c.conf:", "images_type");
         assertThat(folder.resolve("b.sock")).doesNotExist();
     }
 
-    private void configure(String cache, String imagesType) throws IOException {
-        Files.writeString(folder.resolve("c.conf"), """
-                [DEFAULT]
-                state_path = %1$s/state
-                instances_path = %1$s/instances
-                [libvirt]
-                connection_uri = qemu:///embed?root=%1$s/embed
-                virt_type = qemu
-                cpu_mode = none
-                disk_cachemodes = file=%2$s
-                images_type = %3$s
-                [vnc]
-                enabled = false
-                [nova_bridge]
-                socket = %1$s/b.sock
-                """.formatted(folder, cache, imagesType));
+    private void configureDisks(String cache, String imagesType) throws IOException {
+        configureEmbedded("disk_cachemodes = file=" + cache + "\nimages_type = " + imagesType);
     }
 }

@@ -21,24 +21,14 @@ class ServeLibvirtGoneEmbedTest extends ServedProgram {
     private static final String NAME = "instance-00000009";
 
     private void configure(PrivateLibvirtd libvirtd) throws IOException {
-        Files.writeString(folder.resolve("c.conf"), """
-                [DEFAULT]
-                state_path = %1$s/state
-                instances_path = %1$s/instances
-                [libvirt]
-                connection_uri = %2$s
-                virt_type = qemu
+        configure(libvirtd.uri(), """
                 cpu_mode = custom
                 cpu_models = QEMU64
-                [vnc]
-                enabled = false
                 [serial_console]
                 enabled = true
                 port_range = 27100:27110
                 proxyclient_address = 127.83.11.9
-                [nova_bridge]
-                socket = %1$s/b.sock
-                """.formatted(folder, libvirtd.uri()));
+                """);
     }
 
     @Test

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * The program as a process of its own, in a folder of its own with an image and a spec, and the commands against it. A
- * test writes {@code c.conf} with {@code socket = <folder>/b.sock}.
+ * The program as a process of its own, in a folder of its own with an image and a spec, and the commands against it. What
+ * it keeps lies in that folder too: not in the state of a bridge that serves this machine.
  */
 abstract class ServedProgram {
     static final String UUID = "6f70656e-7374-4163-8b00-000000000009";
@@ -76,6 +76,29 @@ abstract class ServedProgram {
                 Files.deleteIfExists(file);
             }
         }
+    }
+
+    /** Writes {@code c.conf}; {@code more} are lines of {@code [libvirt]} and whatever sections follow it. */
+    final void configure(String connectionUri, String more) throws IOException {
+        Files.writeString(folder.resolve("c.conf"), """
+                [DEFAULT]
+                state_path = %1$s/nova
+                instances_path = %1$s/instances
+                [nova_bridge]
+                state_path = %1$s/state
+                socket = %1$s/b.sock
+                [vnc]
+                enabled = false
+                [libvirt]
+                connection_uri = %2$s
+                virt_type = qemu
+                %3$s
+                """.formatted(folder, connectionUri, more));
+    }
+
+    /** As {@link #configure}, with libvirt in the bridge's own process. */
+    final void configureEmbedded(String more) throws IOException {
+        configure("qemu:///embed?root=" + folder + "/embed", "cpu_mode = none\n" + more);
     }
 
     final void start() throws IOException {
