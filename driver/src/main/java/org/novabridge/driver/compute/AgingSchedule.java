@@ -7,15 +7,17 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.ImageCacheOptions;
+import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.storage.CacheAging;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the aging of the image cache every {@code [image_cache]manager_interval} seconds, the first time after one
+ * Runs the aging of the image cache, files and base volumes, every {@code [image_cache]manager_interval} seconds, the first time after one
  * interval, as Nova does (nova/compute/manager.py {@code _run_image_cache_manager_pass} 26.2.2). Without a list of the
  * images in use there is no run.
  */
@@ -26,21 +28,25 @@ final class AgingSchedule implements AutoCloseable {
 
     private final Supplier<ConfigSnapshot> config;
     private final Supplier<CacheAging> aging;
+    private final Consumer<Set<String>> volumes;
     private final Supplier<Set<String>> imagesInUse;
     private final Clock clock;
     private final ScheduledExecutorService timer = Timers.daemon("image-cache");
 
     /**
      * @param aging of the cache of today's configuration
+     * @param volumes looks through the bases in the volume group, given the ids of images in use
      * @param imagesInUse ids of images, kernels and ramdisks of all instances of this host
      */
     AgingSchedule(
             Supplier<ConfigSnapshot> config,
             Supplier<CacheAging> aging,
+            Consumer<Set<String>> volumes,
             Supplier<Set<String>> imagesInUse,
             Clock clock) {
         this.config = config;
         this.aging = aging;
+        this.volumes = volumes;
         this.imagesInUse = imagesInUse;
         this.clock = clock;
     }
@@ -67,12 +73,18 @@ final class AgingSchedule implements AutoCloseable {
         }
     }
 
-    /** One run; gives the bases that were removed. */
+    /** One run; gives the files that were removed. What is wrong with the volume group does not keep them, nor the reverse. */
     List<Path> run() {
         if (config.get().get(ImageCacheOptions.MANAGER_INTERVAL) < 0) {
             return List.of();
         }
-        List<Path> removed = aging.get().age(imagesInUse.get(), clock.instant());
+        Set<String> images = imagesInUse.get();
+        try {
+            volumes.accept(images);
+        } catch (BridgeException e) {
+            LOG.error("base images in the volume group stay until the next interval: {}", e.getMessage());
+        }
+        List<Path> removed = aging.get().age(images, clock.instant());
         LOG.debug("the image cache was looked through, {} bases removed", removed.size());
         return removed;
     }

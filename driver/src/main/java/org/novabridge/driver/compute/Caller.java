@@ -7,6 +7,8 @@ package org.novabridge.driver.compute;
  * @param name its login name, for the journal and the log
  */
 public record Caller(Role role, long uid, String name) {
+    /** The bridge itself, for what nobody asked for. */
+    static final Caller BRIDGE = new Caller(Role.OPERATOR, 0, "nova-bridge");
 
     /** The two roles of design 4.4. */
     public enum Role {

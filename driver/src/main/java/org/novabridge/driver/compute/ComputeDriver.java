@@ -41,6 +41,7 @@ import org.novabridge.driver.policy.DomainPlan;
 import org.novabridge.driver.policy.DomainPolicy;
 import org.novabridge.driver.storage.CacheAging;
 import org.novabridge.driver.storage.FileOwner;
+import org.novabridge.driver.storage.lvm.BaseAging;
 import org.novabridge.driver.storage.lvm.LvmBackend;
 import org.novabridge.driver.storage.lvm.SuspendedDevices;
 import org.novabridge.driver.storage.lvm.ThinPoolFact;
@@ -169,6 +170,11 @@ public final class ComputeDriver implements AutoCloseable {
         this.aging = new AgingSchedule(
                 config::snapshot,
                 () -> new CacheAging(config.snapshot(), files.cache()),
+                new UnusedBases(
+                        operations,
+                        () -> BaseAging.of(config.inForce(), executor),
+                        id -> files.cache().baseOf(id),
+                        clock)::remove,
                 () -> imagesInUse(records),
                 clock);
         aging.start();

@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 final class InterruptedWipes {
     private static final Logger LOG = LoggerFactory.getLogger(InterruptedWipes.class);
-    private static final Caller BRIDGE = new Caller(Caller.Role.OPERATOR, 0, "nova-bridge");
 
     private final Operations operations;
     private final Supplier<List<String>> interrupted;
@@ -87,7 +86,7 @@ final class InterruptedWipes {
     private Operation submit(String volume) throws InterruptedException {
         while (true) {
             try {
-                return operations.submit(Operation.Kind.WIPE, volume, BRIDGE, RequestKey.NONE, steps -> {
+                return operations.submit(Operation.Kind.WIPE, volume, Caller.BRIDGE, RequestKey.NONE, steps -> {
                     steps.step("wipe a deleted disk");
                     finish.accept(volume, steps);
                     return Map.of();

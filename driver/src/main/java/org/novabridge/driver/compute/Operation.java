@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * One piece of work as it stands now: an immutable picture, taken anew at each change.
  *
  * @param id opaque, unique for the life of the state path
- * @param instance uuid of the instance it works on; of a WIPE the name of the logical volume
+ * @param instance uuid of the instance it works on; of a WIPE the name of the logical volume, of a REMOVE_UNUSED what
+ *     it looks through
  * @param phase what is being done, in words an operator knows
  * @param percent 0 to 100 within the phase, negative when unknown
  * @param result JSON values only; {@code updates} in it are for the caller to save (design 4.3)
@@ -52,7 +53,9 @@ public record Operation(
         UNPAUSE,
         SUSPEND,
         /** Finishes the wipe of a deleted disk that a crash has interrupted; not asked for by anybody. */
-        WIPE;
+        WIPE,
+        /** Removes base images in the volume group that are unused and old; not asked for by anybody. */
+        REMOVE_UNUSED;
 
         /** {@code reboot-hard}: the word in answers. */
         @JsonValue

@@ -102,6 +102,8 @@ final class Settlement {
                 new Problem(ErrorCode.INTERRUPTED, what + "; what it had made is taken back", "ask again");
             case DELETE, RELEASE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on", null);
             case WIPE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on as an operation of its own", null);
+            case REMOVE_UNUSED ->
+                new Problem(ErrorCode.INTERRUPTED, what + "; the next run removes what is left", null);
             default ->
                 new Problem(
                         ErrorCode.INTERRUPTED,

@@ -9,6 +9,8 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +20,8 @@ import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.DefaultOptions;
 import org.novabridge.conf.ImageCacheOptions;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.CacheAging;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.ImageCache;
@@ -25,6 +29,8 @@ import org.novabridge.driver.storage.ImageCache;
 class AgingScheduleTest {
     @TempDir
     Path folder;
+
+    private final List<Set<String>> volumes = new ArrayList<>();
 
     private ConfigSnapshot config(int interval) {
         return ConfigSnapshot.builder()
@@ -46,7 +52,11 @@ class AgingScheduleTest {
 
     private AgingSchedule schedule(ConfigSnapshot config, Set<String> images) {
         return new AgingSchedule(
-                () -> config, () -> new CacheAging(config, cache(config)), () -> images, Clock.systemUTC());
+                () -> config,
+                () -> new CacheAging(config, cache(config)),
+                volumes::add,
+                () -> images,
+                Clock.systemUTC());
     }
 
     private Path old(String image) throws IOException {
@@ -74,6 +84,23 @@ class AgingScheduleTest {
         }
         assertThat(used).exists();
         assertThat(unused).doesNotExist();
+        assertThat(volumes).containsExactly(Set.of("used"));
+    }
+
+    @Test
+    void aVolumeGroupThatCannotBeAskedDoesNotKeepOldFiles() throws IOException {
+        Path unused = old("unused");
+        ConfigSnapshot config = config(2400);
+        try (AgingSchedule schedule = new AgingSchedule(
+                () -> config,
+                () -> new CacheAging(config, cache(config)),
+                images -> {
+                    throw new BridgeException(ErrorCode.VOLUME_GROUP_UNUSABLE, "no such group");
+                },
+                Set::of,
+                Clock.systemUTC())) {
+            assertThat(schedule.run()).containsExactly(unused);
+        }
     }
 
     @Test
@@ -83,6 +110,7 @@ class AgingScheduleTest {
         try (AgingSchedule schedule = new AgingSchedule(
                 () -> config,
                 () -> new CacheAging(config, cache(config)),
+                images -> {},
                 () -> {
                     runs.countDown();
                     throw new IllegalStateException("a record cannot be read");

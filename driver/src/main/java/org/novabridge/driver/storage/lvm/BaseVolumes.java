@@ -1,9 +1,11 @@
 package org.novabridge.driver.storage.lvm;
 
+import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -16,9 +18,10 @@ import org.novabridge.driver.storage.QemuImg;
  * Images as thin volumes that guests' disks are snapshots of: {@code nb-base-<sha1 of the image id>}, read-only
  * and never active on their own. A base is filled once, under the name {@code nb-fill-…}, and gets its own
  * name when it is complete; so whoever finds the name finds the whole image. A fill that a crash has ended is
- * removed at the next start.
+ * removed at the next start, a base that nobody needs any more by {@link BaseAging}.
  *
- * <p>A base may be removed at any time: thin snapshots share blocks with it and do not need it.
+ * <p>A base may be removed at any time: thin snapshots share blocks with it and do not need it. Only who is just making
+ * one of it does.
  */
 final class BaseVolumes {
     /** One filler for each image; others wait for it, and nobody waits for another image. */
@@ -32,6 +35,8 @@ final class BaseVolumes {
     private final RetiredVolumes retired;
     private final Supplier<ThinPool> pool;
     private final ThinAdmission admission;
+    private final BaseTimes times;
+    private final Clock clock;
 
     BaseVolumes(
             LockedGroup group,
@@ -39,35 +44,48 @@ final class BaseVolumes {
             VolumeContents contents,
             RetiredVolumes retired,
             Supplier<ThinPool> pool,
-            ThinAdmission admission) {
+            ThinAdmission admission,
+            BaseTimes times,
+            Clock clock) {
         this.group = group;
         this.commands = commands;
         this.contents = contents;
         this.retired = retired;
         this.pool = pool;
         this.admission = admission;
+        this.times = times;
+        this.clock = clock;
     }
 
     /**
-     * Makes sure that the image's base is there, and gives its name.
+     * Makes sure that the image's base is there and does the work with its name; nobody removes it before that is done.
      *
      * @param seen the pool as it was asked a moment ago
      * @throws BridgeException STORAGE_FULL, STORAGE_FAILED, CANCELLED …; a begun fill is removed
      */
-    String of(CachedImage image, ThinPool seen, Progress progress) {
+    <T> T with(CachedImage image, ThinPool seen, Progress progress, Function<String, T> work) {
         String base = LvmNames.base(image.base());
+        try (BaseClaim unused = BaseClaim.need(group.name(), base, progress)) {
+            times.needed(base, clock.instant());
+            ensure(base, image, seen, progress);
+            return work.apply(base);
+        }
+    }
+
+    private void ensure(String base, CachedImage image, ThinPool seen, Progress progress) {
         if (seen.volume(base).isPresent()) {
-            return checked(base, image, seen);
+            check(base, image, seen);
+            return;
         }
         ReentrantLock filling = FILLING.computeIfAbsent(group.name() + "/" + base, unused -> new ReentrantLock());
         await(filling, progress);
         try {
             ThinPool now = pool.get();
             if (now.volume(base).isPresent()) {
-                return checked(base, image, now);
+                check(base, image, now);
+                return;
             }
             fill(base, image, progress);
-            return base;
         } finally {
             filling.unlock();
         }
@@ -87,7 +105,7 @@ final class BaseVolumes {
         }
     }
 
-    private String checked(String base, CachedImage image, ThinPool now) {
+    private void check(String base, CachedImage image, ThinPool now) {
         long size = now.volume(base).orElseThrow().size();
         if (size != now.group().roundUp(image.virtualSize())) {
             throw new BridgeException(
@@ -96,7 +114,6 @@ final class BaseVolumes {
                             + image.imageId(),
                     "remove it, and it is made anew; no guest needs it: lvremove " + group.name() + "/" + base);
         }
-        return base;
     }
 
     private void fill(String base, CachedImage image, Progress progress) {

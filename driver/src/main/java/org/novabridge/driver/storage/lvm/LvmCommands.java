@@ -188,6 +188,14 @@ final class LvmCommands {
         return change(Tool.LVREMOVE, "--yes", "--force", group + "/" + volume);
     }
 
+    /**
+     * Without {@code --yes} and {@code --force}: of a volume that is not active and has no dependents LVM asks nothing,
+     * and what it would ask about must stop it.
+     */
+    Command removeInactive(String group, String volume) {
+        return change(Tool.LVREMOVE, group + "/" + volume);
+    }
+
     /** Device-mapper's name: hyphens within the parts are doubled. */
     static String mapperName(String group, String volume) {
         return group.replace("-", "--") + "-" + volume.replace("-", "--");

@@ -82,6 +82,11 @@ final class LvmNames {
         return BASE_PREFIX + digest;
     }
 
+    /** The base that a half-filled one would become; any other name stays as it is. */
+    static String baseOfFill(String volume) {
+        return volume.startsWith(FILL_PREFIX) ? BASE_PREFIX + volume.substring(FILL_PREFIX.length()) : volume;
+    }
+
     static Path device(String group, String volume) {
         return Path.of("/dev", group, volume);
     }

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.CommandFailedException;
@@ -105,6 +107,13 @@ final class LvmReport {
         return volumes(group, "");
     }
 
+    /** The volumes that others are snapshots of, those of hidden volumes too. */
+    Set<String> origins(String group) {
+        return rows(Tool.LVS, "lv", "lv_name,origin", "vg_name=\"" + group + "\" && origin!=\"\"", "--all").stream()
+                .map(row -> text(row, "origin"))
+                .collect(Collectors.toSet());
+    }
+
     Optional<LogicalVolume> volume(String group, String name) {
         return volumes(group, " && lv_name=\"" + name + "\"").stream().findFirst();
     }
@@ -138,18 +147,12 @@ final class LvmReport {
                 .toList();
     }
 
-    private List<JsonNode> rows(Tool tool, String kind, String fields, String selection) {
-        Command command = Command.of(
-                        tool,
-                        "--reportformat",
-                        "json",
-                        "--units",
-                        "b",
-                        "--nosuffix",
-                        "--options",
-                        fields,
-                        "--select",
-                        selection)
+    private List<JsonNode> rows(Tool tool, String kind, String fields, String selection, String... further) {
+        List<String> arguments =
+                new ArrayList<>(List.of("--reportformat", "json", "--units", "b", "--nosuffix", "--options", fields));
+        arguments.addAll(List.of(further));
+        arguments.addAll(List.of("--select", selection));
+        Command command = Command.of(tool, arguments.toArray(String[]::new))
                 .withDeadline(deadline)
                 .withOutputCap(OUTPUT_CAP);
         CommandResult result = ask(command);

@@ -1,5 +1,6 @@
 package org.novabridge.driver.storage.lvm;
 
+import java.time.Clock;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
@@ -36,10 +37,16 @@ public final class ThinBackend extends VolumeBackend {
                 executor,
                 LvmSettings.of(config),
                 ThinPoolSettings.of(config, LvmSettings.of(config).group()),
-                DeviceContents.of(config, executor, owner));
+                DeviceContents.of(config, executor, owner),
+                BaseTimes.of(config, LvmSettings.of(config).group()));
     }
 
-    ThinBackend(CommandExecutor executor, LvmSettings settings, ThinPoolSettings thin, VolumeContents contents) {
+    ThinBackend(
+            CommandExecutor executor,
+            LvmSettings settings,
+            ThinPoolSettings thin,
+            VolumeContents contents,
+            BaseTimes times) {
         super(
                 settings,
                 new LockedGroup(executor, settings),
@@ -48,7 +55,8 @@ public final class ThinBackend extends VolumeBackend {
                 CAPABILITIES);
         this.thin = thin;
         this.admission = new ThinAdmission(thin, settings.singleTenant());
-        this.bases = new BaseVolumes(group, commands, contents, retired, this::pool, admission);
+        this.bases =
+                new BaseVolumes(group, commands, contents, retired, this::pool, admission, times, Clock.systemUTC());
     }
 
     @Override
@@ -80,15 +88,19 @@ public final class ThinBackend extends VolumeBackend {
         long bytes = Math.max(wantedSize(content), 1);
         if (content instanceof DiskContent.FromImage image) {
             ThinPool seen = pool();
+            if (seen.volume(volume).isPresent()) {
+                throw exists(volume);
+            }
             admission.demand(seen, seen.group().roundUp(bytes));
-            String base = bases.of(image.image(), seen, progress);
-            progress.report("clone the base of the image", -1);
-            return group.locked(() -> {
-                ThinPool now = admitted(volume, bytes);
-                group.change(
-                        commands.cloneThin(settings.group(), base, volume),
-                        "cannot clone " + settings.group() + "/" + base);
-                return now.group().roundUp(image.image().virtualSize());
+            return bases.with(image.image(), seen, progress, base -> {
+                progress.report("clone the base of the image", -1);
+                return group.locked(() -> {
+                    ThinPool now = admitted(volume, bytes);
+                    group.change(
+                            commands.cloneThin(settings.group(), base, volume),
+                            "cannot clone " + settings.group() + "/" + base);
+                    return now.group().roundUp(image.image().virtualSize());
+                });
             });
         }
         progress.report("create the thin volume", -1);

@@ -3,11 +3,14 @@ package org.novabridge.driver.storage.lvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.Effect;
 import org.novabridge.driver.exec.RecordingExecutor;
@@ -27,6 +30,9 @@ class ThinBackendTest {
     private static final CachedImage IMAGE =
             new CachedImage("i", Path.of("/n/_base/" + DIGEST), "qcow2", 10 * MIB + 512);
 
+    @TempDir
+    Path state;
+
     private final RecordingExecutor executor = new RecordingExecutor();
     private final List<String> filled = new ArrayList<>();
 
@@ -38,7 +44,8 @@ class ThinBackendTest {
                 (content, device, before, progress) ->
                         filled.add(content.getClass().getSimpleName() + " on " + device
                                 + " that holds " + before + " after "
-                                + Recorded.changes(executor).size() + " commands"));
+                                + Recorded.changes(executor).size() + " commands"),
+                new BaseTimes(state));
     }
 
     private void code(ErrorCode code, ThrowingCallable call) {
@@ -77,6 +84,16 @@ class ThinBackendTest {
         assertThat(executor.lines().stream().map(line -> line.replaceAll(" .*", "")))
                 .containsExactly("lvs", "lvs", "lvcreate", "lvextend");
         assertThat(filled).isEmpty();
+    }
+
+    /** The note that keeps a base from growing old is a file, no command. */
+    @Test
+    void aGuestNotesThatItsBaseIsNeeded() throws IOException {
+        executor.printing("lvs", Recorded.pool(Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k")));
+        Instant before = Instant.now().minusSeconds(1);
+        backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, null), Progress.NONE);
+        assertThat(new BaseTimes(state).last(BASE))
+                .hasValueSatisfying(last -> assertThat(last).isAfter(before));
     }
 
     @Test
