@@ -214,6 +214,8 @@ final class VgCommand implements Runnable {
                             disks.row("(no guest's)", disk.name(), size(disk.size()), disk.open() ? "yes" : "no"));
             console.say("volume group " + status.group() + ": " + size(status.size()) + ", " + size(status.free())
                     + " free" + (status.madeByUs() ? ", made by vg init" : ""));
+            console.say("metadata " + status.metadata().percent() + " % used, room for about "
+                    + status.metadata().roomForVolumes() + " more volumes");
             devices.print(console.out());
             if (!status.pools().isEmpty()) {
                 Table pools = new Table("THIN POOL", "SIZE", "PROMISED", "DATA", "METADATA", "CHUNK", "WATCHED");

@@ -61,6 +61,7 @@ public final class LvmBackend extends VolumeBackend {
             if (group.report().volume(usable.name(), volume).isPresent()) {
                 throw exists(volume);
             }
+            usable.metadata().demand();
             long size = usable.roundUp(Math.max(bytes, 1));
             requireRoom(usable, size);
             group.change(

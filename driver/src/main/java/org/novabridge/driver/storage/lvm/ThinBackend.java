@@ -91,6 +91,7 @@ public final class ThinBackend extends VolumeBackend {
             if (seen.volume(volume).isPresent()) {
                 throw exists(volume);
             }
+            seen.group().metadata().demand();
             admission.demand(seen, seen.group().roundUp(bytes));
             return bases.with(image.image(), seen, progress, base -> {
                 progress.report("clone the base of the image", -1);
@@ -119,6 +120,7 @@ public final class ThinBackend extends VolumeBackend {
         if (now.volume(volume).isPresent()) {
             throw exists(volume);
         }
+        now.group().metadata().demand();
         admission.demand(now, now.group().roundUp(bytes));
         return now;
     }

@@ -8,8 +8,7 @@ import java.util.List;
  * @param extentSize sizes of volumes are multiples of it
  * @param missingDevices physical volumes that LVM knows of and does not find
  * @param metadataSize size of the metadata area of each device
- * @param metadataFree what is left of it; each volume takes about 400 bytes, and a full area refuses
- *     every change
+ * @param metadataFree what is left of the half of it that one text may take
  */
 public record VolumeGroup(
         String name,
@@ -28,6 +27,10 @@ public record VolumeGroup(
     /** Made by {@code vg init}. */
     public boolean ours() {
         return tags.contains(LvmNames.OURS_TAG);
+    }
+
+    MetadataRoom metadata() {
+        return MetadataRoom.of(this);
     }
 
     /** The size, rounded up to whole extents, as LVM would. */

@@ -6,9 +6,6 @@ import java.util.Optional;
 
 /** Whether the volume group can serve, and what will soon be wrong with it. Pure: reports in, findings out. */
 final class VolumeGroupCheck {
-    /** Free metadata below which only a few more volumes fit; each takes about 400 bytes, twice. */
-    private static final long METADATA_RESERVE = 256 << 10;
-
     private VolumeGroupCheck() {}
 
     static List<VolumeGroupFinding> findings(
@@ -31,6 +28,11 @@ final class VolumeGroupCheck {
             findings.add(unusable(
                     name + " misses " + group.missingDevices() + " of its devices",
                     "bring the devices back (pvs, lsblk, the kernel's log); volumes that lie on others still work"));
+        }
+        if (group.metadata().full()) {
+            findings.add(unusable(
+                    group.metadata().sentence() + ": no volume is made in it any more; those that are there work on",
+                    group.metadata().remedy()));
         }
         for (LogicalVolume volume : volumes) {
             if (volume.suspended()) {
@@ -67,12 +69,11 @@ final class VolumeGroupCheck {
                     "vgextend " + name + " DEVICE"));
         }
         // A small area is normal for a group that others made; what counts is what is left of it.
-        if (group.metadataFree() < METADATA_RESERVE) {
+        MetadataRoom metadata = group.metadata();
+        if (metadata.high()) {
             findings.add(warning(
-                    name + " has " + group.metadataFree() + " of " + group.metadataSize()
-                            + " bytes left for metadata; when they are gone no volume can be made or changed",
-                    "its size is fixed when a device is initialised: add a device made with pvcreate --metadatasize "
-                            + LvmCommands.METADATA_SIZE + ", then pvchange --metadataignore y the others"));
+                    metadata.sentence() + "; about " + metadata.volumes() + " more volumes are made in it",
+                    metadata.remedy()));
         }
         List<LvmReport.PhysicalVolume> own = physicalVolumes.stream()
                 .filter(volume -> volume.group().equals(name))

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is in the volume group. Sizes are in bytes.
  *
+ * @param metadata how full its metadata areas are
  * @param madeByUs {@code vg init} made it
  * @param pendingWipes disks of deleted guests whose wipe was interrupted
  * @param growing disks whose growth was interrupted before its new part was zeroed
@@ -21,6 +22,7 @@ public record VolumeGroupStatus(
         String group,
         long size,
         long free,
+        Metadata metadata,
         boolean madeByUs,
         List<Device> devices,
         List<Guest> instances,
@@ -30,6 +32,20 @@ public record VolumeGroupStatus(
         List<Disk> bases,
         List<Disk> others,
         @Nullable Long roomForMore) {
+
+    /**
+     * The metadata areas.
+     *
+     * @param most bytes that they take
+     * @param used bytes that are in use
+     * @param percent the same in percent; no volume is made from 95 on
+     * @param roomForVolumes how many more volumes are made before that
+     */
+    public record Metadata(long most, long used, double percent, long roomForVolumes) {
+        static Metadata of(MetadataRoom room) {
+            return new Metadata(room.most(), room.used(), Math.round(room.percent() * 10) / 10.0, room.volumes());
+        }
+    }
 
     /** A physical volume. */
     public record Device(String path, long size, long free, boolean missing) {}
@@ -121,6 +137,7 @@ public record VolumeGroupStatus(
                 group.name(),
                 group.size(),
                 group.free(),
+                Metadata.of(group.metadata()),
                 group.ours(),
                 physicalVolumes.stream()
                         .filter(volume -> volume.group().equals(group.name()))

@@ -33,6 +33,11 @@ final class Recorded {
             """.formatted(free, tags, missing);
     }
 
+    /** The answer with other metadata areas. */
+    static String metadata(String answer, long size, long free) {
+        return answer.replace("\"67104768\"", "\"" + size + "\"").replace("\"33549824\"", "\"" + free + "\"");
+    }
+
     static String noGroup() {
         return "  {\n \"report\": [ { \"vg\": [ ] } ]\n }\n";
     }
