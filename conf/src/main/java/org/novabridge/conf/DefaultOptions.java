@@ -129,8 +129,8 @@ public final class DefaultOptions {
                     "max_concurrent_live_migrations", 1, 0)
             .notYet("live migration is not built yet", "Most live migrations leaving at the same time; 0 no limit.");
 
-    public static final Option<Integer> RESERVED_HOST_DISK_MB =
-            SECTION.integer("reserved_host_disk_mb", 0, 0).notYet(RESOURCES, "MiB of local disk kept for the host.");
+    public static final Option<Integer> RESERVED_HOST_DISK_MB = SECTION.integer("reserved_host_disk_mb", 0, 0)
+            .active("MiB of local disk kept for the host; whole GiB are reserved.");
     public static final Option<Integer> RESERVED_HOST_MEMORY_MB =
             SECTION.integer("reserved_host_memory_mb", 512, 0).notYet(RESOURCES, "MiB of memory kept for the host.");
     public static final Option<Integer> RESERVED_HOST_CPUS =
@@ -144,7 +144,9 @@ public final class DefaultOptions {
     public static final Option<Double> RAM_ALLOCATION_RATIO = SECTION.numberOrNone("ram_allocation_ratio", 0)
             .active("Guest memory per real memory; must be 1.0 (or not set) beside [libvirt]file_backed_memory.");
     public static final Option<Double> DISK_ALLOCATION_RATIO = SECTION.numberOrNone("disk_allocation_ratio", 0)
-            .notYet(RESOURCES, "Guest disk space per real disk space; beats initial_disk_allocation_ratio.");
+            .active(
+                    "Guest disk space per real disk space; beats initial_disk_allocation_ratio. Never more than 1.0 counts in"
+                            + " a volume group, and never more than images_lvm_max_over_subscription_ratio in a thin pool.");
     public static final Option<Double> INITIAL_CPU_ALLOCATION_RATIO = SECTION.number(
                     "initial_cpu_allocation_ratio", 16.0, 0)
             .notYet(RESOURCES, "First value of the processor ratio in placement.");
@@ -153,7 +155,7 @@ public final class DefaultOptions {
             .notYet(RESOURCES, "First value of the memory ratio in placement.");
     public static final Option<Double> INITIAL_DISK_ALLOCATION_RATIO = SECTION.number(
                     "initial_disk_allocation_ratio", 1.0, 0)
-            .notYet(RESOURCES, "First value of the disk ratio in placement.");
+            .active("First value of the disk ratio in placement; the same limits hold.");
 
     public static final Option<Boolean> USE_ROOTWRAP_DAEMON = SECTION.bool("use_rootwrap_daemon", false)
             .notYet("the bridge needs no rootwrap", "Nova runs root commands through a daemon.");

@@ -66,6 +66,7 @@ public final class ComputeDriver implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final @Nullable ConsoleLogCap consoleCap;
     private final AgingSchedule aging;
+    private final ResourceReport resources;
 
     /** Where the crash run stands between the driver and the world. */
     record Wiring(
@@ -178,6 +179,7 @@ public final class ComputeDriver implements AutoCloseable {
                 () -> imagesInUse(records),
                 clock);
         aging.start();
+        this.resources = new ResourceReport(config::snapshot, facts, executor);
     }
 
     private static List<String> unfinished(LvmBackend lvm) {
@@ -269,6 +271,15 @@ public final class ComputeDriver implements AutoCloseable {
     /** The facts of this host as they were last probed. */
     public HostFacts hostFacts() {
         return facts.get();
+    }
+
+    /**
+     * What this host has for guests' disks now.
+     *
+     * @throws BridgeException VOLUME_GROUP_UNUSABLE, STORAGE_FAILED
+     */
+    public HostResources resources() {
+        return resources.look();
     }
 
     /** The domain of a spec as today's configuration gives it, for explanations; a known instance keeps its disks. */

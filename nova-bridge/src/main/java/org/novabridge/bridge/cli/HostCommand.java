@@ -29,15 +29,16 @@ import picocli.CommandLine.Spec;
 /** {@code host}: what is known about this host. */
 @Command(
         name = "host",
-        description = "Facts about this host that decide about guests and their disks.",
-        subcommands = HostCommand.Facts.class)
+        description = "Facts about this host that decide about guests and their disks, and what it has for them.",
+        subcommands = {HostCommand.Facts.class, HostResourcesCommand.class})
 final class HostCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "which host command? there is: facts");
+        throw new ParameterException(
+                Objects.requireNonNull(spec).commandLine(), "which host command? there are: facts, resources");
     }
 
     @Command(

@@ -2,6 +2,7 @@ package org.novabridge.bridge.rest;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.InstanceSpec;
 
@@ -58,6 +59,13 @@ public interface BridgeControl {
 
     /** The facts of this host, as JSON values. */
     Object hostFacts();
+
+    /**
+     * What this host has for guests' disks now.
+     *
+     * @throws BridgeException VOLUME_GROUP_UNUSABLE, STORAGE_FAILED: no numbers rather than wrong ones
+     */
+    HostResources resources();
 
     /**
      * Why the disks of the instance are as they would be today, and what its running guest still has otherwise.

@@ -15,6 +15,7 @@ import org.novabridge.conf.Problem;
 import org.novabridge.conf.Resolved;
 import org.novabridge.driver.compute.ComputeDriver;
 import org.novabridge.driver.compute.ConfigHolder;
+import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.compute.InstanceView.DiskView;
 import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.model.BridgeException;
@@ -88,6 +89,11 @@ public final class DriverControl implements BridgeControl {
         }
         answer.put("unknown", facts.unknown().stream().map(HostFact::key).toList());
         return answer;
+    }
+
+    @Override
+    public HostResources resources() {
+        return driver.resources();
     }
 
     @Override

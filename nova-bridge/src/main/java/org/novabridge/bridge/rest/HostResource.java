@@ -8,7 +8,7 @@ import jakarta.ws.rs.container.AsyncResponse;
 import jakarta.ws.rs.container.Suspended;
 import jakarta.ws.rs.core.MediaType;
 
-/** {@code /v1/host}: the facts of this host that decide about disks. */
+/** {@code /v1/host}: the facts of this host that decide about disks, and what it has for them. */
 @Path("v1/host")
 @Produces(MediaType.APPLICATION_JSON)
 public final class HostResource {
@@ -24,5 +24,12 @@ public final class HostResource {
     @GET
     public void facts(@Suspended AsyncResponse response) {
         background.answer(response, control::hostFacts);
+    }
+
+    /** Space for guests' disks, and the inventory for placement. */
+    @GET
+    @Path("resources")
+    public void resources(@Suspended AsyncResponse response) {
+        background.answer(response, control::resources);
     }
 }

@@ -223,6 +223,18 @@ class ResourcesTest {
         assertThat(get("/v1/host").body()).isEqualTo("{\"arch\":\"x86_64\"}");
     }
 
+    /** The inventory has placement's own names. */
+    @Test
+    void resourcesAreInTheFormOfPlacement() throws IOException {
+        assertThat(get("/v1/host/resources").body())
+                .isEqualTo("{\"backend\":\"lvm-thin\",\"disk_gb\":{\"total\":100,\"reserved\":4,"
+                        + "\"allocation_ratio\":1.5,\"min_unit\":1,\"max_unit\":100,\"step_size\":1,"
+                        + "\"used_bytes\":7,\"free_bytes\":93},\"storage\":[{\"kind\":\"thin-pool\","
+                        + "\"name\":\"nova/nova-pool\",\"total\":107374182400,\"used\":7,\"free\":93,"
+                        + "\"guests\":536870912,\"reserved\":0,\"over_subscription\":0.01},"
+                        + "{\"kind\":\"file-system\",\"name\":\"/i\",\"total\":1024,\"used\":512,\"free\":500}]}");
+    }
+
     @ParameterizedTest
     @EnumSource(ErrorCode.class)
     void everyErrorCodeHasItsProblem(ErrorCode code) throws IOException {

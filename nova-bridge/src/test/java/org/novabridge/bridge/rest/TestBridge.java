@@ -21,13 +21,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mockito.ArgumentMatchers;
 import org.novabridge.driver.compute.Caller;
+import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.compute.InstanceService;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.Operations;
 import org.novabridge.driver.compute.Problem;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskInventory;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.StorageSpace;
 
 /** A real server on a real socket, with an instance service that only remembers what it was asked. */
 public final class TestBridge implements AutoCloseable {
@@ -202,6 +205,23 @@ public final class TestBridge implements AutoCloseable {
         @Override
         public Object hostFacts() {
             return Map.of("arch", "x86_64");
+        }
+
+        @Override
+        public HostResources resources() {
+            return new HostResources(
+                    "lvm-thin",
+                    new DiskInventory(100, 4, 1.5, 1, 100, 1, 7, 93),
+                    List.of(
+                            new StorageSpace(
+                                    StorageSpace.Kind.THIN_POOL,
+                                    "nova/nova-pool",
+                                    107374182400L,
+                                    7,
+                                    93,
+                                    536870912L,
+                                    0L),
+                            new StorageSpace(StorageSpace.Kind.FILE_SYSTEM, "/i", 1024, 512, 500, null, null)));
         }
 
         @Override

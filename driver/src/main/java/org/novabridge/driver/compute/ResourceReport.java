@@ -1,0 +1,48 @@
+package org.novabridge.driver.compute;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.DefaultOptions;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.HostFacts;
+import org.novabridge.driver.model.StorageSpace;
+import org.novabridge.driver.policy.InventoryPolicy;
+import org.novabridge.driver.storage.FileSystemSpace;
+import org.novabridge.driver.storage.lvm.ThinBackend;
+import org.novabridge.driver.storage.lvm.VolumeGroupSpace;
+
+/** Looks at the storage of new guests' disks, each time anew. Changes nothing. */
+final class ResourceReport {
+    private final Supplier<ConfigSnapshot> config;
+    private final Supplier<HostFacts> facts;
+    private final CommandExecutor executor;
+
+    ResourceReport(Supplier<ConfigSnapshot> config, Supplier<HostFacts> facts, CommandExecutor executor) {
+        this.config = config;
+        this.facts = facts;
+        this.executor = executor;
+    }
+
+    /**
+     * @throws BridgeException VOLUME_GROUP_UNUSABLE, STORAGE_FAILED: no numbers rather than wrong ones
+     */
+    HostResources look() {
+        ConfigSnapshot today = config.get();
+        String backend = InventoryPolicy.backend(today, facts.get());
+        List<StorageSpace> storage = new ArrayList<>();
+        StorageSpace files = FileSystemSpace.of(Path.of(today.get(DefaultOptions.INSTANCES_PATH)));
+        StorageSpace ofNewDisks = files;
+        if (backend.startsWith("lvm")) {
+            VolumeGroupSpace group = VolumeGroupSpace.of(today, executor);
+            storage.addAll(group.all());
+            ofNewDisks = group.ofNewDisks(storage, backend.equals(ThinBackend.NAME));
+        }
+        storage.add(files);
+        return new HostResources(
+                backend, InventoryPolicy.inventory(today, ofNewDisks).orElse(null), storage);
+    }
+}
