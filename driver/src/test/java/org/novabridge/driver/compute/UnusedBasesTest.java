@@ -7,10 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.conf.BridgeOptions;
@@ -83,6 +87,60 @@ class UnusedBasesTest {
                     .satisfies(problem -> assertThat(problem.detail()).contains(FIRST));
         }
         assertThat(executor.lines()).contains("lvremove nova/" + SECOND);
+    }
+
+    /** Of two, the bridge dies while the first is being removed: nothing is taken back, and the next run goes on. */
+    @Test
+    void whatACrashHasLeftIsFoundByTheNextRun() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        executor.doing("lvremove nova/" + FIRST, command -> {
+            begun.countDown();
+            await(never);
+            throw new IllegalStateException("this thread died long ago");
+        });
+        twoOldBases();
+        Operations dead = operations();
+        try {
+            bases(dead).remove(Set.of());
+            await(begun);
+
+            Journal second = new Journal(folder, CrashPoint.NONE);
+            List<JournalEntry> entries = second.load();
+            assertThat(entries).singleElement().satisfies(entry -> {
+                assertThat(entry.kind()).isEqualTo(Operation.Kind.REMOVE_UNUSED);
+                assertThat(entry.phase()).isEqualTo("remove base " + FIRST);
+                assertThat(entry.undo()).isEmpty();
+            });
+            try (Operations next = new Operations(second, Clock.systemUTC(), 2, OperationsTest.ROOMY)) {
+                new Settlement(next, uuid -> steps -> Map.of(), id -> {}, () -> {}, () -> {}, Duration.ofSeconds(1))
+                        .settle(entries);
+                assertThat(next.list()).singleElement().satisfies(operation -> {
+                    assertThat(operation.state()).isEqualTo(Operation.State.INTERRUPTED);
+                    assertThat(operation.problem())
+                            .isNotNull()
+                            .satisfies(problem ->
+                                    assertThat(problem.detail()).contains("the next run removes what is left"));
+                });
+                never.countDown();
+                dead.close();
+                // The first one has found a user meanwhile.
+                bases(next).remove(Set.of("1"));
+                assertThat(ended(next).result()).containsEntry("removed", List.of(SECOND));
+            }
+        } finally {
+            never.countDown();
+            dead.close();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     @Test
