@@ -70,6 +70,7 @@ public final class BaseAging {
         List<LogicalVolume> bases = group.report().volumes(group.name()).stream()
                 .filter(LogicalVolume::base)
                 .toList();
+        times.forgetAllBut(bases.stream().map(LogicalVolume::name).collect(Collectors.toSet()));
         if (bases.isEmpty()) {
             return List.of();
         }

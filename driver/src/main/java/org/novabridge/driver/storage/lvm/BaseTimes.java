@@ -1,6 +1,7 @@
 package org.novabridge.driver.storage.lvm;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
 import org.slf4j.Logger;
@@ -57,6 +59,23 @@ final class BaseTimes {
             return Optional.of(Files.getLastModifiedTime(folder.resolve(base)).toInstant());
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        }
+    }
+
+    /** Forgets those of bases that are no more, which somebody has removed by hand. */
+    void forgetAllBut(Set<String> bases) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                String base = String.valueOf(file.getFileName());
+                if (!bases.contains(base)) {
+                    forget(base);
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("times of bases that are no more stay behind in {}: {}", folder, e.getMessage());
         }
     }
 

@@ -29,6 +29,7 @@ class BaseAgingTest {
     private static final Path CACHED = Path.of("/n/_base/" + DIGEST);
     private static final String BASE = "nb-base-" + DIGEST;
     private static final String FILL = "nb-fill-" + DIGEST;
+    private static final String REMOVE = "lvremove --config devices/issue_discards=0 nova/";
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
     private static final Instant LATER = NOW.plusSeconds(3600);
     private static final String ORIGINS = "lvs --reportformat json --units b --nosuffix --options lv_name,origin --all";
@@ -70,7 +71,7 @@ class BaseAgingTest {
         assertThat(aging().unused(Set.of(), LATER)).containsExactly(BASE);
         assertThat(aging().remove(BASE, LATER)).isTrue();
         // No --yes: whatever LVM would ask about is a reason to keep it.
-        assertThat(Recorded.changes(executor)).containsExactly("lvremove nova/" + BASE);
+        assertThat(Recorded.changes(executor)).containsExactly(REMOVE + BASE);
         assertThat(new BaseTimes(state).last(BASE)).isEmpty();
     }
 
@@ -79,6 +80,16 @@ class BaseAgingTest {
         baseAlone();
         assertThat(aging().unused(Set.of(), NOW)).isEmpty();
         assertThat(aging().unused(Set.of(), LATER)).containsExactly(BASE);
+    }
+
+    @Test
+    void theTimeOfABaseThatWasRemovedByHandIsForgotten() throws IOException {
+        new BaseTimes(state).needed(BASE, NOW);
+        new BaseTimes(state).needed("nb-base-gone", NOW);
+        baseAlone();
+        assertThat(aging().unused(Set.of(), NOW)).isEmpty();
+        assertThat(new BaseTimes(state).last("nb-base-gone")).isEmpty();
+        assertThat(new BaseTimes(state).last(BASE)).contains(NOW);
     }
 
     @Test

@@ -121,7 +121,13 @@ class ThinBasesLabTest {
         Instant old = later.plus(AGE);
         assertThat(aging().unused(Set.of(image.base()), later)).isEmpty();
         assertThat(aging().unused(Set.of(), old)).containsExactly(BASE);
-        assertThat(aging().remove(BASE, old)).isTrue();
+        // The setting that makes LVM ask before each removal.
+        Lab.sh("sh", "-c", "printf 'devices { issue_discards = 1 }\n' > /etc/lvm/lvmlocal.conf");
+        try {
+            assertThat(aging().remove(BASE, old)).isTrue();
+        } finally {
+            Lab.sh("rm", "/etc/lvm/lvmlocal.conf");
+        }
         assertThat(there(BASE)).isFalse();
         create(FIRST, image);
         assertThat(Arrays.mismatch(Lab.read(device(FIRST), 0, 16 * MIB), Files.readAllBytes(image.base())))
