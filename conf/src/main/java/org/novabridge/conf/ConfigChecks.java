@@ -29,6 +29,7 @@ final class ConfigChecks {
         ioModes();
         ioBesideCache();
         cacheOnThin();
+        poolGrowth();
         ioProfiles();
         imagesType();
         virtType();
@@ -153,6 +154,30 @@ final class ConfigChecks {
                             + describe(LibvirtOptions.IMAGES_LVM_TYPE)
                             + ") is thin: a full pool loses what the page cache has acknowledged",
                     "write block=none or block=directsync, or accept it with images_lvm_allow_cached_thin = true");
+        }
+    }
+
+    private void poolGrowth() {
+        if (conf.get(LibvirtOptions.IMAGES_LVM_AUTOEXTEND_THRESHOLD) < 100) {
+            return;
+        }
+        String never = LibvirtOptions.IMAGES_LVM_AUTOEXTEND_THRESHOLD.display() + " ("
+                + describe(LibvirtOptions.IMAGES_LVM_AUTOEXTEND_THRESHOLD) + ") is 100: the thin pool is never grown";
+        if (conf.resolve(LibvirtOptions.IMAGES_LVM_AUTOEXTEND_PERCENT).written()) {
+            report(
+                    WARNING,
+                    LibvirtOptions.IMAGES_LVM_AUTOEXTEND_PERCENT,
+                    "has no effect, since " + never,
+                    "write images_lvm_autoextend_threshold = 70");
+        }
+        if (conf.find(LibvirtOptions.IMAGES_LVM_MAX_OVER_SUBSCRIPTION_RATIO)
+                .filter(ratio -> ratio > 1)
+                .isPresent()) {
+            report(
+                    WARNING,
+                    LibvirtOptions.IMAGES_LVM_MAX_OVER_SUBSCRIPTION_RATIO,
+                    "promises guests more than the thin pool has, and " + never,
+                    "write images_lvm_autoextend_threshold = 70 and leave room in the volume group, or watch the pool");
         }
     }
 

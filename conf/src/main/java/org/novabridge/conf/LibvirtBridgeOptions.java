@@ -6,7 +6,6 @@ import java.util.List;
 interface LibvirtBridgeOptions {
     OptionSection BRIDGE_SECTION = new OptionSection("libvirt", "Disks: what nova-bridge adds. Nova ignores these.");
     String TUNING = "disk tuning beyond cache and io comes in a later issue";
-    String THIN = "thin pools come in a later issue";
 
     Option<List<String>> DISK_IO_MODES = BRIDGE_SECTION
             .list("disk_io_modes")
@@ -47,7 +46,8 @@ interface LibvirtBridgeOptions {
                     "^([1-9][0-9]{0,6}[KMGTkmgt]|[1-9][0-9]?%|100%)$",
                     "a size or a part of the group, as 500G or 90%")
             .ours()
-            .active("Size of the thin pool that vg init makes, as 500G or 90%. Not set: nearly the whole group.");
+            .active("Size of the thin pool that vg init makes, as 500G or 90%. Not set: nearly the whole group; where"
+                    + " images_lvm_autoextend_threshold is below 100, so much less that it can grow once.");
     Option<String> IMAGES_LVM_CHUNK_SIZE = BRIDGE_SECTION
             .matchingOrNone("images_lvm_chunk_size", "^[1-9][0-9]{0,6}[KMGTkmgt]$", "a size, as 64K or 1M")
             .ours()
@@ -70,11 +70,14 @@ interface LibvirtBridgeOptions {
     Option<Integer> IMAGES_LVM_AUTOEXTEND_THRESHOLD = BRIDGE_SECTION
             .integer("images_lvm_autoextend_threshold", 100, 50, 100)
             .ours()
-            .notYet(THIN, "Percent of use at which the thin pool is grown; 100 never.");
+            .active(
+                    "Percent of use, of data or metadata, at which dmeventd grows the thin pool; 100 never. Written into"
+                            + " an LVM profile of the pool by vg init, which is to be run again after a change.");
     Option<Integer> IMAGES_LVM_AUTOEXTEND_PERCENT = BRIDGE_SECTION
             .integer("images_lvm_autoextend_percent", 20, 1, 100)
             .ours()
-            .notYet(THIN, "By how many percent the thin pool grows.");
+            .active("By how many percent of its size dmeventd grows the thin pool each time, while the volume group has"
+                    + " room.");
     Option<Boolean> IMAGES_LVM_ALLOW_CACHED_THIN = BRIDGE_SECTION
             .bool("images_lvm_allow_cached_thin", false)
             .ours()

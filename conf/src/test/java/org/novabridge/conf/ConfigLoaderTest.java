@@ -111,6 +111,22 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void aPromiseBeyondAPoolThatNeverGrowsIsWarnedOf() throws IOException {
+        String thin = "[DEFAULT]\nstate_path=/srv\n[libvirt]\nimages_type=lvm\nimages_volume_group=nova\n"
+                + "images_lvm_type=thin\nimages_lvm_max_over_subscription_ratio = 2.0\n"
+                + "images_lvm_autoextend_percent = 30\n";
+        assertThat(lines(load(thin).problems().all()))
+                .hasSize(2)
+                .anyMatch(line ->
+                        line.startsWith("nova.conf:7: [libvirt]images_lvm_max_over_subscription_ratio promises guests"))
+                .anyMatch(line -> line.startsWith("nova.conf:8: [libvirt]images_lvm_autoextend_percent has no effect"));
+        assertThat(load(thin + "images_lvm_autoextend_threshold = 70\n")
+                        .problems()
+                        .all())
+                .isEmpty();
+    }
+
+    @Test
     void combinationsThatNovaRefuses() throws IOException {
         assertThat(lines(load("[DEFAULT]\nstate_path=/srv\n[libvirt]\nimages_type=lvm\n")
                         .problems()

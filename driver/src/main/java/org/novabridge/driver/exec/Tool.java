@@ -21,6 +21,7 @@ public enum Tool {
     PRLIMIT("prlimit"),
     FLOCK("flock"),
     LVM("lvm"),
+    LVMCONFIG("lvmconfig"),
     PVS("pvs"),
     VGS("vgs"),
     LVS("lvs"),

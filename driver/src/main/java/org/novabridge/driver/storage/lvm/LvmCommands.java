@@ -77,9 +77,11 @@ final class LvmCommands {
 
     /**
      * A thin pool whose blocks read as zero before they are written, which passes discards on to its devices,
-     * and for whose metadata there is a spare.
+     * and for whose metadata there is a spare. dmeventd watches it from now on, whatever lvm.conf says.
+     *
+     * @param profile what tells dmeventd when to grow it
      */
-    Command createPool(String group, String pool, ThinPoolShape shape) {
+    Command createPool(String group, String pool, ThinPoolShape shape, String profile) {
         return change(
                 Tool.LVCREATE,
                 "--yes",
@@ -97,6 +99,10 @@ final class LvmCommands {
                 "passdown",
                 "--poolmetadataspare",
                 "y",
+                "--metadataprofile",
+                profile,
+                "--monitor",
+                "y",
                 "--addtag",
                 LvmNames.OURS_TAG,
                 "--name",
@@ -105,8 +111,21 @@ final class LvmCommands {
     }
 
     /** Writes to a full pool fail at once, so that QEMU pauses the guest; lvcreate does not take the option. */
-    Command failWhenFull(String group, String pool) {
-        return change(Tool.LVCHANGE, "--yes", "--errorwhenfull", "y", group + "/" + pool);
+    Command failWhenFull(String pool, boolean fail) {
+        return change(Tool.LVCHANGE, "--yes", "--errorwhenfull", fail ? "y" : "n", pool);
+    }
+
+    Command attachProfile(String pool, String profile) {
+        return change(Tool.LVCHANGE, "--yes", "--metadataprofile", profile, pool);
+    }
+
+    Command detachProfile(String pool) {
+        return change(Tool.LVCHANGE, "--yes", "--detachprofile", pool);
+    }
+
+    /** Has dmeventd watch it; LVM starts dmeventd when it does not run. */
+    Command monitor(String pool, boolean watch) {
+        return change(Tool.LVCHANGE, "--yes", "--monitor", watch ? "y" : "n", pool);
     }
 
     /** An empty volume of the pool. */

@@ -29,7 +29,7 @@ final class LvmReport {
     private static final String GROUP_FIELDS =
             "vg_name,vg_size,vg_free,vg_extent_size,vg_tags,vg_missing_pv_count,vg_mda_size,vg_mda_free,vg_exported";
     private static final String POOL_FIELDS =
-            "metadata_percent,lv_metadata_size,chunk_size,zero,lv_when_full,lv_health_status,seg_monitor";
+            "metadata_percent,lv_metadata_size,chunk_size,zero,lv_when_full,lv_health_status,seg_monitor,lv_profile";
     private static final String VOLUME_FIELDS = "lv_name,lv_size,lv_tags,lv_attr,pool_lv,data_percent";
     private static final int OUTPUT_CAP = 64 << 20;
 
@@ -98,6 +98,8 @@ final class LvmReport {
                         text(row, "lv_when_full").equals("error"),
                         text(row, "lv_health_status"),
                         text(row, "seg_monitor").equals("monitored"),
+                        text(row, "lv_profile"),
+                        tags(row, "lv_tags").contains(LvmNames.OURS_TAG),
                         volumes))
                 .toList();
     }

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param errorWhenFull writes to a full pool fail at once, so that the guest is paused; else they hang for a minute
  * @param health LVM's word for what is wrong with it; empty when nothing is
  * @param monitored dmeventd watches it
+ * @param profile name of its LVM profile; empty when it has none
+ * @param ours {@code vg init} made it
  * @param volumes all volumes of the group, the pool left out
  */
 record ThinPool(
@@ -27,6 +29,8 @@ record ThinPool(
         boolean errorWhenFull,
         String health,
         boolean monitored,
+        String profile,
+        boolean ours,
         List<LogicalVolume> volumes) {
     ThinPool {
         volumes = List.copyOf(volumes);

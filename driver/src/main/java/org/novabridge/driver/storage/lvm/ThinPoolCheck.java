@@ -38,8 +38,9 @@ final class ThinPoolCheck {
         }
         if (!pool.monitored()) {
             findings.add(warning(
-                    "dmeventd does not watch thin pool " + name + ", so nothing grows it before it is full",
-                    "lvchange --monitor y " + name));
+                    "dmeventd does not watch thin pool " + name + ": nothing grows it, or warns in the system's"
+                            + " log, before it is full",
+                    "lvchange --monitor y " + name + "; is dmeventd installed?"));
         }
         if (pool.dataPercent() >= DATA_HIGH) {
             findings.add(warning(

@@ -17,13 +17,15 @@ import org.novabridge.driver.model.ErrorCode;
  * @param metadataBytes {@code images_lvm_pool_metadata_size}; null for what fits the size
  * @param ratio bytes promised to guests for each byte of the pool ({@code
  *     images_lvm_max_over_subscription_ratio})
+ * @param growth when dmeventd grows it
  */
 record ThinPoolSettings(
         String name,
         @Nullable Share size,
         @Nullable Long chunkBytes,
         @Nullable Long metadataBytes,
-        double ratio) {
+        double ratio,
+        PoolGrowth growth) {
 
     private static final long CHUNK_STEP = 64 << 10;
     private static final long CHUNK_LARGEST = 1L << 30;
@@ -63,7 +65,7 @@ record ThinPoolSettings(
         }
         double ratio = config.find(LibvirtOptions.IMAGES_LVM_MAX_OVER_SUBSCRIPTION_RATIO)
                 .orElse(1.0);
-        return new ThinPoolSettings(name, size, chunk, metadata, ratio);
+        return new ThinPoolSettings(name, size, chunk, metadata, ratio, PoolGrowth.of(config));
     }
 
     private static @Nullable Long bytes(ConfigSnapshot config, Option<String> option) {

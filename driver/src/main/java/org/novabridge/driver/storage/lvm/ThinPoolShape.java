@@ -36,13 +36,14 @@ record ThinPoolShape(long data, long metadata, long chunk) {
      */
     static ThinPoolShape of(long size, long free, long extent, ThinPoolSettings settings) {
         ThinPoolSettings.Share share = settings.size();
-        // What is not asked for stays for snapshots of thick volumes and for growth of the metadata.
-        long wanted = share == null ? free - free / 100 : share.of(size);
+        long usual = usual(free, settings.growth());
+        long wanted = share == null ? usual : share.of(size);
         Long asked = settings.chunkBytes();
         long chunk = asked == null ? chunk(wanted) : asked;
         Long given = settings.metadataBytes();
         long metadata = roundUp(given == null ? metadata(wanted, chunk) : given, extent);
-        long room = roundDown(free - 2 * metadata, extent);
+        long kept = share == null && settings.growth().wanted() ? free - usual : 0;
+        long room = roundDown(free - kept - 2 * metadata, extent);
         long data = roundDown(share == null ? Math.min(wanted, room) : wanted, extent);
         if (data < extent || data > room) {
             throw new BridgeException(
@@ -60,6 +61,15 @@ record ThinPoolShape(long data, long metadata, long chunk) {
                             + "K");
         }
         return new ThinPoolShape(data, metadata, chunk);
+    }
+
+    /**
+     * What a pool takes when it is not said. What it leaves is for snapshots of thick volumes, and where pools are
+     * grown, for one growth of data and metadata: a pool that takes the whole group at once cannot grow.
+     */
+    private static long usual(long free, PoolGrowth growth) {
+        long nearlyAll = free - free / 100;
+        return growth.wanted() ? growth.shareOf(nearlyAll) : nearlyAll;
     }
 
     private static long chunk(long data) {

@@ -4,13 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
-import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandExecutor;
-import org.novabridge.driver.exec.CommandFailedException;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.slf4j.Logger;
@@ -19,8 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the volume group from the devices of {@code [libvirt]images_lvm_devices}, and its thin pool where
  * {@code images_lvm_type} is thin: looks at all devices, refuses when one is not free, and takes back
- * every step when a later one fails. Repeating it on a group that it made changes nothing, or makes the
- * pool that is not there yet.
+ * every step when a later one fails. Repeating it on a group that it made changes nothing, makes the pool that is
+ * not there yet, or sets right what is not as the options say.
  */
 public final class VolumeGroupBootstrap {
     /** What LVM takes when it is not told (lvm.conf, physical_extent_size and default_data_alignment). */
@@ -31,7 +28,7 @@ public final class VolumeGroupBootstrap {
 
     private final CommandExecutor executor;
     private final LvmSettings settings;
-    private final @Nullable ThinPoolSettings thin;
+    private final @Nullable ThinPoolBootstrap pool;
     private final List<Path> devices;
     private final LvmCommands commands;
     private final LvmReport report;
@@ -40,7 +37,8 @@ public final class VolumeGroupBootstrap {
     /**
      * What {@code vg init} would do.
      *
-     * @param commandLines in order; empty when the group, and the thin pool if one is wanted, are there already
+     * @param commandLines in order, and what is written; empty when the group, and the thin pool if one is wanted, are
+     *     there already as they should be
      * @param advice what the operator should know, no obstacle
      */
     public record Plan(String group, List<String> commandLines, List<String> advice) {
@@ -55,8 +53,6 @@ public final class VolumeGroupBootstrap {
         }
     }
 
-    private record Step(Command command, String failure, Command undo, BooleanSupplier happened) {}
-
     VolumeGroupBootstrap(
             CommandExecutor executor,
             LvmSettings settings,
@@ -65,7 +61,7 @@ public final class VolumeGroupBootstrap {
             DeviceProbe probe) {
         this.executor = executor;
         this.settings = settings;
-        this.thin = thin;
+        this.pool = thin == null ? null : new ThinPoolBootstrap(executor, settings, thin);
         this.devices = List.copyOf(devices);
         this.commands = new LvmCommands(settings.alarmAfter());
         this.report = new LvmReport(executor, settings.alarmAfter());
@@ -112,16 +108,16 @@ public final class VolumeGroupBootstrap {
     /** Makes the group, or does nothing when it is there; gives what was done. */
     public Plan apply() {
         Look look = look();
-        List<Step> steps = steps(look);
+        List<BootstrapStep> steps = steps(look);
         Plan plan = plan(look, steps);
         if (plan.done()) {
             return plan;
         }
-        List<Step> begun = new ArrayList<>();
+        List<BootstrapStep> begun = new ArrayList<>();
         try {
-            for (Step step : steps) {
+            for (BootstrapStep step : steps) {
                 begun.add(step);
-                run(step.command(), step.failure());
+                step.work().run();
             }
             verify();
             return plan;
@@ -144,7 +140,7 @@ public final class VolumeGroupBootstrap {
         return new Look(group, probe.look(devices));
     }
 
-    private Plan plan(Look look, List<Step> steps) {
+    private Plan plan(Look look, List<BootstrapStep> steps) {
         List<String> advice = DeviceRules.advice(look.facts());
         if (look.group().isPresent()) {
             refuseOtherGroup(look.group().get(), look.facts());
@@ -161,8 +157,8 @@ public final class VolumeGroupBootstrap {
         return new Plan(settings.group(), lines(steps), advice);
     }
 
-    private static List<String> lines(List<Step> steps) {
-        return steps.stream().map(step -> step.command().toString()).toList();
+    private static List<String> lines(List<BootstrapStep> steps) {
+        return steps.stream().map(BootstrapStep::text).toList();
     }
 
     private void refuseOtherGroup(VolumeGroup group, List<DeviceFacts> facts) {
@@ -187,17 +183,19 @@ public final class VolumeGroupBootstrap {
         }
     }
 
-    private List<Step> steps(Look look) {
-        List<Step> steps = new ArrayList<>();
+    private List<BootstrapStep> steps(Look look) {
+        List<BootstrapStep> steps = new ArrayList<>();
         if (look.group().isEmpty()) {
             for (Path device : devices) {
-                steps.add(new Step(
+                steps.add(BootstrapStep.of(
+                        executor,
                         commands.createPhysicalVolume(device),
                         "cannot initialise " + device,
                         commands.removePhysicalVolume(device),
                         () -> "".equals(probe.look(List.of(device)).get(0).group())));
             }
-            steps.add(new Step(
+            steps.add(BootstrapStep.of(
+                    executor,
                     commands.createGroup(settings.group(), devices),
                     "cannot make volume group " + settings.group(),
                     commands.removeGroup(settings.group()),
@@ -205,36 +203,13 @@ public final class VolumeGroupBootstrap {
                             .filter(VolumeGroup::ours)
                             .isPresent()));
         }
-        if (thin != null) {
-            steps.addAll(poolSteps(look, thin));
+        if (pool != null) {
+            steps.addAll(
+                    look.group().isPresent()
+                            ? pool.steps(look.group().get())
+                            : pool.steps(sizeToBe(look.facts()), EXTENT));
         }
         return steps;
-    }
-
-    private List<Step> poolSteps(Look look, ThinPoolSettings pool) {
-        String group = settings.group();
-        if (look.group().isPresent() && report.pool(group, pool.name()).isPresent()) {
-            return List.of();
-        }
-        ThinPoolShape shape = look.group()
-                .map(there -> ThinPoolShape.of(there.size(), there.free(), there.extentSize(), pool))
-                .orElseGet(() -> {
-                    long size = sizeToBe(look.facts());
-                    return ThinPoolShape.of(size, size, EXTENT, pool);
-                });
-        Command remove = commands.removeVolume(group, pool.name());
-        return List.of(
-                new Step(
-                        commands.createPool(group, pool.name(), shape),
-                        "cannot make thin pool " + group + "/" + pool.name(),
-                        remove,
-                        () -> report.pool(group, pool.name()).isPresent()),
-                // Taken back with the pool itself.
-                new Step(
-                        commands.failWhenFull(group, pool.name()),
-                        "cannot set up thin pool " + group + "/" + pool.name(),
-                        remove,
-                        () -> false));
     }
 
     /** Bytes of the group to be: whole extents behind the metadata of each device. */
@@ -256,47 +231,27 @@ public final class VolumeGroupBootstrap {
             throw new BridgeException(
                     ErrorCode.STORAGE_FAILED, "volume group " + group.name() + " is not as it was made", null);
         }
-        if (thin != null) {
-            verifyPool(thin);
+        if (pool != null) {
+            pool.verify();
         }
     }
 
-    private void verifyPool(ThinPoolSettings wanted) {
-        boolean asWanted = report.pool(settings.group(), wanted.name())
-                .filter(pool -> pool.zeroing() && pool.errorWhenFull())
-                .isPresent();
-        if (!asWanted) {
-            throw new BridgeException(
-                    ErrorCode.STORAGE_FAILED,
-                    "thin pool " + settings.group() + "/" + wanted.name() + " is not as it was made",
-                    null);
-        }
-    }
-
-    private BridgeException undone(List<Step> begun, BridgeException why) {
+    private BridgeException undone(List<BootstrapStep> begun, BridgeException why) {
         List<String> left = new ArrayList<>();
         for (int i = begun.size() - 1; i >= 0; i--) {
-            Step step = begun.get(i);
+            BootstrapStep step = begun.get(i);
             try {
                 if (step.happened().getAsBoolean()) {
-                    run(step.undo(), "cannot take back: " + step.command());
+                    step.undo().run();
                 }
             } catch (BridgeException e) {
                 LOG.error("{}", e.getMessage());
                 why.addSuppressed(e);
-                left.add(step.undo().toString());
+                left.add(step.undoText());
             }
         }
         String state = left.isEmpty() ? "everything was taken back" : "not everything could be taken back";
         String remedy = left.isEmpty() ? why.remedy() : "run: " + String.join("; ", left);
         return new BridgeException(why.code(), why.getMessage() + "; " + state, remedy, why);
-    }
-
-    private void run(Command command, String failure) {
-        try {
-            executor.run(command);
-        } catch (CommandFailedException e) {
-            throw LvmFailures.of(e, failure);
-        }
     }
 }

@@ -2,7 +2,9 @@ package org.novabridge.driver.storage.lvm;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.CommandFailedException;
@@ -14,12 +16,15 @@ import org.novabridge.driver.storage.Progress;
 public final class VolumeGroups {
     private final CommandExecutor executor;
     private final LvmSettings settings;
+    private final @Nullable ThinPoolSettings thin;
     private final LvmCommands commands;
     private final LvmReport report;
 
-    VolumeGroups(CommandExecutor executor, LvmSettings settings) {
+    /** @param thin the pool that guests' disks are made in; null where they are thick */
+    VolumeGroups(CommandExecutor executor, LvmSettings settings, @Nullable ThinPoolSettings thin) {
         this.executor = executor;
         this.settings = settings;
+        this.thin = thin;
         this.commands = new LvmCommands(settings.alarmAfter());
         this.report = new LvmReport(executor, settings.alarmAfter());
     }
@@ -28,7 +33,9 @@ public final class VolumeGroups {
      * @throws BridgeException INVALID_CONFIGURATION when no volume group is configured
      */
     public static VolumeGroups of(ConfigSnapshot config, CommandExecutor executor) {
-        return new VolumeGroups(executor, LvmSettings.of(config));
+        LvmSettings settings = LvmSettings.of(config);
+        boolean thick = config.get(LibvirtOptions.IMAGES_LVM_TYPE).equals("default");
+        return new VolumeGroups(executor, settings, thick ? null : ThinPoolSettings.of(config, settings.group()));
     }
 
     /** What is wrong or will be; empty when all is well. Changes nothing. */
@@ -38,8 +45,15 @@ public final class VolumeGroups {
                 report.group(settings.group()),
                 report.volumes(settings.group()),
                 report.physicalVolumes()));
+        LvmConfiguration lvm = LvmConfiguration.ask(executor, settings);
+        ScannedVolumes.finding(lvm, settings.group()).ifPresent(findings::add);
         for (ThinPool pool : report.pools(settings.group())) {
             findings.addAll(ThinPoolCheck.findings(pool));
+            if (thin != null && pool.name().equals(thin.name())) {
+                PoolProfile profile = new PoolProfile(lvm.profiles(), settings.group(), thin.growth());
+                findings.addAll(
+                        new PoolGrowthCheck(thin.growth(), profile, lvm.monitoring()).findings(pool, profile.state()));
+            }
         }
         return findings;
     }

@@ -130,8 +130,9 @@ class MetadataRoomTest {
                         "vgs",
                         Recorded.metadata(Recorded.group(6L << 30, "", 0), DEFAULT_AREA, Math.round(MOST * (1 - used))))
                 .printing("pvs", Recorded.physicalVolumes("/dev/sdb", "nova"))
+                .printing("lvmconfig", Recorded.lvmConfiguration("/etc/lvm/profile", 0))
                 .printing("lvs", Recorded.volumes());
-        VolumeGroups groups = new VolumeGroups(executor, Recorded.settings());
+        VolumeGroups groups = new VolumeGroups(executor, Recorded.settings(), null);
         if (severity == null) {
             assertThat(groups.check()).isEmpty();
         } else {

@@ -90,10 +90,23 @@ final class Recorded {
         return "{\"report\": [ {\"pv\": [" + rows + "]} ]}";
     }
 
+    /** The answer of lvmconfig. */
+    static String lvmConfiguration(String profiles, int scanLvs) {
+        return """
+            profile_dir="%s"
+            monitoring=1
+            scan_lvs=%d
+            use_devicesfile=0
+            devicesfile="system.devices"
+            global_filter=["a|.*|"]
+            filter=["a|.*|"]
+            """.formatted(profiles, scanLvs);
+    }
+
     /** What was run, questions and udev left out. */
     static java.util.List<String> changes(RecordingExecutor executor) {
         return executor.lines().stream()
-                .filter(line -> !line.matches("(vgs|lvs|pvs|lsblk|wipefs|udevadm|dmsetup info) .*"))
+                .filter(line -> !line.matches("(vgs|lvs|pvs|lvmconfig|lsblk|wipefs|udevadm|dmsetup info) .*"))
                 .toList();
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.conf.Option;
@@ -41,6 +42,25 @@ class ThinPoolShapeTest {
         assertThat(shape.chunk() >> 10).as("chunk").isEqualTo(chunkKib);
         assertThat(shape.data() + 2 * shape.metadata()).isLessThanOrEqualTo(bytes);
         assertThat(List.of(shape.data() % EXTENT, shape.metadata() % EXTENT)).containsOnly(0L);
+    }
+
+    /** What LVM takes for the growth of data, of metadata, and of its spare. */
+    @ParameterizedTest
+    @CsvSource({"700,20", "102400,20", "102400,50", "41943040,20", "41943040,100"})
+    void aPoolThatIsGrownLeavesRoomToGrowOnce(long group, int percent) {
+        long bytes = group << 20;
+        ThinPoolSettings settings = ThinPoolSettings.of(
+                ConfigSnapshot.builder()
+                        .set(LibvirtOptions.IMAGES_LVM_AUTOEXTEND_THRESHOLD, 70)
+                        .set(LibvirtOptions.IMAGES_LVM_AUTOEXTEND_PERCENT, percent)
+                        .build(),
+                "nova");
+        ThinPoolShape shape = ThinPoolShape.of(bytes, bytes, EXTENT, settings);
+        long left = bytes - shape.data() - 2 * shape.metadata();
+        assertThat(left)
+                .isGreaterThanOrEqualTo(settings.growth().step(shape.data())
+                        + 2 * settings.growth().step(shape.metadata()));
+        assertThat(left).isLessThan((long) (bytes * (0.02 + percent / (100.0 + percent))));
     }
 
     @Test

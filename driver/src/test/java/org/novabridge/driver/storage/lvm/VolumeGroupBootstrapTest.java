@@ -3,8 +3,12 @@ package org.novabridge.driver.storage.lvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.RecordingExecutor;
@@ -50,5 +54,81 @@ class VolumeGroupBootstrapTest {
                 .isInstanceOfSatisfying(
                         BridgeException.class, e -> assertThat(e.remedy()).contains("vgextend nova"));
         assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
+    private VolumeGroupBootstrap thinInit(int threshold) {
+        return VolumeGroupBootstrap.of(
+                ConfigSnapshot.builder()
+                        .set(LibvirtOptions.IMAGES_VOLUME_GROUP, "nova")
+                        .set(LibvirtOptions.IMAGES_LVM_TYPE, "thin")
+                        .set(LibvirtOptions.IMAGES_LVM_AUTOEXTEND_THRESHOLD, threshold)
+                        .build(),
+                executor);
+    }
+
+    private void ourPool(Path profiles, String profile, String monitor) {
+        executor.printing("vgs", Recorded.group(1L << 30, "nova-bridge", 0))
+                .printing("pvs", Recorded.physicalVolumes())
+                .printing("lvmconfig", Recorded.lvmConfiguration(profiles.toString(), 0))
+                .printing(
+                        "lvs",
+                        Recorded.pool("")
+                                .replace("\"lv_tags\":\"\"", "\"lv_tags\":\"nova-bridge\"")
+                                .replace(
+                                        "\"seg_monitor\":\"monitored\"",
+                                        "\"seg_monitor\":\"" + monitor + "\",\"lv_profile\":\"" + profile + "\""));
+    }
+
+    @Test
+    void aPoolThatIsAsTheOptionsSayIsLeftAlone(@TempDir Path profiles) {
+        ourPool(profiles, "nova-bridge-nova", "monitored");
+        new PoolProfile(profiles, "nova", new PoolGrowth(70, 20)).write();
+        assertThat(thinInit(70).apply().done()).isTrue();
+        assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
+    @Test
+    void changedNumbersAreWrittenToTheProfileAlone(@TempDir Path profiles) {
+        ourPool(profiles, "nova-bridge-nova", "monitored");
+        new PoolProfile(profiles, "nova", new PoolGrowth(100, 20)).write();
+        assertThat(thinInit(70).apply().commandLines())
+                .containsExactly("write " + profiles.resolve("nova-bridge-nova.profile")
+                        + " (thin_pool_autoextend_threshold=70, thin_pool_autoextend_percent=20)");
+        assertThat(new PoolProfile(profiles, "nova", new PoolGrowth(70, 20)).state())
+                .isEqualTo(PoolProfile.State.AS_WANTED);
+        assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
+    @Test
+    void aPoolWithoutProfileAndWatchGetsBoth(@TempDir Path profiles) {
+        ourPool(profiles, "", "not monitored");
+        assertThat(thinInit(70).plan().commandLines())
+                .hasSize(3)
+                .endsWith(
+                        "lvchange --yes --metadataprofile nova-bridge-nova nova/nova-pool",
+                        "lvchange --yes --monitor y nova/nova-pool");
+        assertThat(profiles).isEmptyDirectory();
+    }
+
+    /** The recorded pool never gets its profile, as if the command had done nothing. */
+    @Test
+    void theProfileIsTakenBackWhenALaterStepFails(@TempDir Path profiles) {
+        ourPool(profiles, "", "not monitored");
+        executor.failing("lvchange --yes --monitor y", 5, "no dmeventd");
+        assertThatThrownBy(() -> thinInit(70).apply())
+                .hasMessageContaining("no dmeventd")
+                .hasMessageContaining("everything was taken back");
+        assertThat(profiles).isEmptyDirectory();
+    }
+
+    @Test
+    void aFileOfOthersInThePlaceOfTheProfileStopsItBeforeAnything(@TempDir Path profiles) throws IOException {
+        ourPool(profiles, "", "not monitored");
+        Files.writeString(profiles.resolve("nova-bridge-nova.profile"), "mine");
+        assertThatThrownBy(() -> thinInit(70).apply())
+                .hasMessageContaining("was not made by nova-bridge")
+                .hasMessageContaining("nothing was changed");
+        assertThat(Recorded.changes(executor)).isEmpty();
+        assertThat(profiles.resolve("nova-bridge-nova.profile")).hasContent("mine");
     }
 }

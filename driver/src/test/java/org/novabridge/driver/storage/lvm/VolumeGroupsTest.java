@@ -3,6 +3,8 @@ package org.novabridge.driver.storage.lvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.RecordingExecutor;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.lvm.VolumeGroupFinding.Severity;
@@ -10,7 +12,7 @@ import org.novabridge.driver.storage.lvm.VolumeGroupFinding.Severity;
 class VolumeGroupsTest {
     private static final String GUEST = Recorded.UUID;
     private final RecordingExecutor executor = new RecordingExecutor();
-    private final VolumeGroups groups = new VolumeGroups(executor, Recorded.settings());
+    private final VolumeGroups groups = new VolumeGroups(executor, Recorded.settings(), null);
 
     @Test
     void statusSortsVolumesByWhatTheyAre() {
@@ -55,6 +57,7 @@ class VolumeGroupsTest {
     void checkFindsWhatMakesTheGroupUnusable() {
         executor.printing("vgs", Recorded.group(6L << 30, "", 1))
                 .printing("pvs", Recorded.physicalVolumes())
+                .printing("lvmconfig", Recorded.lvmConfiguration("/etc/lvm/profile", 0))
                 .printing("lvs", Recorded.volumes("x", "1", "", "-wi-s-----"));
         assertThat(groups.check())
                 .hasSize(2)
@@ -66,6 +69,7 @@ class VolumeGroupsTest {
     void checkWarnsOfAFullGroupAndOfWipesThatWait() {
         executor.printing("vgs", Recorded.group(4 << 20, "", 0))
                 .printing("pvs", Recorded.physicalVolumes("/dev/sdb", "nova"))
+                .printing("lvmconfig", Recorded.lvmConfiguration("/etc/lvm/profile", 0))
                 .printing("lvs", Recorded.volumes("nb-wipe-1", "1", "", "-wi-a-----"));
         assertThat(groups.check())
                 .extracting(VolumeGroupFinding::severity)
@@ -77,8 +81,39 @@ class VolumeGroupsTest {
     void aHealthyGroupHasNoFindings() {
         executor.printing("vgs", Recorded.group(6L << 30, "", 0))
                 .printing("pvs", Recorded.physicalVolumes("/dev/sdb", "nova"))
+                .printing("lvmconfig", Recorded.lvmConfiguration("/etc/lvm/profile", 0))
                 .printing("lvs", Recorded.volumes());
         assertThat(groups.check()).isEmpty();
+    }
+
+    /** A group that a guest makes on its disk must not be found by the host. */
+    @Test
+    void checkFindsThatLvmLooksIntoTheDisksOfGuests() {
+        executor.printing("vgs", Recorded.group(6L << 30, "", 0))
+                .printing("pvs", Recorded.physicalVolumes("/dev/sdb", "nova"))
+                .printing("lvmconfig", Recorded.lvmConfiguration("/etc/lvm/profile", 1))
+                .printing("lvs", Recorded.volumes());
+        assertThat(groups.check()).singleElement().satisfies(finding -> {
+            assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+            assertThat(finding.sentence()).contains("scan_lvs");
+        });
+    }
+
+    /** Our pool of the recorded answer has no profile. */
+    @Test
+    void checkComparesTheProfileOfOurPoolWithTheOptions() {
+        executor.printing("vgs", Recorded.group(6L << 30, "nova-bridge", 0))
+                .printing("pvs", Recorded.physicalVolumes("/dev/sdb", "nova"))
+                .printing("lvmconfig", Recorded.lvmConfiguration("/nowhere", 0))
+                .printing("lvs", Recorded.pool("").replace("\"lv_tags\":\"\"", "\"lv_tags\":\"nova-bridge\""));
+        ConfigSnapshot thin = ConfigSnapshot.builder()
+                .set(LibvirtOptions.IMAGES_LVM_TYPE, "thin")
+                .build();
+        assertThat(new VolumeGroups(executor, Recorded.settings(), ThinPoolSettings.of(thin, "nova")).check())
+                .extracting(VolumeGroupFinding::sentence)
+                .hasSize(2)
+                .anyMatch(sentence -> sentence.contains("has no LVM profile"))
+                .anyMatch(sentence -> sentence.contains("/nowhere/nova-bridge-nova.profile is missing"));
     }
 
     @Test

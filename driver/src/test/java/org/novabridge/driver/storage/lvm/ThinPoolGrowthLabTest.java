@@ -1,0 +1,147 @@
+package org.novabridge.driver.storage.lvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LibvirtOptions;
+
+/**
+ * A pool made by {@code vg init} on real device-mapper: dmeventd grows it, while nothing of the bridge runs; and what
+ * {@code vg check} says when that would not happen.
+ */
+@Tag("lab")
+class ThinPoolGrowthLabTest {
+    private static final long MIB = 1 << 20;
+    private static final Path DISK = Lab.disk(3);
+    private static final Path PROFILE = Path.of("/etc/lvm/profile/nova-bridge-nova.profile");
+    private static final Path LOCAL = Path.of("/etc/lvm/lvmlocal.conf");
+    /** dmeventd looks every 10 s; a lab is slow. */
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private static ConfigSnapshot config(int threshold) {
+        return Lab.thinConfig(DISK)
+                .set(LibvirtOptions.IMAGES_LVM_POOL_SIZE, "128M")
+                .set(LibvirtOptions.IMAGES_LVM_POOL_METADATA_SIZE, "4M")
+                .set(LibvirtOptions.IMAGES_LVM_AUTOEXTEND_THRESHOLD, threshold)
+                .set(LibvirtOptions.IMAGES_LVM_AUTOEXTEND_PERCENT, 50)
+                .build();
+    }
+
+    @BeforeEach
+    void pool() {
+        Lab.clean();
+        init(50);
+    }
+
+    @AfterEach
+    void clean() throws IOException {
+        Files.deleteIfExists(LOCAL);
+        Lab.clean();
+        Files.deleteIfExists(PROFILE);
+    }
+
+    private static VolumeGroupBootstrap.Plan init(int threshold) {
+        return VolumeGroupBootstrap.of(config(threshold), Lab.EXECUTOR).apply();
+    }
+
+    private static List<String> check() {
+        return VolumeGroups.of(config(50), Lab.EXECUTOR).check().stream()
+                .filter(finding -> finding.severity() != VolumeGroupFinding.Severity.NOTE)
+                .map(VolumeGroupFinding::sentence)
+                .toList();
+    }
+
+    private static ThinPool state() {
+        return Lab.report().pool(Lab.GROUP, "nova-pool").orElseThrow();
+    }
+
+    private static ThinPool await(Predicate<ThinPool> wanted) throws InterruptedException {
+        Instant end = Instant.now().plus(PATIENCE);
+        ThinPool now = state();
+        while (!wanted.test(now) && Instant.now().isBefore(end)) {
+            Thread.sleep(1000);
+            now = state();
+        }
+        return now;
+    }
+
+    @Test
+    void dmeventdGrowsTheDataWithNothingOfOursRunning() throws InterruptedException {
+        assertThat(check()).isEmpty();
+        assertThat(state().profile()).isEqualTo("nova-bridge-nova");
+        assertThat(state().size()).isEqualTo(128 * MIB);
+        Lab.sh("lvcreate", "--yes", "--virtualsize", "300M", "--thinpool", "nova-pool", "--name", "full", "nova");
+
+        Lab.sh("dd", "if=/dev/zero", "of=/dev/nova/full", "bs=1M", "count=100", "oflag=direct");
+
+        ThinPool grown = await(pool -> pool.size() > 128 * MIB && pool.dataPercent() <= 60);
+        assertThat(grown.size()).isGreaterThanOrEqualTo(192 * MIB);
+        assertThat(grown.health()).isEmpty();
+        assertThat(grown.metadataSize()).as("only what was full has grown").isEqualTo(4 * MIB);
+    }
+
+    @Test
+    void checkFindsWhatNobodyWatchesAndInitSetsItRight() throws InterruptedException {
+        Lab.sh("sh", "-c", "kill -9 $(cat /run/dmeventd.pid)");
+        Thread.sleep(500);
+        assertThat(check()).singleElement().asString().contains("dmeventd does not watch thin pool nova/nova-pool");
+
+        assertThat(init(50).commandLines()).containsExactly("lvchange --yes --monitor y nova/nova-pool");
+        assertThat(check()).isEmpty();
+    }
+
+    @Test
+    void checkFindsALostOrChangedProfileAndInitSetsItRight() throws IOException {
+        Files.delete(PROFILE);
+        assertThat(check()).singleElement().asString().contains(PROFILE + " is missing");
+        init(50);
+        assertThat(check()).isEmpty();
+
+        init(100);
+        assertThat(check()).singleElement().asString().contains("does not say what the options say");
+        init(50);
+
+        Lab.sh("lvchange", "--yes", "--detachprofile", "nova/nova-pool");
+        assertThat(check()).singleElement().asString().contains("has no LVM profile");
+        assertThat(init(50).commandLines())
+                .containsExactly("lvchange --yes --metadataprofile nova-bridge-nova nova/nova-pool");
+        assertThat(check()).isEmpty();
+    }
+
+    /** Seen with LVM itself: when the check is content, the group of the guest is not found. */
+    @Test
+    void checkFindsThatLvmLooksIntoTheDisksOfGuests() throws IOException {
+        String guest = "33333333-aaaa-4bbb-8ccc-000000000003_disk";
+        Lab.sh("lvcreate", "--yes", "--virtualsize", "300M", "--thinpool", "nova-pool", "--name", guest, "nova");
+        Lab.sh("vgcreate", "--config", "devices/scan_lvs=1", "inner", "/dev/nova/" + guest);
+        assertThat(groups()).containsExactly("nova");
+        assertThat(check()).isEmpty();
+
+        Files.writeString(LOCAL, "devices {\n scan_lvs = 1\n}\n");
+        assertThat(groups()).containsExactlyInAnyOrder("nova", "inner");
+        assertThat(check()).singleElement().asString().contains("LVM on this host looks into logical volumes");
+
+        Files.writeString(LOCAL, "devices {\n scan_lvs = 1\n global_filter = [ \"r|^/dev/nova/|\" ]\n}\n");
+        assertThat(groups()).containsExactly("nova");
+        assertThat(check()).isEmpty();
+    }
+
+    private static List<String> groups() {
+        return Lab.sh("vgs", "--noheadings", "--options", "vg_name")
+                .stdout()
+                .lines()
+                .map(String::strip)
+                .toList();
+    }
+}
