@@ -53,6 +53,10 @@ public final class BridgeOptions {
     public static final Option<Integer> LVM_COMMAND_TIMEOUT = SECTION.integer("lvm_command_timeout", 60, 1)
             .ours()
             .active("Seconds after which an LVM command raises the alarm. One that changes something is never killed.");
+    public static final Option<Integer> THIN_POOL_WATCH_INTERVAL = SECTION.integer(
+                    "thin_pool_watch_interval", 60, 5, 3600)
+            .ours()
+            .active("Seconds between two looks at how full the thin pool is; the forecast rests on the last 60.");
     public static final Option<Integer> MKFS_TIMEOUT =
             SECTION.integer("mkfs_timeout", 600, 1).ours().active("Seconds that making a file system may take.");
     public static final Option<Integer> CONSOLE_LOG_MAX_SIZE = SECTION.integer("console_log_max_size", 2097152, 65536)

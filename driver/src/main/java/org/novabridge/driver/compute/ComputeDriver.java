@@ -43,8 +43,10 @@ import org.novabridge.driver.storage.CacheAging;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.lvm.BaseAging;
 import org.novabridge.driver.storage.lvm.LvmBackend;
+import org.novabridge.driver.storage.lvm.PoolForecast;
 import org.novabridge.driver.storage.lvm.SuspendedDevices;
 import org.novabridge.driver.storage.lvm.ThinPoolFact;
+import org.novabridge.driver.storage.lvm.ThinPoolWatch;
 
 /**
  * The compute driver of this host: everything under the REST service, opened once and in the right
@@ -67,6 +69,8 @@ public final class ComputeDriver implements AutoCloseable {
     private final @Nullable ConsoleLogCap consoleCap;
     private final AgingSchedule aging;
     private final ResourceReport resources;
+    private final ThinPoolWatch poolWatch;
+    private final PoolWatchSchedule watching;
 
     /** Where the crash run stands between the driver and the world. */
     record Wiring(
@@ -180,6 +184,12 @@ public final class ComputeDriver implements AutoCloseable {
                 clock);
         aging.start();
         this.resources = new ResourceReport(config::snapshot, facts, executor);
+        this.poolWatch = new ThinPoolWatch(config::snapshot, executor, alarm -> {
+            PoolWatchSchedule.log(alarm);
+            relay.ofHost(alarm.kind(), clock.instant());
+        });
+        this.watching = new PoolWatchSchedule(config::snapshot, poolWatch, clock);
+        watching.start();
     }
 
     private static List<String> unfinished(LvmBackend lvm) {
@@ -282,6 +292,11 @@ public final class ComputeDriver implements AutoCloseable {
         return resources.look();
     }
 
+    /** How full the thin pool is, and when it will be; empty where there is none. Asks nobody. */
+    public Optional<PoolForecast> poolForecast() {
+        return poolWatch.latest();
+    }
+
     /** The domain of a spec as today's configuration gives it, for explanations; a known instance keeps its disks. */
     public DomainPlan plan(InstanceSpec spec) {
         return planner.domain(spec, node.recorded(spec.instance().uuid()));
@@ -319,6 +334,7 @@ public final class ComputeDriver implements AutoCloseable {
     @Override
     public void close() {
         aging.close();
+        watching.close();
         if (consoleCap != null) {
             consoleCap.close();
         }

@@ -1,6 +1,7 @@
 package org.novabridge.driver.compute;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,11 @@ final class EventRelay {
     Subscription subscribe(Consumer<InstanceEvent> listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
+    }
+
+    /** Something about the host, not about one of its guests. */
+    synchronized void ofHost(String kind, Instant at) {
+        tell(new InstanceEvent("", kind, at));
     }
 
     synchronized void accept(GuestEvent event) {

@@ -8,6 +8,8 @@ import java.time.Instant;
  * for a stop (as Nova does).
  *
  * @param kind {@code started}, {@code stopped}, {@code paused}, {@code resumed}, {@code suspended};
- *     {@code resync} (with an empty uuid) means that events may have been lost: ask again
+ *     {@code resync} (with an empty uuid) means that events may have been lost: ask again; {@code
+ *     thin-pool-data-…} and {@code thin-pool-metadata-…} (with an empty uuid) with {@code warning}, {@code critical} or
+ *     {@code ok} are alarms of the host's thin pool
  */
 public record InstanceEvent(String instance, String kind, Instant at) {}

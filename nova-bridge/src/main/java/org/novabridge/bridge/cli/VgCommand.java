@@ -187,12 +187,20 @@ final class VgCommand implements Runnable {
     static final class Status extends OnGroup {
         @Override
         public Integer call() {
-            VolumeGroupStatus status =
-                    VolumeGroups.of(configuration(), asking()).status();
+            ConfigSnapshot config = configuration();
+            VolumeGroupStatus status = VolumeGroups.of(config, asking()).status();
+            if (!status.pools().isEmpty()) {
+                status = status.with(PoolForecasts.ofRunningBridge(config));
+            }
+            show(status);
+            return 0;
+        }
+
+        private void show(VolumeGroupStatus status) {
             Console console = console();
             if (console.json()) {
                 console.json(status);
-                return 0;
+                return;
             }
             Table devices = new Table("DEVICE", "SIZE", "FREE", "STATE");
             status.devices()
@@ -218,23 +226,33 @@ final class VgCommand implements Runnable {
                     + status.metadata().roomForVolumes() + " more volumes");
             devices.print(console.out());
             if (!status.pools().isEmpty()) {
-                Table pools = new Table("THIN POOL", "SIZE", "PROMISED", "DATA", "METADATA", "CHUNK", "WATCHED");
+                Table pools = new Table(
+                        "THIN POOL",
+                        "SIZE",
+                        "PROMISED",
+                        "DATA",
+                        "METADATA",
+                        "CHUNK",
+                        "WATCHED",
+                        "GROWTH PER HOUR",
+                        "FULL IN");
                 status.pools()
                         .forEach(pool -> pools.row(
                                 pool.name(),
                                 size(pool.size()),
-                                size(pool.promised()),
+                                String.format(Locale.ROOT, "%s (%.2f)", size(pool.promised()), pool.overSubscription()),
                                 pool.dataPercent() + " %",
                                 pool.metadataPercent() + " %",
                                 size(pool.chunk()),
-                                pool.monitored() ? "yes" : "no"));
+                                pool.monitored() ? "yes" : "no",
+                                PoolForecasts.growth(pool.forecast()),
+                                PoolForecasts.fullIn(pool.forecast())));
                 pools.print(console.out());
             }
             disks.print(console.out());
             if (status.roomForMore() != null) {
                 console.say("room for about " + status.roomForMore() + " more instances of the average size here");
             }
-            return 0;
         }
 
         /** Binary units, as LVM's own tables. */

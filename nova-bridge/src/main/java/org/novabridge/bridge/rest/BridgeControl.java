@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.storage.lvm.PoolForecast;
 
 /** What the running bridge says about itself: its configuration, its host, and why disks are as they are. */
 public interface BridgeControl {
@@ -59,6 +60,9 @@ public interface BridgeControl {
 
     /** The facts of this host, as JSON values. */
     Object hostFacts();
+
+    /** How full the thin pool of guests' disks is, and when it will be; none where disks are not in one. */
+    List<PoolForecast> pools();
 
     /**
      * What this host has for guests' disks now.

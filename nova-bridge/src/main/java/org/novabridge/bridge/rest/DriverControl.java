@@ -27,6 +27,7 @@ import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDisk;
 import org.novabridge.driver.model.Provenance;
 import org.novabridge.driver.model.ValueOrigin;
+import org.novabridge.driver.storage.lvm.PoolForecast;
 import org.novabridge.driver.xml.DomainXml;
 
 /** {@link BridgeControl} of the compute driver that this process runs. */
@@ -94,6 +95,11 @@ public final class DriverControl implements BridgeControl {
     @Override
     public HostResources resources() {
         return driver.resources();
+    }
+
+    @Override
+    public List<PoolForecast> pools() {
+        return driver.poolForecast().stream().toList();
     }
 
     @Override

@@ -7,8 +7,11 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.container.AsyncResponse;
 import jakarta.ws.rs.container.Suspended;
 import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Map;
+import org.novabridge.driver.storage.lvm.PoolForecast;
 
-/** {@code /v1/host}: the facts of this host that decide about disks, and what it has for them. */
+/** {@code /v1/host}: the facts of this host that decide about disks, what it has for them, and how full its thin pool is. */
 @Path("v1/host")
 @Produces(MediaType.APPLICATION_JSON)
 public final class HostResource {
@@ -31,5 +34,12 @@ public final class HostResource {
     @Path("resources")
     public void resources(@Suspended AsyncResponse response) {
         background.answer(response, control::resources);
+    }
+
+    /** As last seen; nobody is asked. */
+    @GET
+    @Path("pools")
+    public Map<String, List<PoolForecast>> pools() {
+        return Map.of("pools", control.pools());
     }
 }

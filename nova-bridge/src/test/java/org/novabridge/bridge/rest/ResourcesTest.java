@@ -221,6 +221,12 @@ class ResourcesTest {
                 .isEqualTo("[{\"option\":\"[libvirt]virt_type\",\"value\":\"qemu\",\"origin\":\"nova.conf:3\"}]");
         assertThat(post("/v1/configuration/reload", null).body()).contains("[libvirt]disk_cachemodes", "need_restart");
         assertThat(get("/v1/host").body()).isEqualTo("{\"arch\":\"x86_64\"}");
+        assertThat(get("/v1/host/pools").body())
+                .isEqualTo(
+                        "{\"pools\":[{\"pool\":\"nova-pool\",\"at\":\"2026-01-02T03:04:05Z\",\"data\":{\"size\":4096,"
+                                + "\"used\":1024,\"percent\":25.0,\"bytes_per_hour\":512,\"seconds_to_full\":21600,"
+                                + "\"alarm\":\"ok\"},\"metadata\":{\"size\":1024,\"used\":900,\"percent\":87.9,"
+                                + "\"alarm\":\"warning\"}}]}");
     }
 
     /** The inventory has placement's own names. */

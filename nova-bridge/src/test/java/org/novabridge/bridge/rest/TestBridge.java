@@ -31,6 +31,8 @@ import org.novabridge.driver.model.DiskInventory;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.StorageSpace;
+import org.novabridge.driver.storage.lvm.PoolAlarm;
+import org.novabridge.driver.storage.lvm.PoolForecast;
 
 /** A real server on a real socket, with an instance service that only remembers what it was asked. */
 public final class TestBridge implements AutoCloseable {
@@ -222,6 +224,15 @@ public final class TestBridge implements AutoCloseable {
                                     536870912L,
                                     0L),
                             new StorageSpace(StorageSpace.Kind.FILE_SYSTEM, "/i", 1024, 512, 500, null, null)));
+        }
+
+        @Override
+        public List<PoolForecast> pools() {
+            return List.of(new PoolForecast(
+                    "nova-pool",
+                    "2026-01-02T03:04:05Z",
+                    new PoolForecast.Part(4096, 1024, 25.0, 512L, 21600L, PoolAlarm.Level.OK),
+                    new PoolForecast.Part(1024, 900, 87.9, null, null, PoolAlarm.Level.WARNING)));
         }
 
         @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +103,30 @@ final class LvmReport {
                         tags(row, "lv_tags").contains(LvmNames.OURS_TAG),
                         volumes))
                 .toList();
+    }
+
+    /** How much of the pool is in use, in one question; empty when there is no such pool or it is not active. */
+    Optional<PoolUse> poolUse(String group, String name, Instant now) {
+        return rows(
+                        Tool.LVS,
+                        "lv",
+                        "lv_size,data_percent,metadata_percent,lv_metadata_size,vg_free",
+                        "vg_name=\"" + group + "\" && lv_name=\"" + name + "\" && segtype=\"thin-pool\"")
+                .stream()
+                .filter(row -> !text(row, "data_percent").isEmpty()
+                        && !text(row, "metadata_percent").isEmpty())
+                .map(row -> new PoolUse(
+                        now,
+                        number(row, "lv_size"),
+                        share(row, "lv_size", "data_percent"),
+                        number(row, "lv_metadata_size"),
+                        share(row, "lv_metadata_size", "metadata_percent"),
+                        number(row, "vg_free")))
+                .findFirst();
+    }
+
+    private static long share(JsonNode row, String size, String percent) {
+        return Math.round(number(row, size) * row.path(percent).asDouble(0) / 100);
     }
 
     /** The volumes of a group, hidden parts left out. */

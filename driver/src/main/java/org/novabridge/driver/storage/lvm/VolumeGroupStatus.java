@@ -76,6 +76,7 @@ public record VolumeGroupStatus(
      * @param metadataPercent how full its metadata is; the pool stops when that is full
      * @param chunk bytes of one allocation
      * @param monitored dmeventd watches it
+     * @param forecast what the running bridge says about it; null when none runs, or it has not looked yet
      */
     public record Pool(
             String name,
@@ -84,7 +85,18 @@ public record VolumeGroupStatus(
             double dataPercent,
             double metadataPercent,
             long chunk,
-            boolean monitored) {}
+            boolean monitored,
+            @Nullable PoolForecast forecast) {
+
+        /** Bytes promised for each byte that it has. */
+        public double overSubscription() {
+            return size == 0 ? 0 : (double) promised / size;
+        }
+
+        private Pool with(@Nullable PoolForecast told) {
+            return new Pool(name, size, promised, dataPercent, metadataPercent, chunk, monitored, told);
+        }
+    }
 
     public VolumeGroupStatus {
         devices = List.copyOf(devices);
@@ -94,6 +106,29 @@ public record VolumeGroupStatus(
         pools = List.copyOf(pools);
         bases = List.copyOf(bases);
         others = List.copyOf(others);
+    }
+
+    /** The same with what the running bridge has seen of its pools. */
+    public VolumeGroupStatus with(List<PoolForecast> forecasts) {
+        return new VolumeGroupStatus(
+                group,
+                size,
+                free,
+                metadata,
+                madeByUs,
+                devices,
+                instances,
+                pendingWipes,
+                growing,
+                pools.stream()
+                        .map(pool -> pool.with(forecasts.stream()
+                                .filter(forecast -> forecast.pool().equals(pool.name()))
+                                .findFirst()
+                                .orElse(null)))
+                        .toList(),
+                bases,
+                others,
+                roomForMore);
     }
 
     static VolumeGroupStatus of(
@@ -154,7 +189,8 @@ public record VolumeGroupStatus(
                                 pool.dataPercent(),
                                 pool.metadataPercent(),
                                 pool.chunk(),
-                                pool.monitored()))
+                                pool.monitored(),
+                                null))
                         .toList(),
                 bases,
                 others,
