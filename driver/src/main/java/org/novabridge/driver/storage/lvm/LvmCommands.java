@@ -144,8 +144,12 @@ final class LvmCommands {
                 group);
     }
 
-    /** A writable snapshot of a base, active now and after each start of the host, as Nova's volumes are. */
-    Command cloneThin(String group, String base, String volume) {
+    /**
+     * A writable snapshot of a base, active after each start of the host, as Nova's volumes are.
+     *
+     * @param active now already
+     */
+    Command cloneThin(String group, String base, String volume, boolean active) {
         return change(
                 Tool.LVCREATE,
                 "--yes",
@@ -154,6 +158,8 @@ final class LvmCommands {
                 "rw",
                 "--setactivationskip",
                 "n",
+                "--activate",
+                active ? "y" : "n",
                 "--name",
                 volume,
                 group + "/" + base);

@@ -97,10 +97,11 @@ public final class ThinBackend extends VolumeBackend {
                 progress.report("clone the base of the image", -1);
                 return group.locked(() -> {
                     ThinPool now = admitted(volume, bytes);
+                    long made = now.group().roundUp(image.image().virtualSize());
                     group.change(
-                            commands.cloneThin(settings.group(), base, volume),
+                            commands.cloneThin(settings.group(), base, volume, !grows(bytes, made)),
                             "cannot clone " + settings.group() + "/" + base);
-                    return now.group().roundUp(image.image().virtualSize());
+                    return made;
                 });
             });
         }
@@ -113,6 +114,15 @@ public final class ThinBackend extends VolumeBackend {
                     "cannot create " + settings.group() + "/" + volume);
             return size;
         });
+    }
+
+    /**
+     * Whether a clone is to become larger than its base. It is activated when it has its size: for an active volume LVM
+     * suspends the device, changes its table and waits for udev, which takes longer than all three commands without
+     * that (docs/how-to/bench.md).
+     */
+    private static boolean grows(long wanted, long made) {
+        return wanted > made;
     }
 
     private ThinPool admitted(String volume, long bytes) {
@@ -132,8 +142,11 @@ public final class ThinBackend extends VolumeBackend {
         }
         if (content instanceof DiskContent.FromImage) {
             long wanted = wantedSize(content);
-            if (wanted > made) {
+            if (grows(wanted, made)) {
                 extend(volume, wanted);
+                group.change(
+                        commands.activate(settings.group(), volume),
+                        "cannot activate " + settings.group() + "/" + volume);
             }
         } else {
             group.settle();

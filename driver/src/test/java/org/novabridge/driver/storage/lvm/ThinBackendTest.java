@@ -66,9 +66,10 @@ class ThinBackendTest {
                                 + FILL,
                         "lvchange --yes --activate n nova/" + FILL,
                         "lvrename --yes nova " + FILL + " " + BASE,
-                        "lvcreate --yes --snapshot --permission rw --setactivationskip n --name " + VOLUME + " nova/"
-                                + BASE,
-                        "lvextend --yes --size 314572800b nova/" + VOLUME);
+                        "lvcreate --yes --snapshot --permission rw --setactivationskip n --activate n --name " + VOLUME
+                                + " nova/" + BASE,
+                        "lvextend --yes --size 314572800b nova/" + VOLUME,
+                        "lvchange --yes --activate y nova/" + VOLUME);
         assertThat(filled).containsExactly("FromImage on /dev/nova/" + FILL + " that holds ZERO after 1 commands");
         assertThat(executor.commands().stream()
                         .filter(c -> c.program().startsWith("lv"))
@@ -76,13 +77,13 @@ class ThinBackendTest {
                 .allMatch(c -> c.effect() == Effect.MUST_FINISH);
     }
 
-    /** What a guest costs once its image is there: two commands, and two questions. */
+    /** What a guest costs once its image is there: two questions, and three commands, of which only the last activates. */
     @Test
     void everyFurtherGuestIsASnapshot() {
         executor.printing("lvs", Recorded.pool(Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k")));
         backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 300 * MIB), Progress.NONE);
         assertThat(executor.lines().stream().map(line -> line.replaceAll(" .*", "")))
-                .containsExactly("lvs", "lvs", "lvcreate", "lvextend");
+                .containsExactly("lvs", "lvs", "lvcreate", "lvextend", "lvchange");
         assertThat(filled).isEmpty();
     }
 
@@ -103,7 +104,7 @@ class ThinBackendTest {
         backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 12 * MIB), Progress.NONE);
         assertThat(Recorded.changes(executor))
                 .hasSize(2)
-                .allMatch(line -> line.startsWith("lvcreate --yes --snapshot"));
+                .allMatch(line -> line.startsWith("lvcreate --yes --snapshot") && line.contains("--activate y"));
     }
 
     @Test
