@@ -1,0 +1,20 @@
+package org.novabridge.driver.bench;
+
+import org.novabridge.driver.storage.CachedImage;
+import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.ImageBackend;
+import org.novabridge.driver.storage.Progress;
+
+/** A backend of nova-bridge, called as its spawn calls it. */
+record BackendContender(String name, ImageBackend backend) implements Contender {
+    @Override
+    public void create(String uuid, SourceImage image, long bytes) {
+        CachedImage cached = new CachedImage(image.id(), image.file(), "raw", image.bytes());
+        backend.create(uuid, "disk", new DiskContent.FromImage(cached, bytes), Progress.NONE);
+    }
+
+    @Override
+    public void remove(String uuid) {
+        backend.remove(uuid, "disk", Progress.NONE);
+    }
+}

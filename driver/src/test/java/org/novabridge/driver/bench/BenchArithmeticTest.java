@@ -1,0 +1,125 @@
+package org.novabridge.driver.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Test;
+import org.novabridge.driver.bench.Measured.Cell;
+import org.novabridge.driver.bench.Measured.Work;
+
+/** What the bench makes of its samples; no time is taken here. */
+class BenchArithmeticTest {
+    private static Figures figures(double... seconds) {
+        return new Figures(
+                DoubleStream.of(seconds).mapToObj(s -> new Sample(s, 7)).toList());
+    }
+
+    @Test
+    void theMedianOfAnEvenNumberLiesBetweenTheMiddleTwo() {
+        assertThat(figures(9, 1, 2).seconds()).isEqualTo(2);
+        assertThat(figures(9, 1, 2, 4).seconds()).isEqualTo(3);
+        assertThat(figures(9, 1, 2).fastest()).isEqualTo(1);
+        assertThat(figures(9, 1, 2).slowest()).isEqualTo(9);
+        assertThatThrownBy(() -> new Figures(List.of())).hasMessageContaining("nothing was measured");
+    }
+
+    /** A minute in which everything takes ten times as long changes the medians, and not the ratio. */
+    @Test
+    void aRatioComparesWithinTheSameRepetition() {
+        assertThat(figures(2, 20, 22).timesOf(figures(1, 10, 1))).isEqualTo(2);
+        assertThat(figures(2, 4).timesOf(figures(2))).isEqualTo(1.5);
+    }
+
+    @Test
+    void sizesAreWrittenAsPeopleWriteThem() {
+        assertThat(Quantities.size(0)).isEqualTo("0 B");
+        assertThat(Quantities.size(309_248)).isEqualTo("302 KiB");
+        assertThat(Quantities.size(256 << 20)).isEqualTo("256 MiB");
+        assertThat(Quantities.size((4L << 30) + (64 << 20))).isEqualTo("4.1 GiB");
+        assertThat(Quantities.bytes("4G")).isEqualTo(4L << 30);
+        assertThat(Quantities.bytes("64m")).isEqualTo(64 << 20);
+        assertThatThrownBy(() -> Quantities.bytes("64")).hasMessageContaining("like 256M");
+    }
+
+    @Test
+    void anAimSaysByHowMuchItIsMissed() {
+        assertThat(Aim.atMost("", 1.3, 1.3).verdict()).isEqualTo("met");
+        assertThat(Aim.atMost("", 1.3, 1.43).verdict()).isEqualTo("missed by 10 %");
+        assertThat(Aim.atMost("", 1.3, 1.301).verdict()).isEqualTo("missed by 1 %");
+        assertThat(Aim.atLeast("", 10, 12.0).verdict()).isEqualTo("met");
+        assertThat(Aim.atLeast("", 10, 7.5).verdict()).isEqualTo("missed by 25 %");
+        assertThat(Aim.atLeast("", 10, null).verdict()).isEqualTo("not measured: not part of this run");
+        assertThat(Aim.atLeast("", 10, null).met()).isFalse();
+    }
+
+    private static Measured measured() {
+        Measured measured = new Measured();
+        for (String disk : List.of(Disk.UNLIMITED, "200 MB/s")) {
+            for (String size : List.of("256 MiB", "4 GiB")) {
+                double copy = size.equals("4 GiB") ? 16 : 1;
+                add(measured, disk, size, Contender.THIN, 1.2, 300 << 10);
+                add(measured, disk, size, Contender.CLONE, 1.0, 300 << 10);
+                add(measured, disk, size, Contender.THICK, 1.1 * copy, 1 << 30);
+                add(measured, disk, size, Contender.NOVA, copy, 1 << 30);
+            }
+        }
+        return measured;
+    }
+
+    private static void add(Measured measured, String disk, String size, String who, double seconds, long bytes) {
+        measured.add(new Cell(Work.CREATE, disk, size, who), new Sample(seconds, bytes));
+    }
+
+    @Test
+    void promisesAreHeldAgainstTheRightCells() {
+        List<Aim> aims = new Promises(measured()).aims();
+        assertThat(aims.get(0).measured()).isCloseTo(300 / 1024.0, within(1e-9));
+        assertThat(aims.get(1).measured()).isEqualTo(1);
+        assertThat(aims.get(2).measured()).isEqualTo(1.2);
+        assertThat(aims.get(3).measured()).isCloseTo(16 / 1.2, within(1e-9));
+        assertThat(aims.get(4).measured()).isCloseTo(1.1, within(1e-9));
+        assertThat(aims.get(4).verdict()).isEqualTo("missed by 5 %");
+        assertThat(aims.subList(5, aims.size())).allMatch(aim -> aim.measured() == null);
+    }
+
+    @Test
+    void theTableLinesUpAndNamesWhatWasNotMeasured() {
+        String text =
+                new BenchReport(measured(), new Promises(measured()).aims(), List.of(Map.of("lvs 1", 0.25))).text();
+        assertThat(text)
+                .containsPattern("\\(a\\) create a root disk from a cached image\nDISK +SIZE  WHO +SECONDS")
+                .containsPattern("lab disk +4 GiB  stock Nova Lvm +16\\.00  16\\.00  16\\.00 +1 GiB")
+                .contains("(c) pause of a guest for a snapshot: not measured")
+                .contains("lvs 1       0.25")
+                .doesNotContain("(d) create with");
+    }
+
+    @Test
+    void jsonHasEverySample() throws Exception {
+        String json = new BenchReport(measured(), new Promises(measured()).aims(), List.of()).json();
+        JsonNode root = new ObjectMapper().readTree(json);
+        assertThat(root.path("measured")).hasSize(16);
+        JsonNode thin = root.path("measured").get(0);
+        assertThat(thin.path("of_floor").asDouble()).isEqualTo(1.2);
+        assertThat(thin.path("samples").get(0).path("bytes_written").asLong()).isEqualTo(300 << 10);
+        assertThat(root.path("aims").get(8).path("measured").isNull()).isTrue();
+    }
+
+    @Test
+    void fillersStandAmongTheVolumesOfTheMetadata() {
+        String metadata = "nova {\n\tlogical_volumes {\n\n\t\tnova-pool {\n\t\t\tsegment1 {\n"
+                + "\t\t\t\ttransaction_id = 42\n\t\t\t}\n\t\t}\n\t}\n}\n";
+        String filled = Crowd.filled(metadata, "nova-pool", 10, 12);
+        assertThat(filled)
+                .startsWith("nova {\n\tlogical_volumes {\n00000000-0000-4000-8000-000000000010_disk {")
+                .contains("id = \"000000-0000-0000-0000-0000-0000-000010\"")
+                .contains("transaction_id = 42\ndevice_id = 1000011")
+                .endsWith("nova-pool {\n\t\t\tsegment1 {\n\t\t\t\ttransaction_id = 42\n\t\t\t}\n\t\t}\n\t}\n}\n");
+    }
+}

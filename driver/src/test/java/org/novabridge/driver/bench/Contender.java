@@ -1,0 +1,23 @@
+package org.novabridge.driver.bench;
+
+/** Somebody who makes and removes root disks in the volume group of the lab. */
+interface Contender {
+    String THIN = "nova-bridge thin";
+    String THICK = "nova-bridge thick";
+    String NOVA = "stock Nova Lvm";
+    String CLONE = "floor: lvcreate -s, lvextend";
+    String CLONE_LATE = "floor, activated last";
+    String COPY = "floor: lvcreate, qemu-img convert";
+
+    String name();
+
+    /**
+     * Makes the root disk of an instance.
+     *
+     * @param bytes of the disk, more than the image has
+     */
+    void create(String uuid, SourceImage image, long bytes);
+
+    /** Deletes it, with zeroes over it where its kind needs that. */
+    void remove(String uuid);
+}

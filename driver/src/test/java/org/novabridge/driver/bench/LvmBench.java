@@ -1,0 +1,168 @@
+package org.novabridge.driver.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.exec.ChildObserver;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.ProcessExecutor;
+import org.novabridge.driver.storage.FileOwner;
+import org.novabridge.driver.storage.lvm.LvmBackend;
+import org.novabridge.driver.storage.lvm.ThinBackend;
+import org.novabridge.driver.storage.lvm.VolumeGroupBootstrap;
+
+/** {@code tools/bench lvm}, as it runs inside the lab. */
+public final class LvmBench {
+    private static final String GROUP = "nova";
+    private static final String POOL = "nova-pool";
+    private static final Path FOLDER = Path.of("/mnt/bench");
+
+    private final Settings settings;
+    private final Disk disk;
+    private final Measured measured = new Measured();
+    private final BenchProgress progress;
+
+    private LvmBench(Settings settings) {
+        this.settings = settings;
+        String[] disks = System.getenv("LAB_DISKS").split(" ");
+        this.disk = new Disk(Path.of(disks[0]), settings.controlGroup());
+        this.progress = new BenchProgress(steps(settings));
+    }
+
+    private static int steps(Settings settings) {
+        int passes = settings.limit() > 0 ? 2 : 1;
+        int inTurn = settings.wants(Measured.Work.CREATE)
+                ? 2 * 6 * passes * settings.sizes().size()
+                : 0;
+        int crowds = settings.wants(Measured.Work.CROWD) ? 2 * settings.crowds().size() : 0;
+        int parallel = settings.wants(Measured.Work.PARALLEL) ? 2 : 0;
+        return settings.repetitions() * (inTurn + crowds + parallel);
+    }
+
+    /** Prints the report on stdout, what it is doing on stderr. */
+    public static void main(String... words) throws IOException {
+        new LvmBench(Settings.of(words)).run();
+        // Threads of the executor outlive the work.
+        System.exit(0);
+    }
+
+    private void run() throws IOException {
+        CommandClock clock = new CommandClock(new ProcessExecutor(new Onlooker(), Files.createTempDirectory("bench")));
+        makeGroup();
+        List<SourceImage> images = makeImages();
+        ConfigSnapshot config = config();
+        Contender thin = new BackendContender(Contender.THIN, new ThinBackend(config, clock, FileOwner.ofThisHost()));
+        Contender thick = new BackendContender(Contender.THICK, new LvmBackend(config, clock, FileOwner.ofThisHost()));
+        Floors floors = new Floors(GROUP);
+        try (NovaContender nova = new NovaContender(settings.novaProgram(), FOLDER, GROUP)) {
+            RootDisks disks = new RootDisks(
+                    List.of(thin, floors.cloned(), floors.clonedAndActivatedLast(), thick, nova, floors.copy()),
+                    images,
+                    settings.growth(),
+                    disk,
+                    measured,
+                    progress);
+            disks.warmUp();
+            if (settings.wants(Measured.Work.CREATE)) {
+                inTurn(disks);
+            }
+        }
+        SourceImage smallest = images.get(0);
+        List<Contender> clones = List.of(thin, floors.cloned());
+        if (settings.wants(Measured.Work.PARALLEL)) {
+            Lineup lineup = new Lineup(settings.parallel(), smallest, settings.growth(), disk, measured, progress);
+            for (int i = 0; i < settings.repetitions(); i++) {
+                lineup.repetition(clones);
+            }
+        }
+        List<Map<String, Double>> commands = commands(thin, smallest, clock);
+        if (settings.wants(Measured.Work.CROWD)) {
+            Crowd crowd = new Crowd(GROUP, POOL, disk, measured, progress);
+            for (int count : settings.crowds()) {
+                crowd.measure(count, settings.repetitions(), smallest, smallest.bytes() + settings.growth(), clones);
+            }
+        }
+        BenchReport report = new BenchReport(measured, new Promises(measured).aims(), commands);
+        System.out.print(settings.json() ? report.json() : report.text());
+    }
+
+    private void inTurn(RootDisks disks) {
+        for (int i = 0; i < settings.repetitions(); i++) {
+            disks.repetition(i);
+        }
+        if (settings.limit() > 0) {
+            disk.allow(settings.limit());
+            for (int i = 0; i < settings.repetitions(); i++) {
+                disks.repetition(i);
+            }
+            disk.allow(0);
+        }
+    }
+
+    /** The commands of one thin create, some times over. */
+    private List<Map<String, Double>> commands(Contender thin, SourceImage image, CommandClock clock) {
+        List<Map<String, Double>> commands = new ArrayList<>();
+        for (int i = 0; i < settings.repetitions(); i++) {
+            String uuid = UUID.randomUUID().toString();
+            clock.take();
+            thin.create(uuid, image, image.bytes() + settings.growth());
+            commands.add(clock.take());
+            thin.remove(uuid);
+        }
+        return commands;
+    }
+
+    private void makeGroup() {
+        progress.say("make volume group and thin pool");
+        CommandExecutor executor = new ProcessExecutor();
+        VolumeGroupBootstrap.of(config(), executor).apply();
+    }
+
+    private ConfigSnapshot config() {
+        return ConfigSnapshot.builder()
+                .set(LibvirtOptions.IMAGES_TYPE, "lvm")
+                .set(LibvirtOptions.IMAGES_VOLUME_GROUP, GROUP)
+                .set(LibvirtOptions.IMAGES_LVM_DEVICES, List.of(disk.device().toString()))
+                .set(LibvirtOptions.IMAGES_LVM_TYPE, "thin")
+                .set(LibvirtOptions.IMAGES_LVM_POOL, POOL)
+                // The rest is for thick volumes, of which stock Nova makes no others.
+                .set(LibvirtOptions.IMAGES_LVM_POOL_SIZE, "45%")
+                .set(LibvirtOptions.IMAGES_LVM_MAX_OVER_SUBSCRIPTION_RATIO, 100.0)
+                .set(LibvirtOptions.VOLUME_CLEAR, "zero")
+                .build();
+    }
+
+    /** On the second disk, which is not counted and not limited. */
+    private List<SourceImage> makeImages() throws IOException {
+        String second = System.getenv("LAB_DISKS").split(" ")[1];
+        Bare.run("mkfs.ext4", "-q", second);
+        Files.createDirectories(FOLDER);
+        Bare.run("mount", second, FOLDER.toString());
+        Path cache = Files.createDirectories(FOLDER.resolve("_base"));
+        List<SourceImage> images = new ArrayList<>();
+        for (long size : settings.sizes()) {
+            progress.say("make an image of " + Quantities.size(size));
+            images.add(SourceImage.make(cache, size));
+        }
+        return images;
+    }
+
+    /** There, so that children wait at their gate as those of the service do; a journal is no part of a backend. */
+    private static final class Onlooker implements ChildObserver {
+        @Override
+        public void started(Child child) {
+            // looks
+        }
+
+        @Override
+        public void ended(Child child) {
+            // looks
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package org.novabridge.driver.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** All samples of a run, in the order in which their cells were first measured. */
+final class Measured {
+    /** What the work was. */
+    enum Work {
+        CREATE("a", "create a root disk from a cached image"),
+        DELETE("b", "delete it, volume_clear = zero"),
+        CROWD("d", "create with so many volumes in the group"),
+        PARALLEL("e", "create so many at once");
+
+        final String part;
+        final String text;
+
+        Work(String part, String text) {
+            this.part = part;
+            this.text = text;
+        }
+    }
+
+    /**
+     * @param disk what the disk allows, as in {@link Disk#limit}
+     * @param size of the image, or how many volumes
+     */
+    record Cell(Work work, String disk, String size, String contender) {
+        Cell of(String other) {
+            return new Cell(work, disk, size, other);
+        }
+    }
+
+    private final Map<Cell, List<Sample>> samples = new LinkedHashMap<>();
+
+    void add(Cell cell, Sample sample) {
+        samples.computeIfAbsent(cell, unused -> new ArrayList<>()).add(sample);
+    }
+
+    List<Cell> cells(Work work) {
+        return samples.keySet().stream().filter(cell -> cell.work() == work).toList();
+    }
+
+    Optional<Figures> figures(Cell cell) {
+        return Optional.ofNullable(samples.get(cell)).map(Figures::new);
+    }
+
+    /** How often the second's time goes into the first's; empty when one of them was not measured. */
+    Optional<Double> ratio(Cell cell, Cell to) {
+        return figures(cell).flatMap(one -> figures(to).map(one::timesOf));
+    }
+}
