@@ -49,7 +49,7 @@ class MetadataRoomLabTest {
 
     private static List<VolumeGroupFinding> check() {
         return VolumeGroups.of(Lab.config(DISK).build(), Lab.EXECUTOR).check().stream()
-                .filter(finding -> finding.sentence().contains("metadata"))
+                .filter(finding -> finding.sentence().contains("metadata of volume group"))
                 .toList();
     }
 
