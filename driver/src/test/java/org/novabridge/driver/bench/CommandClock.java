@@ -2,7 +2,7 @@ package org.novabridge.driver.bench;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.CommandResult;
@@ -10,10 +10,26 @@ import org.novabridge.driver.exec.CommandResult;
 /** Takes the time of each command of one piece of work: where a driver's time goes. */
 final class CommandClock implements CommandExecutor {
     private final CommandExecutor executor;
-    private final Map<String, Double> seconds = new LinkedHashMap<>();
+    private @Nullable Map<String, Double> seconds;
 
     CommandClock(CommandExecutor executor) {
         this.executor = executor;
+    }
+
+    /** Each command of the work in its order, its place among those of the same name added to it. */
+    Map<String, Double> during(Runnable work) {
+        Map<String, Double> taken = new LinkedHashMap<>();
+        watch(taken);
+        try {
+            work.run();
+        } finally {
+            watch(null);
+        }
+        return taken;
+    }
+
+    private synchronized void watch(@Nullable Map<String, Double> where) {
+        seconds = where;
     }
 
     @Override
@@ -22,26 +38,18 @@ final class CommandClock implements CommandExecutor {
         try {
             return executor.run(command);
         } finally {
-            record(command.program(), (System.nanoTime() - begin) / 1e9);
+            ended(command.program(), (System.nanoTime() - begin) / 1e9);
         }
     }
 
-    private synchronized void record(String program, double took) {
-        seconds.put(serial(program), took);
-    }
-
-    private String serial(String program) {
-        AtomicInteger number = new AtomicInteger(1);
-        while (seconds.containsKey(program + " " + number.get())) {
-            number.incrementAndGet();
+    private synchronized void ended(String program, double took) {
+        Map<String, Double> now = seconds;
+        if (now != null) {
+            int place = 1;
+            while (now.containsKey(program + " " + place)) {
+                place++;
+            }
+            now.put(program + " " + place, took);
         }
-        return program + " " + number.get();
-    }
-
-    /** Each command in its order, its place among those of the same name added to it; begins anew. */
-    synchronized Map<String, Double> take() {
-        Map<String, Double> taken = new LinkedHashMap<>(seconds);
-        seconds.clear();
-        return taken;
     }
 }

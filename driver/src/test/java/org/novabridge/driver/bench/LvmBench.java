@@ -16,9 +16,12 @@ import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.lvm.LvmBackend;
 import org.novabridge.driver.storage.lvm.ThinBackend;
 import org.novabridge.driver.storage.lvm.VolumeGroupBootstrap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code tools/bench lvm}, as it runs inside the lab. */
 public final class LvmBench {
+    private static final Logger LOG = LoggerFactory.getLogger(LvmBench.class);
     private static final String GROUP = "nova";
     private static final String POOL = "nova-pool";
     private static final Path FOLDER = Path.of("/mnt/bench");
@@ -46,13 +49,37 @@ public final class LvmBench {
     }
 
     /** Prints the report on stdout, what it is doing on stderr. */
-    public static void main(String... words) throws IOException {
-        new LvmBench(Settings.of(words)).run();
+    public static void main(String... words) {
+        int code = 0;
+        try {
+            new LvmBench(Settings.of(words)).run();
+        } catch (IOException | RuntimeException e) {
+            LOG.error("the run failed", e);
+            code = 1;
+        }
         // Threads of the executor outlive the work.
-        System.exit(0);
+        System.exit(code);
     }
 
     private void run() throws IOException {
+        List<Map<String, Double>> commands = new ArrayList<>();
+        try {
+            measure(commands);
+        } catch (RuntimeException e) {
+            System.err.println("bench: this is what was measured before it failed");
+            print(commands);
+            throw e;
+        }
+        print(commands);
+    }
+
+    private void print(List<Map<String, Double>> commands) {
+        BenchReport report = new BenchReport(measured, new Promises(measured).aims(), commands);
+        System.out.print(settings.json() ? report.json() : report.text());
+        System.out.flush();
+    }
+
+    private void measure(List<Map<String, Double>> commands) throws IOException {
         CommandClock clock = new CommandClock(new ProcessExecutor(new Onlooker(), Files.createTempDirectory("bench")));
         makeGroup();
         List<SourceImage> images = makeImages();
@@ -74,6 +101,7 @@ public final class LvmBench {
             }
         }
         SourceImage smallest = images.get(0);
+        commands.addAll(commands(thin, smallest, clock));
         List<Contender> clones = List.of(thin, floors.cloned());
         if (settings.wants(Measured.Work.PARALLEL)) {
             Lineup lineup = new Lineup(settings.parallel(), smallest, settings.growth(), disk, measured, progress);
@@ -81,15 +109,12 @@ public final class LvmBench {
                 lineup.repetition(clones);
             }
         }
-        List<Map<String, Double>> commands = commands(thin, smallest, clock);
         if (settings.wants(Measured.Work.CROWD)) {
             Crowd crowd = new Crowd(GROUP, POOL, disk, measured, progress);
             for (int count : settings.crowds()) {
                 crowd.measure(count, settings.repetitions(), smallest, smallest.bytes() + settings.growth(), clones);
             }
         }
-        BenchReport report = new BenchReport(measured, new Promises(measured).aims(), commands);
-        System.out.print(settings.json() ? report.json() : report.text());
     }
 
     private void inTurn(RootDisks disks) {
@@ -110,9 +135,7 @@ public final class LvmBench {
         List<Map<String, Double>> commands = new ArrayList<>();
         for (int i = 0; i < settings.repetitions(); i++) {
             String uuid = UUID.randomUUID().toString();
-            clock.take();
-            thin.create(uuid, image, image.bytes() + settings.growth());
-            commands.add(clock.take());
+            commands.add(clock.during(() -> thin.create(uuid, image, image.bytes() + settings.growth())));
             thin.remove(uuid);
         }
         return commands;
