@@ -90,8 +90,11 @@ class BenchArithmeticTest {
 
     @Test
     void theTableLinesUpAndNamesWhatWasNotMeasured() {
-        String text =
-                new BenchReport(measured(), new Promises(measured()).aims(), List.of(Map.of("lvs 1", 0.25))).text();
+        String text = new BenchReport(
+                        measured(),
+                        new Promises(measured()).aims(),
+                        Map.of(Contender.THIN, List.of(Map.of("lvs 1", 0.25))))
+                .text();
         assertThat(text)
                 .containsPattern("\\(a\\) create a root disk from a cached image\nDISK +SIZE  WHO +SECONDS")
                 .containsPattern("lab disk +4 GiB  stock Nova Lvm +16\\.00  16\\.00  16\\.00 +1 GiB")
@@ -102,7 +105,7 @@ class BenchArithmeticTest {
 
     @Test
     void jsonHasEverySample() throws Exception {
-        String json = new BenchReport(measured(), new Promises(measured()).aims(), List.of()).json();
+        String json = new BenchReport(measured(), new Promises(measured()).aims(), Map.of()).json();
         JsonNode root = new ObjectMapper().readTree(json);
         assertThat(root.path("measured")).hasSize(16);
         JsonNode thin = root.path("measured").get(0);

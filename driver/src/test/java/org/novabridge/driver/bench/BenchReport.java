@@ -10,11 +10,14 @@ import java.util.Map;
 import org.novabridge.driver.bench.Measured.Cell;
 import org.novabridge.driver.bench.Measured.Work;
 
-/** The numbers of a run, as tables for people or as JSON. */
-record BenchReport(Measured measured, List<Aim> aims, List<Map<String, Double>> commands) {
+/**
+ * The numbers of a run, as tables for people or as JSON.
+ *
+ * @param commands of a create by each of our backends, for each repetition: seconds by command
+ */
+record BenchReport(Measured measured, List<Aim> aims, Map<String, List<Map<String, Double>>> commands) {
     BenchReport {
         aims = List.copyOf(aims);
-        commands = List.copyOf(commands);
     }
 
     String text() {
@@ -31,10 +34,10 @@ record BenchReport(Measured measured, List<Aim> aims, List<Map<String, Double>> 
             }
         }
         text.append("\n(c) pause of a guest for a snapshot: not measured, snapshots of guests are to come\n");
-        if (!commands.isEmpty()) {
-            text.append("\nthe commands of one thin create, medians in seconds\n")
-                    .append(commandTable());
-        }
+        commands.forEach((who, times) -> text.append("\nthe commands of one create by ")
+                .append(who)
+                .append(", medians in seconds\n")
+                .append(commandTable(times)));
         return text.append("\naims\n").append(aimTable()).toString();
     }
 
@@ -69,18 +72,18 @@ record BenchReport(Measured measured, List<Aim> aims, List<Map<String, Double>> 
         return measured.ratio(cell, to).map("%.2f"::formatted).orElse("-");
     }
 
-    private Map<String, Double> commandMedians() {
+    private static Map<String, Double> medians(List<Map<String, Double>> times) {
         Map<String, List<Double>> all = new LinkedHashMap<>();
-        commands.forEach(one -> one.forEach((command, seconds) ->
+        times.forEach(one -> one.forEach((command, seconds) ->
                 all.computeIfAbsent(command, unused -> new ArrayList<>()).add(seconds)));
         Map<String, Double> medians = new LinkedHashMap<>();
         all.forEach((command, seconds) -> medians.put(command, Figures.median(seconds)));
         return medians;
     }
 
-    private String commandTable() {
+    private static String commandTable(List<Map<String, Double>> times) {
         TextTable table = new TextTable("COMMAND", "SECONDS");
-        commandMedians().forEach((command, seconds) -> table.row(command, "%.2f".formatted(seconds)));
+        medians(times).forEach((command, seconds) -> table.row(command, "%.2f".formatted(seconds)));
         return table.toString();
     }
 
@@ -120,7 +123,8 @@ record BenchReport(Measured measured, List<Aim> aims, List<Map<String, Double>> 
                                 .put("bytes_written", sample.bytes()));
             }
         }
-        root.putPOJO("commands_of_a_thin_create", commandMedians());
+        ObjectNode creates = root.putObject("commands_of_a_create");
+        commands.forEach((who, times) -> creates.putPOJO(who, medians(times)));
         ArrayNode list = root.putArray("aims");
         for (Aim aim : aims) {
             list.addObject()

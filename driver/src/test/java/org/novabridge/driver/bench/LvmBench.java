@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -62,7 +63,7 @@ public final class LvmBench {
     }
 
     private void run() throws IOException {
-        List<Map<String, Double>> commands = new ArrayList<>();
+        Map<String, List<Map<String, Double>>> commands = new LinkedHashMap<>();
         try {
             measure(commands);
         } catch (RuntimeException e) {
@@ -73,13 +74,13 @@ public final class LvmBench {
         print(commands);
     }
 
-    private void print(List<Map<String, Double>> commands) {
+    private void print(Map<String, List<Map<String, Double>>> commands) {
         BenchReport report = new BenchReport(measured, new Promises(measured).aims(), commands);
         System.out.print(settings.json() ? report.json() : report.text());
         System.out.flush();
     }
 
-    private void measure(List<Map<String, Double>> commands) throws IOException {
+    private void measure(Map<String, List<Map<String, Double>>> commands) throws IOException {
         CommandClock clock = new CommandClock(new ProcessExecutor(new Onlooker(), Files.createTempDirectory("bench")));
         makeGroup();
         List<SourceImage> images = makeImages();
@@ -101,7 +102,9 @@ public final class LvmBench {
             }
         }
         SourceImage smallest = images.get(0);
-        commands.addAll(commands(thin, smallest, clock));
+        for (Contender ours : List.of(thin, thick)) {
+            commands.put(ours.name(), commands(ours, smallest, clock));
+        }
         List<Contender> clones = List.of(thin, floors.cloned());
         if (settings.wants(Measured.Work.PARALLEL)) {
             Lineup lineup = new Lineup(settings.parallel(), smallest, settings.growth(), disk, measured, progress);
@@ -130,13 +133,13 @@ public final class LvmBench {
         }
     }
 
-    /** The commands of one thin create, some times over. */
-    private List<Map<String, Double>> commands(Contender thin, SourceImage image, CommandClock clock) {
+    /** The commands of one create, some times over. */
+    private List<Map<String, Double>> commands(Contender ours, SourceImage image, CommandClock clock) {
         List<Map<String, Double>> commands = new ArrayList<>();
         for (int i = 0; i < settings.repetitions(); i++) {
             String uuid = UUID.randomUUID().toString();
-            commands.add(clock.during(() -> thin.create(uuid, image, image.bytes() + settings.growth())));
-            thin.remove(uuid);
+            commands.add(clock.during(() -> ours.create(uuid, image, image.bytes() + settings.growth())));
+            ours.remove(uuid);
         }
         return commands;
     }
