@@ -58,8 +58,12 @@ final class Disk {
         limit = megabytes == 0 ? UNLIMITED : megabytes + " MB/s";
     }
 
-    /** Runs the work and waits until everything is on the disk. */
+    /**
+     * Runs the work and waits until everything is on the disk. Nobody waits for what the one before has left to
+     * udev: its queue is empty at the begin.
+     */
     Sample measure(Runnable work) {
+        Bare.run("udevadm", "settle", "--timeout=120");
         sync();
         long before = written();
         long begin = System.nanoTime();
