@@ -7,7 +7,6 @@ interface LibvirtDiskOptions {
     OptionSection DISK_SECTION = new OptionSection("libvirt", "Guests through libvirt: disks, images, volumes.");
     String RBD = "disks on rbd are rendered and explained; the storage side comes later";
     String VOLUMES = "volumes are connected by the shim (os-brick), which is not built yet";
-    String SNAPSHOTS = "snapshots are not built yet";
     String RESCUE = "rescue is not built yet";
     String INJECTION = "the bridge never writes into a guest's file system";
 
@@ -43,12 +42,13 @@ interface LibvirtDiskOptions {
             .active("Beginning of all disk names in the guest, instead of vd, sd, hd by bus.");
     Option<String> SNAPSHOTS_DIRECTORY = DISK_SECTION
             .text("snapshots_directory", "$instances_path/snapshots")
-            .notYet(SNAPSHOTS, "Folder for the files of a snapshot while it is taken.");
+            .active("Folder in which the images of snapshots are made, and left for nova-compute when the operator"
+                    + " names no other place; it needs room for a whole disk.");
     Option<String> SNAPSHOT_IMAGE_FORMAT = DISK_SECTION
             .choiceOrNone("snapshot_image_format", "raw", "qcow2", "vmdk", "vdi")
-            .notYet(SNAPSHOTS, "Format of uploaded snapshots. Not set: the disk's own; raw for lvm and rbd.");
+            .active("Format of a snapshot's image. Not set: the disk's own; raw for lvm and rbd.");
     Option<Boolean> SNAPSHOT_COMPRESSION =
-            DISK_SECTION.bool("snapshot_compression", false).notYet(SNAPSHOTS, "Compress qcow2 snapshots.");
+            DISK_SECTION.bool("snapshot_compression", false).active("Compress the images of snapshots in qcow2.");
 
     Option<String> IMAGES_RBD_POOL =
             DISK_SECTION.text("images_rbd_pool", "rbd").active("RADOS pool of the disks with images_type = rbd.");

@@ -13,7 +13,9 @@ public final class WorkaroundsOptions {
     public static final Option<Boolean> DISABLE_LIBVIRT_LIVESNAPSHOT = SECTION.bool(
                     "disable_libvirt_livesnapshot", false)
             .deprecated()
-            .notYet("snapshots are not built yet", "Stop the guest for a snapshot.");
+            .notYet(
+                    "libvirt's live snapshots are not used: a guest on files is stopped, one on logical volumes goes on",
+                    "Stop the guest for a snapshot.");
     public static final Option<Boolean> HANDLE_VIRT_LIFECYCLE_EVENTS = SECTION.bool(
                     "handle_virt_lifecycle_events", true)
             .notYet("events are acted on by nova-compute", "React to life events of guests.");

@@ -150,6 +150,7 @@ public final class ComputeDriver implements AutoCloseable {
                 planner,
                 files,
                 backends,
+                new ConfiguredSnapshotImages(config::inForce, executor, owner),
                 new InstanceFolders(instances, owner, wiring.crashPoint()),
                 records,
                 new Locks(),

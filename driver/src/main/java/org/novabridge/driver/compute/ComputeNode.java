@@ -1,5 +1,6 @@
 package org.novabridge.driver.compute;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.storage.ImageExport;
 
 /** The guests of this host: turns each request into an operation, after what can be refused at once. */
 final class ComputeNode implements InstanceService {
@@ -25,6 +27,7 @@ final class ComputeNode implements InstanceService {
     private final GuestPower power;
     private final GuestBuild build;
     private final GuestRemoval removal;
+    private final GuestSnapshot snapshot;
 
     ComputeNode(Parts parts, EventRelay events) {
         this.parts = parts;
@@ -35,6 +38,7 @@ final class ComputeNode implements InstanceService {
         this.power = new GuestPower(parts);
         this.build = new GuestBuild(parts, power);
         this.removal = new GuestRemoval(parts, power);
+        this.snapshot = new GuestSnapshot(parts, power);
         operations.undoWith(new UndoActions(parts));
     }
 
@@ -104,7 +108,7 @@ final class ComputeNode implements InstanceService {
         if (!operations.knows(caller, key)) {
             ownership.demand(caller, uuid, serverCommand);
             if (kind != Kind.STOP) {
-                operations.cancelBuilds(caller, uuid);
+                operations.cancelCopies(caller, uuid);
             }
         }
         return operations.submit(kind, uuid, caller, key, locked(uuid, nothing(steps -> {
@@ -205,6 +209,21 @@ final class ComputeNode implements InstanceService {
     @Override
     public Operation suspend(Caller caller, String uuid, RequestKey key) {
         return change(Kind.SUSPEND, caller, uuid, key, "suspend", nothing(power::suspend));
+    }
+
+    @Override
+    public Operation snapshot(Caller caller, String uuid, SnapshotRequest request, RequestKey key) {
+        Path file = request.file();
+        if (file != null && !operations.knows(caller, key)) {
+            if (caller.role() != Caller.Role.OPERATOR) {
+                throw new BridgeException(
+                        ErrorCode.FORBIDDEN,
+                        "file: only the operator of this host may say where the image goes",
+                        "ask without it: the result names the file in snapshots_directory");
+            }
+            ImageExport.check(file);
+        }
+        return change(Kind.SNAPSHOT, caller, uuid, key, "image create", steps -> snapshot.take(steps, request));
     }
 
     /** Changes power or definition: not for the operator when Nova owns the guest. */

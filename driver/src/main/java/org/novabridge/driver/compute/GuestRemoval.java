@@ -69,7 +69,7 @@ final class GuestRemoval {
             steps.step("remove " + disk.name());
             try {
                 ImageBackend backend = parts.backends().get(disk.backend());
-                samePlace(uuid, disk, backend);
+                disk.demandSamePlace(uuid, backend);
                 backend.remove(uuid, disk.name(), steps);
             } catch (BridgeException e) {
                 LOG.warn("instance {}: cannot remove {}", uuid, disk.name(), e);
@@ -77,20 +77,6 @@ final class GuestRemoval {
             }
         }
         return left;
-    }
-
-    /**
-     * With another volume group or instances_path than the disk was made in, its backend would look in the
-     * wrong place, find nothing, and the disk would be forgotten with its data in it.
-     */
-    private static void samePlace(String uuid, RecordedDisk disk, ImageBackend backend) {
-        String today = GuestBuild.Sources.text(backend.locate(uuid, disk.name()));
-        if (!disk.source().isEmpty() && !disk.source().equals(today)) {
-            throw new BridgeException(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    "it is recorded as " + disk.source() + ", and today's configuration looks for it at " + today,
-                    "set instances_path or images_volume_group back to what it was, or move the disk");
-        }
     }
 
     /** raw and qcow2 share the instance's folder, so the same file is listed by both. */

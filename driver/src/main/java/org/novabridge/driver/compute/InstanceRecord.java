@@ -2,6 +2,9 @@ package org.novabridge.driver.compute;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.ImageBackend;
 
 /**
  * What the bridge remembers of an instance: {@code <state_path>/instances/<uuid>.json}, 0600.
@@ -38,7 +41,24 @@ record InstanceRecord(
      * @param source its path or {@code pool/image}
      * @param format fixed when it was made: never probed from what the guest wrote
      */
-    record RecordedDisk(String name, String backend, String sourceType, String source, String format) {}
+    record RecordedDisk(String name, String backend, String sourceType, String source, String format) {
+
+        /**
+         * With another volume group or instances_path than the disk was made in, its backend would look in the wrong
+         * place and find nothing, or another disk.
+         *
+         * @throws BridgeException INVALID_CONFIGURATION
+         */
+        void demandSamePlace(String uuid, ImageBackend today) {
+            String place = GuestBuild.Sources.text(today.locate(uuid, name));
+            if (!source.isEmpty() && !source.equals(place)) {
+                throw new BridgeException(
+                        ErrorCode.INVALID_CONFIGURATION,
+                        "it is recorded as " + source + ", and today's configuration looks for it at " + place,
+                        "set instances_path or images_volume_group back to what it was, or move the disk");
+            }
+        }
+    }
 
     InstanceRecord withSpec(JsonNode next) {
         return new InstanceRecord(version, uuid, name, displayName, owner, backend, disks, next, created);

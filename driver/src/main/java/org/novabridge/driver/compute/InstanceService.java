@@ -73,6 +73,13 @@ public interface InstanceService {
     /** Saves memory to disk and stops. */
     Operation suspend(Caller caller, String uuid, RequestKey key);
 
+    /**
+     * Makes an image of the root disk, of a running guest too. The result has {@code way} (live, stopped or saved) and
+     * its {@code reason}, {@code file}, {@code format}, {@code bytes}; of a live one {@code still_seconds}, how long
+     * the guest stood still, and {@code frozen_file_systems}.
+     */
+    Operation snapshot(Caller caller, String uuid, SnapshotRequest request, RequestKey key);
+
     /** All guests of the host with their states; disks and drift are left empty. */
     List<InstanceView> list();
 

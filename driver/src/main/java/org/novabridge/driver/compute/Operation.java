@@ -52,6 +52,7 @@ public record Operation(
         PAUSE,
         UNPAUSE,
         SUSPEND,
+        SNAPSHOT,
         /** Finishes the wipe of a deleted disk that a crash has interrupted; not asked for by anybody. */
         WIPE,
         /** Removes base images in the volume group that are unused and old; not asked for by anybody. */

@@ -4,11 +4,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,6 +38,10 @@ public final class Operations implements AutoCloseable {
 
     /** A look at ten thousand kept operations is not made for each request. */
     private static final Duration PRUNE_PAUSE = Duration.ofMinutes(1);
+
+    private static final Set<Operation.Kind> BUILDING = EnumSet.of(Operation.Kind.CREATE, Operation.Kind.PREPARE);
+    private static final Set<Operation.Kind> COPYING =
+            EnumSet.of(Operation.Kind.CREATE, Operation.Kind.PREPARE, Operation.Kind.SNAPSHOT);
 
     private final Journal journal;
     private final Clock clock;
@@ -218,27 +224,24 @@ public final class Operations implements AutoCloseable {
 
     /** Who builds the instance now, or waits to: the one that asked first. Empty when nobody does. */
     Optional<Caller> builder(String instance) {
-        return builds(instance)
+        return going(instance, BUILDING)
                 .map(RunningOperation::picture)
                 .min(Comparator.comparing(Operation::created))
                 .map(Operation::caller);
     }
 
-    /** Cancels what builds the instance for this role: a delete does not wait for a copy that nobody wants. */
-    void cancelBuilds(Caller caller, String instance) {
-        builds(instance)
+    /** Cancels what copies disks of the instance for this role: a delete does not wait for what nobody wants. */
+    void cancelCopies(Caller caller, String instance) {
+        going(instance, COPYING)
                 .filter(operation -> operation.caller().role() == caller.role())
                 .forEach(RunningOperation::cancel);
     }
 
-    private Stream<RunningOperation> builds(String instance) {
+    private Stream<RunningOperation> going(String instance, Set<Operation.Kind> kinds) {
         return byId.values().stream()
                 .filter(operation -> operation.instance().equals(instance))
                 .filter(operation -> !operation.entry().state().ended())
-                .filter(operation -> switch (operation.entry().kind()) {
-                    case CREATE, PREPARE -> true;
-                    default -> false;
-                });
+                .filter(operation -> kinds.contains(operation.entry().kind()));
     }
 
     /**

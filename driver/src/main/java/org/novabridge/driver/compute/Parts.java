@@ -17,6 +17,7 @@ record Parts(
         GuestPlanner planner,
         SpecFiles files,
         Backends backends,
+        SnapshotImages images,
         InstanceFolders folders,
         InstanceRecords records,
         Locks locks,

@@ -127,6 +127,11 @@ final class RunningOperation implements Steps {
     }
 
     @Override
+    public void over(Undo done) {
+        forget(done::equals);
+    }
+
+    @Override
     public synchronized void known(Map<String, Object> result) {
         entry = entry.result(result, operations.now());
     }

@@ -80,7 +80,10 @@ final class Settlement {
         }
         if (onlyForward(entry)) {
             operations.goForward(entry.id(), forward.apply(entry.instance()));
-        } else if (fresh && entry.key() != null && entry.caller().role() == Caller.Role.NOVA) {
+        } else if (fresh
+                && entry.kind() != Operation.Kind.SNAPSHOT
+                && entry.key() != null
+                && entry.caller().role() == Caller.Role.NOVA) {
             operations.lease(entry.id(), lease);
         } else {
             operations.takeBack(entry.id());
@@ -100,6 +103,13 @@ final class Settlement {
         return switch (entry.kind()) {
             case CREATE, PREPARE, START ->
                 new Problem(ErrorCode.INTERRUPTED, what + "; what it had made is taken back", "ask again");
+            // At once, also for Nova: its guest may be held.
+            case SNAPSHOT ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; what it had made is taken back, a guest that it held goes on, and one whose memory"
+                                + " it had saved stays suspended",
+                        "resume the guest if it is suspended, then ask again");
             case DELETE, RELEASE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on", null);
             case WIPE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on as an operation of its own", null);
             case REMOVE_UNUSED ->

@@ -25,6 +25,9 @@ interface Steps extends Progress {
     /** As {@link #step}, with the action that takes the step back, in one journal write. */
     void step(String phase, Undo undo);
 
+    /** What this action would take back is over: it is not to be run any more. */
+    void over(Undo done);
+
     /**
      * What the caller must know even when the operation does not come to its end; written with the
      * next step.

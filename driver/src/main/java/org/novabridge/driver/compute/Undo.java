@@ -2,6 +2,7 @@ package org.novabridge.driver.compute;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.novabridge.driver.storage.ImageExport;
 
 /**
  * One action that takes back one step, written into the journal before the step is taken. It must
@@ -16,6 +17,10 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
     @JsonSubTypes.Type(value = Undo.RemoveFile.class, name = "remove-file"),
     @JsonSubTypes.Type(value = Undo.RemoveRecord.class, name = "remove-record"),
     @JsonSubTypes.Type(value = Undo.RestoreDefinition.class, name = "restore-definition"),
+    @JsonSubTypes.Type(value = Undo.RemoveSnapshot.class, name = "remove-snapshot"),
+    @JsonSubTypes.Type(value = Undo.RemoveImage.class, name = "remove-image"),
+    @JsonSubTypes.Type(value = Undo.LetRun.class, name = "let-run"),
+    @JsonSubTypes.Type(value = Undo.Thaw.class, name = "thaw"),
 })
 sealed interface Undo {
 
@@ -39,6 +44,27 @@ sealed interface Undo {
      * @param name below the instance's folder, without a separator
      */
     record RemoveFile(String name) implements Undo {}
+
+    /**
+     * Removes the picture that the operation has taken of a disk.
+     *
+     * @param backend that took it
+     */
+    record RemoveSnapshot(String backend) implements Undo {}
+
+    /** Removes the image that the operation was making. */
+    record RemoveImage(ImageExport.Target image) implements Undo {}
+
+    /**
+     * Lets a guest run that the operation holds for a moment. It is not started: its processors stand still, its
+     * memory and disks are here, so nobody can have begun it elsewhere without stopping it here first.
+     *
+     * @param domain libvirt's id: another one is another QEMU process, which somebody else has paused
+     */
+    record LetRun(int domain) implements Undo {}
+
+    /** Ends the freezing of the guest's file systems. */
+    record Thaw() implements Undo {}
 
     /** Removes the instance's record. */
     record RemoveRecord() implements Undo {}

@@ -1,9 +1,16 @@
 package org.novabridge.driver.compute;
 
+import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What each {@link Undo} does; the same code after a failure and after a crash. */
 final class UndoActions implements Operations.Undoing {
+    private static final Logger LOG = LoggerFactory.getLogger(UndoActions.class);
+
     private final Parts parts;
 
     UndoActions(Parts parts) {
@@ -28,11 +35,37 @@ final class UndoActions implements Operations.Undoing {
                 parts.folders().removeFile(uuid, file.name());
             } else if (action instanceof Undo.RemoveRecord) {
                 parts.records().remove(uuid);
+            } else if (action instanceof Undo.RemoveSnapshot snapshot) {
+                parts.backends().get(snapshot.backend()).snapshots().ifPresent(all -> all.remove(steps.id(), steps));
+            } else if (action instanceof Undo.RemoveImage image) {
+                parts.images().remove(image.image());
+            } else if (action instanceof Undo.LetRun held) {
+                hypervisor
+                        .find(uuid)
+                        .filter(guest -> guest.id() == held.domain() && guest.state() == GuestState.PAUSED)
+                        .ifPresent(guest -> hypervisor.resume(uuid));
+            } else if (action instanceof Undo.Thaw) {
+                thaw(hypervisor, uuid);
             } else if (action instanceof Undo.RestoreDefinition definition) {
                 if (hypervisor.find(uuid).filter(GuestPower::active).isEmpty()) {
                     hypervisor.define(definition.xml());
                 }
             }
+        }
+    }
+
+    /** A guest without an agent that answers has frozen nothing, or nobody can thaw it. */
+    private static void thaw(Hypervisor hypervisor, String uuid) {
+        if (hypervisor.find(uuid).filter(GuestPower::active).isEmpty()) {
+            return;
+        }
+        try {
+            hypervisor.thaw(uuid);
+        } catch (BridgeException e) {
+            if (e.code() == ErrorCode.HYPERVISOR_UNAVAILABLE) {
+                throw e;
+            }
+            LOG.warn("instance {}: its file systems could not be thawed: {}", uuid, e.getMessage());
         }
     }
 }

@@ -55,6 +55,18 @@ public interface Hypervisor extends AutoCloseable {
     /** Saves memory to disk and stops (libvirt's managed save). */
     void managedSave(String uuid);
 
+    /**
+     * Asks the guest's agent to flush and freeze its file systems; the agent gets half a minute.
+     *
+     * @return how many it froze
+     * @throws BridgeException NOT_SUPPORTED when the guest has no agent's channel, HYPERVISOR_FAILED when no agent
+     *     answers on it
+     */
+    int freeze(String uuid);
+
+    /** Ends {@link #freeze}; file systems that are not frozen are success. */
+    void thaw(String uuid);
+
     /** Tells a running guest of a disk's new size. */
     void blockResize(String uuid, String targetDevice, long sizeBytes);
 

@@ -60,4 +60,12 @@ interface LibvirtDomainCalls extends Library {
     int virDomainManagedSave(Pointer domain, int flags);
 
     int virDomainBlockResize(Pointer domain, String disk, long size, int flags);
+
+    /** How long an agent may take for one command, in seconds; flags 0. */
+    int virDomainAgentSetResponseTimeout(Pointer domain, int seconds, int flags);
+
+    /** No mount points: all. How many file systems were frozen. */
+    int virDomainFSFreeze(Pointer domain, @Nullable Pointer mountPoints, int count, int flags);
+
+    int virDomainFSThaw(Pointer domain, @Nullable Pointer mountPoints, int count, int flags);
 }

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.novabridge.driver.model.ErrorCode;
  */
 public final class LibvirtHypervisor implements Hypervisor {
     private static final int UUID_BYTES = 37;
+    private static final int AGENT_SECONDS = 30;
     private static final int EVENT_QUEUE = 4096;
 
     private final NativeLibvirt libvirt;
@@ -275,6 +277,31 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void managedSave(String uuid) {
         onDomain("saving", uuid, domain -> libvirt.domains.virDomainManagedSave(domain, 0));
+    }
+
+    @Override
+    public int freeze(String uuid) {
+        AtomicInteger frozen = new AtomicInteger();
+        onDomain("freezing the file systems of", uuid, domain -> {
+            int bounded = boundAgent(domain);
+            int count = bounded < 0 ? bounded : libvirt.domains.virDomainFSFreeze(domain, null, 0, 0);
+            frozen.set(count);
+            return count;
+        });
+        return frozen.get();
+    }
+
+    @Override
+    public void thaw(String uuid) {
+        onDomain("thawing the file systems of", uuid, domain -> {
+            int bounded = boundAgent(domain);
+            return bounded < 0 ? bounded : libvirt.domains.virDomainFSThaw(domain, null, 0, 0);
+        });
+    }
+
+    /** Without a bound a guest that never answers would keep the call, and its thread, for ever. */
+    private int boundAgent(Pointer domain) {
+        return libvirt.domains.virDomainAgentSetResponseTimeout(domain, AGENT_SECONDS, 0);
     }
 
     @Override

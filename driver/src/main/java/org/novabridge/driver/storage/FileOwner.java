@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class FileOwner {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> NOVA_FILE = PosixFilePermissions.fromString("rw-r--r--");
+    private static final Set<PosixFilePermission> NOVA_READS = PosixFilePermissions.fromString("rw-r-----");
     private static final Set<PosixFilePermission> CLOSED_FOLDER = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> NOVA_FOLDER = PosixFilePermissions.fromString("rwxr-xr-x");
 
@@ -128,6 +129,21 @@ public final class FileOwner {
                 held.give(0, 0);
             }
             giveToNova(held.view());
+        }
+    }
+
+    /** As {@link #finish}, for what nobody but user nova may read: 0640, root's, Nova's group. */
+    void finishForNova(Path file) throws IOException {
+        try (HeldFile held = HeldFile.regular(file)) {
+            sync(held.path());
+            held.mode(NOVA_READS);
+            if (root) {
+                held.give(0, 0);
+            }
+            Owner owner = nova;
+            if (root && owner != null) {
+                held.view().setGroup(owner.group());
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package org.novabridge.driver.storage;
 
 import java.util.List;
+import java.util.Optional;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskSource;
 
@@ -47,4 +48,9 @@ public interface ImageBackend {
 
     /** Wipes as configured and removes the disk. A missing disk is success. */
     void remove(String instanceUuid, String diskName, Progress progress);
+
+    /** Pictures of disks that guests are writing to; empty when this storage has none. */
+    default Optional<DiskSnapshots> snapshots() {
+        return Optional.empty();
+    }
 }

@@ -181,17 +181,48 @@ public final class QemuImg {
      */
     public void convert(
             Path source, String sourceFormat, Path target, String targetFormat, Before before, Progress progress) {
-        Path folder = isDevice(target) ? folderOf(source) : folderOf(target);
-        String cache = isDevice(target) || directIo(folder) ? "none" : "writeback";
-        List<String> options = new ArrayList<>(List.of("convert", "-p"));
+        List<String> more = new ArrayList<>();
         if (isDevice(target)) {
             // It exists already (-n); unless we know better, nobody knows what it held.
-            options.add("-n");
+            more.add("-n");
             if (before == Before.ZERO) {
-                options.add("--target-is-zero");
+                more.add("--target-is-zero");
             }
         }
-        Command command = Command.of(Tool.QEMU_IMG, options)
+        convert(source, sourceFormat, target, targetFormat, more, "convert image to " + targetFormat, progress);
+    }
+
+    /**
+     * Makes an image of a guest's disk, which nobody writes to meanwhile.
+     *
+     * @param target a file that {@link FileOwner#makePrivate} made
+     * @param compress of qcow2 only
+     */
+    void export(
+            Path source, String sourceFormat, Path target, String targetFormat, boolean compress, Progress progress) {
+        List<String> more = new ArrayList<>();
+        if (compress) {
+            more.add("-c");
+        }
+        if (isDevice(source)) {
+            // What is read once need not push other things out of the page cache.
+            more.addAll(List.of("-T", "none"));
+        }
+        convert(source, sourceFormat, target, targetFormat, more, "make the " + targetFormat + " image", progress);
+    }
+
+    private void convert(
+            Path source,
+            String sourceFormat,
+            Path target,
+            String targetFormat,
+            List<String> more,
+            String phase,
+            Progress progress) {
+        Path folder = isDevice(target) ? folderOf(source) : folderOf(target);
+        String cache = isDevice(target) || directIo(folder) ? "none" : "writeback";
+        Command command = Command.of(Tool.QEMU_IMG, "convert", "-p")
+                .with(more.toArray(String[]::new))
                 .with("-t", cache, "-f", sourceFormat, "-O", targetFormat)
                 .with(nameIn(folder, source), nameIn(folder, target))
                 .in(folder)
@@ -200,7 +231,7 @@ public final class QemuImg {
                 .withDeadline(null)
                 .withIdleDeadline(settings.stall())
                 .withCancellation(progress::cancelled)
-                .withLineListener(line -> reportPercent(line, "convert image to " + targetFormat, progress));
+                .withLineListener(line -> reportPercent(line, phase, progress));
         try (FileOwner.Loan read = FileOwner.lend(source, settings.privateUid(), false);
                 FileOwner.Loan write = FileOwner.lend(target, settings.privateUid(), true)) {
             executor.run(command);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -32,8 +33,10 @@ import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.DiskSnapshots;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.ImageBackend;
+import org.novabridge.driver.storage.ImageExport;
 import org.novabridge.driver.storage.Progress;
 
 /**
@@ -51,9 +54,21 @@ final class FakeHost {
     final Map<String, GuestState> running = new ConcurrentHashMap<>();
     final Map<String, String> saved = new ConcurrentHashMap<>();
     final Map<String, DiskContent> disks = new ConcurrentHashMap<>();
+    /** Pictures of disks, by the id of their operation. */
+    final Set<String> pictures = ConcurrentHashMap.newKeySet();
+
+    /** Images of disks, finished or not, by the id of their operation. */
+    final Set<String> images = ConcurrentHashMap.newKeySet();
+
+    final Set<String> frozen = ConcurrentHashMap.newKeySet();
+    volatile boolean takesPictures = true;
+    volatile Map<String, String> imageProperties = Map.of();
     final List<String> calls = new CopyOnWriteArrayList<>();
     volatile boolean obeysShutdown = true;
     volatile @Nullable String failAt;
+    /** The first call that begins so fails. */
+    volatile @Nullable String failOnce;
+
     volatile String cacheMode = "none";
     volatile String place = "/instances";
     volatile Duration shutdownTimeout = Duration.ofMillis(60);
@@ -77,6 +92,7 @@ final class FakeHost {
                 new FakePlanner(),
                 new FakeFiles(crashPoint),
                 new FakeBackends(crashPoint),
+                new FakeImages(crashPoint),
                 new InstanceFolders(() -> root.resolve("instances"), FileOwner.ofThisHost(), crashPoint),
                 records,
                 new Locks(),
@@ -99,6 +115,8 @@ final class FakeHost {
         if (running.containsKey(uuid)) {
             left.add("guest");
         }
+        pictures.forEach(picture -> left.add("picture " + picture));
+        images.forEach(image -> left.add("image " + image));
         disks.keySet().stream().filter(disk -> disk.startsWith(uuid)).forEach(disk -> left.add("disk " + disk));
         for (String place :
                 List.of("instances/" + uuid, "instances/" + uuid + "_del", "state/instances/" + uuid + ".json")) {
@@ -144,6 +162,11 @@ final class FakeHost {
         String failing = failAt;
         if (failing != null && List.of(failing.split("\\|")).contains(what)) {
             throw new BridgeException(ErrorCode.HYPERVISOR_FAILED, "told to fail at " + what);
+        }
+        String once = failOnce;
+        if (once != null && what.startsWith(once)) {
+            failOnce = null;
+            throw new BridgeException(ErrorCode.HYPERVISOR_FAILED, "told to fail once at " + what);
         }
         calls.add(what);
         act.run();
@@ -195,7 +218,15 @@ final class FakeHost {
 
         @Override
         public InstanceSpec read(JsonNode written) {
-            return spec(written.asText());
+            InstanceSpec plain = spec(written.asText());
+            return new InstanceSpec(
+                    plain.instance(),
+                    new ImageMeta("image", "image", "raw", "bare", null, 0, 0, imageProperties),
+                    plain.blockDeviceInfo(),
+                    plain.networkInfo(),
+                    null,
+                    null,
+                    true);
         }
     }
 
@@ -214,6 +245,55 @@ final class FakeHost {
         @Override
         public void discard(String instance) {
             crashPoint.reach("discard");
+        }
+    }
+
+    private record FakePictures(FakeHost host, CrashPoint crashPoint) implements DiskSnapshots {
+        @Override
+        public Choice choose(String instanceUuid, String diskName) {
+            return host.takesPictures
+                    ? new Choice(
+                            id -> host.call(crashPoint, "take picture", () -> host.pictures.add(id)),
+                            "it can take pictures")
+                    : new Choice(null, "no room");
+        }
+
+        @Override
+        public Path open(String id) {
+            if (!host.pictures.contains(id)) {
+                throw new BridgeException(ErrorCode.DISK_NOT_FOUND, id);
+            }
+            return Path.of("/dev/fake", id);
+        }
+
+        @Override
+        public void remove(String id, Progress progress) {
+            host.call(crashPoint, "remove picture", () -> host.pictures.remove(id));
+        }
+    }
+
+    private final class FakeImages implements SnapshotImages {
+        private final CrashPoint crashPoint;
+
+        FakeImages(CrashPoint crashPoint) {
+            this.crashPoint = crashPoint;
+        }
+
+        @Override
+        public ImageExport.Target target(SnapshotRequest request, String id, String diskFormat) {
+            return new ImageExport.Target(id, diskFormat, false, request.file());
+        }
+
+        @Override
+        public ImageExport.Image make(Path source, String format, ImageExport.Target target, Progress progress) {
+            images.add(target.id());
+            call(crashPoint, "image of " + source.getFileName() + " as " + format, () -> {});
+            return new ImageExport.Image(Path.of("/snapshots", target.id()), 5);
+        }
+
+        @Override
+        public void remove(ImageExport.Target target) {
+            call(crashPoint, "remove image", () -> images.remove(target.id()));
         }
     }
 
@@ -284,6 +364,11 @@ final class FakeHost {
         @Override
         public void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
             throw new AssertionError("not expected");
+        }
+
+        @Override
+        public Optional<DiskSnapshots> snapshots() {
+            return Optional.of(new FakePictures(FakeHost.this, crashPoint));
         }
 
         @Override
@@ -401,6 +486,17 @@ final class FakeHost {
                 running.remove(uuid);
                 saved.put(uuid, "memory");
             });
+        }
+
+        @Override
+        public int freeze(String uuid) {
+            call(crashPoint, "freeze", () -> frozen.add(uuid));
+            return 2;
+        }
+
+        @Override
+        public void thaw(String uuid) {
+            call(crashPoint, "thaw", () -> frozen.remove(uuid));
         }
 
         @Override

@@ -2,6 +2,7 @@ package org.novabridge.driver.compute;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestEvent;
@@ -90,6 +91,18 @@ abstract class ForwardingHypervisor implements Hypervisor {
     @Override
     public void managedSave(String uuid) {
         call("managed save", () -> real.managedSave(uuid));
+    }
+
+    @Override
+    public int freeze(String uuid) {
+        AtomicInteger frozen = new AtomicInteger();
+        call("freeze", () -> frozen.set(real.freeze(uuid)));
+        return frozen.get();
+    }
+
+    @Override
+    public void thaw(String uuid) {
+        call("thaw", () -> real.thaw(uuid));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.novabridge.driver.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.novabridge.driver.compute.Dying.dieAt;
+import static org.novabridge.driver.compute.Dying.quiet;
 import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
@@ -10,8 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.driver.exec.HostProcess;
@@ -25,57 +25,8 @@ class SettlementTest {
 
     private int hosts;
 
-    /** Dies at the n-th place and is dead from then on. */
-    private static final class Death implements CrashPoint {
-        private final int at;
-        private final AtomicInteger reached = new AtomicInteger();
-        private volatile String where = "";
-
-        Death(int at) {
-            this.at = at;
-        }
-
-        @Override
-        public void reach(String place) {
-            int now = reached.incrementAndGet();
-            if (now == at) {
-                where = place;
-            }
-            if (now >= at) {
-                throw new FakeHost.Dead();
-            }
-        }
-    }
-
     private FakeHost newHost() {
         return new FakeHost(folder.resolve("h" + hosts++));
-    }
-
-    /** Runs the work in a life that dies at the n-th place; empty when it lived through it. */
-    private String dieAt(FakeHost host, int at, Function<FakeHost.Life, Operation> work) {
-        Death death = new Death(at);
-        FakeHost.Life life = host.open(death);
-        try {
-            Operation submitted = work.apply(life);
-            Instant end = Instant.now().plusSeconds(10);
-            while (death.where.isEmpty()
-                    && !life.operations().get(submitted.id()).state().ended()) {
-                assertThat(Instant.now()).isBefore(end);
-                Thread.onSpinWait();
-            }
-        } catch (FakeHost.Dead e) {
-            assertThat(death.where).isNotEmpty();
-        }
-        life.operations().close();
-        return death.where;
-    }
-
-    private static void quiet(FakeHost.Life life) {
-        Instant end = Instant.now().plusSeconds(10);
-        while (life.operations().busy(UUID_A)) {
-            assertThat(Instant.now()).isBefore(end);
-            Thread.onSpinWait();
-        }
     }
 
     @Test

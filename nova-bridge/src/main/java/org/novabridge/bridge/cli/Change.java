@@ -24,6 +24,11 @@ final class Change {
 
     /** Runs the request; a failed operation ends in the exception of its problem. */
     void run(CommandSpec spec, Function<BridgeClient, JsonNode> request) {
+        run(spec, request, result -> "");
+    }
+
+    /** @param lines what there is to say of the result, beside the line that all operations have */
+    void run(CommandSpec spec, Function<BridgeClient, JsonNode> request, Function<JsonNode, String> lines) {
         Console console = Console.of(spec);
         try (BridgeClient client = socket.open()) {
             long began = System.nanoTime();
@@ -42,15 +47,17 @@ final class Change {
                 throw failure(ended);
             }
             double seconds = (System.nanoTime() - began) / 1e9;
+            String more = lines.apply(ended.path("result"));
             print(
                     console,
                     ended,
                     String.format(
                             Locale.ROOT,
-                            "%s %s: done in %.1f s",
+                            "%s %s: done in %.1f s%s",
                             text(ended, "kind"),
                             text(ended, "instance"),
-                            seconds));
+                            seconds,
+                            more.isEmpty() ? "" : "\n" + more));
         }
     }
 

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             InstanceActions.Unpause.class,
             InstanceActions.Suspend.class,
             InstanceActions.Resume.class,
+            InstanceSnapshot.class,
             InstanceQueries.ConsoleLog.class,
             InstanceQueries.Disks.class,
             InstanceQueries.Explain.class,

@@ -8,6 +8,8 @@ import jakarta.ws.rs.ProcessingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import org.novabridge.driver.compute.InstanceService;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.RebootType;
 import org.novabridge.driver.compute.RequestKey;
+import org.novabridge.driver.compute.SnapshotRequest;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
@@ -73,6 +76,8 @@ final class InstanceActions {
             case "power-off":
                 JsonNode off = fields(body, "timeout", "retry_interval");
                 return instances.powerOff(caller, uuid, seconds(off, "timeout"), seconds(off, "retry_interval"), key);
+            case "snapshot":
+                return instances.snapshot(caller, uuid, snapshot(fields(body, "format", "compress", "file")), key);
             default:
                 fields(body);
                 return plain(uuid, action, key);
@@ -125,6 +130,29 @@ final class InstanceActions {
             case "HARD" -> RebootType.HARD;
             default -> throw invalid("type must be SOFT or HARD");
         };
+    }
+
+    private static SnapshotRequest snapshot(JsonNode fields) {
+        String file = text(fields, "file");
+        try {
+            return new SnapshotRequest(
+                    text(fields, "format"),
+                    fields.has("compress") ? flag(fields, "compress") : null,
+                    file == null ? null : Path.of(file));
+        } catch (InvalidPathException e) {
+            throw invalid("file is no name of a file");
+        }
+    }
+
+    private static @Nullable String text(JsonNode fields, String name) {
+        JsonNode value = fields.path(name);
+        if (value.isMissingNode()) {
+            return null;
+        }
+        if (!value.isTextual()) {
+            throw invalid(name + " must be a text");
+        }
+        return value.textValue();
     }
 
     private static boolean flag(JsonNode fields, String name) {

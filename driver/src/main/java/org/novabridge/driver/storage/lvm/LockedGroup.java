@@ -46,6 +46,13 @@ final class LockedGroup {
         return report;
     }
 
+    /** @throws BridgeException DISK_NOT_FOUND when the group has no such volume */
+    LogicalVolume existing(String volume) {
+        return report.volume(name, volume)
+                .orElseThrow(() -> new BridgeException(
+                        ErrorCode.DISK_NOT_FOUND, "logical volume " + name + "/" + volume + " does not exist", null));
+    }
+
     Path device(String volume) {
         return LvmNames.device(name, volume);
     }

@@ -102,7 +102,7 @@ public final class LvmBackend extends VolumeBackend {
     @Override
     public void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
         String volume = LvmNames.volume(instanceUuid, diskName);
-        LogicalVolume old = existing(volume);
+        LogicalVolume old = group.existing(volume);
         LogicalVolume now = group.locked(() -> extend(old, sizeBytes));
         retired.finishGrowth(now, progress);
     }

@@ -165,6 +165,54 @@ final class LvmCommands {
                 group + "/" + base);
     }
 
+    /** A read-only picture of a thin volume, which has no device yet: so this is short, and a restart activates none. */
+    Command snapshotThin(String group, String volume, String snapshot) {
+        return change(
+                Tool.LVCREATE,
+                "--yes",
+                "--snapshot",
+                "--permission",
+                "r",
+                "--setactivationskip",
+                "y",
+                "--name",
+                snapshot,
+                group + "/" + volume);
+    }
+
+    /**
+     * A read-only picture of a thick volume.
+     *
+     * @param bytes room for what is overwritten in the volume while the picture lives
+     */
+    Command snapshotThick(String group, String volume, String snapshot, long bytes) {
+        return change(
+                Tool.LVCREATE,
+                "--yes",
+                "--snapshot",
+                "--permission",
+                "r",
+                "--size",
+                bytes + "b",
+                "--name",
+                snapshot,
+                group + "/" + volume);
+    }
+
+    /** Makes a thick picture's own store a volume like others, which can be wiped. */
+    Command splitSnapshot(String group, String snapshot) {
+        return change(Tool.LVCONVERT, "--yes", "--splitsnapshot", group + "/" + snapshot);
+    }
+
+    /** Also a volume that is left out when the host activates its own. */
+    Command activateSkipped(String group, String volume) {
+        return change(Tool.LVCHANGE, "--yes", "--activate", "y", "--ignoreactivationskip", group + "/" + volume);
+    }
+
+    Command writable(String group, String volume) {
+        return change(Tool.LVCHANGE, "--yes", "--permission", "rw", group + "/" + volume);
+    }
+
     /**
      * Read-only from now on, and left out when the host activates its volumes.
      *

@@ -23,6 +23,9 @@ final class LvmNames {
     /** Such an image while it is being filled; nobody uses it, and a crash leaves it to be removed. */
     static final String FILL_PREFIX = "nb-fill-";
 
+    /** Pictures of disks; the id of the operation that took it follows. */
+    static final String SNAPSHOT_PREFIX = "nb-snap-";
+
     /** What we call ours: on the volume group that {@code vg init} made. */
     static final String OURS_TAG = "nova-bridge";
 
@@ -70,7 +73,7 @@ final class LvmNames {
 
     /** Names that say what a volume of ours is. */
     static boolean reserved(String volume) {
-        return Stream.of(WIPE_PREFIX, BASE_PREFIX, FILL_PREFIX).anyMatch(volume::startsWith);
+        return Stream.of(WIPE_PREFIX, BASE_PREFIX, FILL_PREFIX, SNAPSHOT_PREFIX).anyMatch(volume::startsWith);
     }
 
     /** The base of an image whose file in the cache is {@code <sha1 of the image id>}. */
@@ -85,6 +88,14 @@ final class LvmNames {
     /** The base that a half-filled one would become; any other name stays as it is. */
     static String baseOfFill(String volume) {
         return volume.startsWith(FILL_PREFIX) ? BASE_PREFIX + volume.substring(FILL_PREFIX.length()) : volume;
+    }
+
+    /** The picture that an operation took of a disk. */
+    static String snapshot(String id) {
+        if (!UUID.matcher(id).matches()) {
+            throw new IllegalArgumentException("no id of an operation: " + id);
+        }
+        return SNAPSHOT_PREFIX + id;
     }
 
     static Path device(String group, String volume) {

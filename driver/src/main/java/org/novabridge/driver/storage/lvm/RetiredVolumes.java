@@ -45,6 +45,11 @@ final class RetiredVolumes {
         this.change = change;
     }
 
+    /** Whether what is removed is overwritten first. */
+    boolean wipes() {
+        return settings.clear() != LvmSettings.Clear.NONE;
+    }
+
     /** Wipes as configured and removes; a missing volume is success. */
     void remove(String name, Progress progress) {
         Optional<LogicalVolume> found = report.volume(settings.group(), name);
@@ -52,7 +57,7 @@ final class RetiredVolumes {
             return;
         }
         LogicalVolume volume = closed(found.get());
-        if (settings.clear() == LvmSettings.Clear.NONE || volume.snapshot() || volume.thin()) {
+        if (!wipes() || volume.snapshot() || volume.thin()) {
             // Writing over a snapshot would fill its small store and hit nothing of what is below; the blocks of a
             // thin volume are zeroed by its pool before another volume sees them.
             removeVolume(name);

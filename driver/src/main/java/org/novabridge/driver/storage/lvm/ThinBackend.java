@@ -157,7 +157,7 @@ public final class ThinBackend extends VolumeBackend {
     @Override
     public void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
         String volume = LvmNames.volume(instanceUuid, diskName);
-        LogicalVolume old = existing(volume);
+        LogicalVolume old = group.existing(volume);
         if (sizeBytes > old.size()) {
             group.locked(() -> {
                 ThinPool now = pool();

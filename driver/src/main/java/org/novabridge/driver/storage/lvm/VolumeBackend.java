@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.DiskSnapshots;
 import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.Progress;
 import org.slf4j.Logger;
@@ -161,14 +163,9 @@ abstract class VolumeBackend implements ImageBackend {
         retired.remove(LvmNames.volume(instanceUuid, diskName), progress);
     }
 
-    /** The volume, which must be there. */
-    final LogicalVolume existing(String volume) {
-        return group.report()
-                .volume(settings.group(), volume)
-                .orElseThrow(() -> new BridgeException(
-                        ErrorCode.DISK_NOT_FOUND,
-                        "logical volume " + settings.group() + "/" + volume + " does not exist",
-                        null));
+    @Override
+    public final Optional<DiskSnapshots> snapshots() {
+        return Optional.of(new VolumeSnapshots(group, commands, retired));
     }
 
     /** Removes bases whose fill a crash has interrupted. At the start: later there are also those just being filled. */

@@ -1,0 +1,28 @@
+package org.novabridge.driver.compute;
+
+import java.util.Locale;
+import java.util.Set;
+import org.novabridge.driver.model.InstanceSpec;
+
+/**
+ * What the image says of the agent in its guests (nova/virt/libvirt/driver.py 26.2.2, {@code _can_quiesce} and
+ * {@code _requires_quiesce}).
+ *
+ * @param expected there is one: file systems can be frozen for a snapshot
+ * @param required a snapshot without frozen file systems is of no use ({@code os_require_quiesce})
+ */
+record GuestAgent(boolean expected, boolean required) {
+    /** What oslo.utils takes for true. */
+    private static final Set<String> TRUE = Set.of("1", "t", "true", "on", "y", "yes");
+
+    static GuestAgent of(InstanceSpec spec) {
+        return new GuestAgent(flag(spec, "hw_qemu_guest_agent"), flag(spec, "os_require_quiesce"));
+    }
+
+    private static boolean flag(InstanceSpec spec, String property) {
+        String text = spec.instance()
+                .systemMetadata()
+                .getOrDefault("image_" + property, spec.imageMeta().properties().getOrDefault(property, ""));
+        return TRUE.contains(text.strip().toLowerCase(Locale.ROOT));
+    }
+}

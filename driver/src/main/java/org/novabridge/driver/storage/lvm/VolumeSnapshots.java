@@ -1,0 +1,108 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.storage.DiskSnapshots;
+import org.novabridge.driver.storage.Progress;
+
+/**
+ * Pictures of disks on logical volumes: {@code nb-snap-<id of the operation>}.
+ *
+ * <p>That of a thin volume shares all blocks with it and takes space only where one of the two is written. That of a
+ * thick volume keeps a copy of each block that the guest overwrites meanwhile, in a store whose size must be said
+ * (lvcreate(8), {@code --snapshot}); when the store is full the picture is worthless, and the guest feels nothing.
+ */
+final class VolumeSnapshots implements DiskSnapshots {
+    /** What is overwritten while an image is made is seldom more than this part of the disk. */
+    private static final int SMALLEST_PART = 5;
+
+    private static final long SMALLEST_BYTES = 1L << 30;
+
+    /** Of each chunk of 4 KiB that is copied dm-snapshot notes 16 bytes, in chunks of their own. */
+    private static final int CHUNKS_PER_NOTES = 256;
+
+    private static final long FIXED_NOTES = 64 << 10;
+
+    private final LockedGroup group;
+    private final LvmCommands commands;
+    private final RetiredVolumes retired;
+
+    VolumeSnapshots(LockedGroup group, LvmCommands commands, RetiredVolumes retired) {
+        this.group = group;
+        this.commands = commands;
+        this.retired = retired;
+    }
+
+    @Override
+    public Choice choose(String instanceUuid, String diskName) {
+        LogicalVolume disk = group.existing(LvmNames.volume(instanceUuid, diskName));
+        if (disk.thin()) {
+            return new Choice(
+                    id -> take(disk, commands.snapshotThin(group.name(), disk.name(), LvmNames.snapshot(id))),
+                    "the disk is a thin volume: a snapshot of it copies nothing, and the guest stands still only"
+                            + " while it is taken");
+        }
+        if (disk.snapshot()) {
+            return new Choice(null, "the disk's volume is itself a snapshot, of which LVM makes no other");
+        }
+        VolumeGroup usable = group.usable();
+        long least = usable.roundUp(smallest(disk));
+        if (usable.free() < least) {
+            return new Choice(
+                    null,
+                    "a snapshot of the thick volume needs " + least + " bytes for what the guest overwrites"
+                            + " meanwhile, and volume group " + usable.name() + " has " + usable.free() + " free");
+        }
+        // Enough for all of the disk when there is room, else what there is; LVM rounds neither.
+        long store = Math.min(usable.roundUp(whole(disk)), usable.free());
+        return new Choice(
+                id -> take(disk, commands.snapshotThick(group.name(), disk.name(), LvmNames.snapshot(id), store)),
+                "volume group " + usable.name() + " has room for a snapshot of the thick volume: " + store
+                        + " bytes for what the guest overwrites meanwhile");
+    }
+
+    private void take(LogicalVolume disk, Command command) {
+        group.change(command, "cannot take a snapshot of " + group.name() + "/" + disk.name());
+    }
+
+    private static long whole(LogicalVolume disk) {
+        return disk.size() + disk.size() / CHUNKS_PER_NOTES + FIXED_NOTES;
+    }
+
+    private static long smallest(LogicalVolume disk) {
+        return Math.min(whole(disk), Math.max(disk.size() / SMALLEST_PART, SMALLEST_BYTES));
+    }
+
+    @Override
+    public Path open(String id) {
+        String snapshot = LvmNames.snapshot(id);
+        if (!group.existing(snapshot).active()) {
+            group.change(
+                    commands.activateSkipped(group.name(), snapshot),
+                    "cannot activate " + group.name() + "/" + snapshot);
+        }
+        group.settle();
+        return group.device(snapshot);
+    }
+
+    @Override
+    public void remove(String id, Progress progress) {
+        String snapshot = LvmNames.snapshot(id);
+        Optional<LogicalVolume> found = group.report().volume(group.name(), snapshot);
+        if (found.isEmpty()) {
+            return;
+        }
+        if (found.get().snapshot() && retired.wipes()) {
+            // Its store holds what the guest had on its disk: it is wiped as the disk would be.
+            group.settle();
+            group.change(
+                    commands.splitSnapshot(group.name(), snapshot),
+                    "cannot part " + group.name() + "/" + snapshot + " from its disk");
+            group.change(
+                    commands.writable(group.name(), snapshot),
+                    "cannot make " + group.name() + "/" + snapshot + " writable");
+        }
+        retired.remove(snapshot, progress);
+    }
+}

@@ -1,0 +1,222 @@
+package org.novabridge.driver.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.novabridge.driver.compute.Dying.dieAt;
+import static org.novabridge.driver.compute.Dying.quiet;
+import static org.novabridge.driver.compute.OperationsTest.NOVA;
+import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
+import static org.novabridge.driver.compute.OperationsTest.UUID_A;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.novabridge.driver.hypervisor.GuestState;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+
+class GuestSnapshotTest {
+    private static final SnapshotRequest PLAIN = new SnapshotRequest(null, null, null);
+
+    @TempDir
+    Path root;
+
+    private FakeHost host;
+    private FakeHost.Life life;
+    private int hosts;
+
+    @BeforeEach
+    void open() {
+        host = new FakeHost(root.resolve("host"));
+        life = host.open(CrashPoint.NONE);
+        create(life);
+        host.calls.clear();
+    }
+
+    private static void create(FakeHost.Life life) {
+        Operation created = life.node().create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE);
+        assertThat(OperationsTest.Awaited.ended(life.operations(), created.id()).state())
+                .isEqualTo(Operation.State.DONE);
+    }
+
+    private Operation snapshot() {
+        Operation asked = life.node().snapshot(OPERATOR, UUID_A, PLAIN, RequestKey.NONE);
+        return OperationsTest.Awaited.ended(life.operations(), asked.id());
+    }
+
+    private Operation done() {
+        Operation ended = snapshot();
+        assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(Operation.State.DONE);
+        return ended;
+    }
+
+    private Problem failed() {
+        Operation ended = snapshot();
+        assertThat(ended.state()).isEqualTo(Operation.State.FAILED);
+        return Objects.requireNonNull(ended.problem());
+    }
+
+    private void theGuestRunsAndNothingIsLeft() {
+        assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
+        assertThat(host.frozen).isEmpty();
+        assertThat(host.pictures).isEmpty();
+        assertThat(host.images).isEmpty();
+    }
+
+    @Test
+    void aRunningGuestStandsStillForThePictureAlone() {
+        Operation ended = done();
+
+        assertThat(host.calls)
+                .containsExactly(
+                        "pause", "take picture", "resume", "image of " + ended.id() + " as raw", "remove picture");
+        assertThat(ended.result())
+                .containsEntry("way", "live")
+                .containsEntry("reason", "it can take pictures")
+                .containsEntry("file", "/snapshots/" + ended.id())
+                .containsEntry("bytes", 5L)
+                .containsEntry("frozen_file_systems", 0)
+                .containsKey("still_seconds");
+        assertThat(host.images).containsExactly(ended.id());
+    }
+
+    @Test
+    void fileSystemsAreFrozenAroundThePicture() {
+        host.imageProperties = Map.of("hw_qemu_guest_agent", "yes");
+        assertThat(done().result()).containsEntry("frozen_file_systems", 2);
+        assertThat(host.calls).startsWith("freeze", "pause", "take picture", "resume", "thaw");
+    }
+
+    @Test
+    void anAgentThatDoesNotAnswerHindersOnlyThoseWhoInsist() {
+        host.imageProperties = Map.of("hw_qemu_guest_agent", "True");
+        host.failAt = "freeze";
+        assertThat(done().result()).containsEntry("way", "live").containsEntry("frozen_file_systems", 0);
+        host.images.clear();
+
+        host.imageProperties = Map.of("hw_qemu_guest_agent", "True", "os_require_quiesce", "1");
+        assertThat(failed().code()).isEqualTo(ErrorCode.HYPERVISOR_FAILED);
+        theGuestRunsAndNothingIsLeft();
+
+        host.failAt = null;
+        host.imageProperties = Map.of("os_require_quiesce", "1");
+        assertThat(failed().detail()).contains("os_require_quiesce", "hw_qemu_guest_agent");
+        theGuestRunsAndNothingIsLeft();
+    }
+
+    @Test
+    void aPausedGuestStaysPaused() {
+        host.running.put(UUID_A, GuestState.PAUSED);
+        host.imageProperties = Map.of("hw_qemu_guest_agent", "yes");
+        assertThat(done().result()).containsEntry("way", "live").containsEntry("still_seconds", 0.0);
+        assertThat(host.calls).doesNotContain("pause", "resume", "freeze");
+        assertThat(host.running).containsEntry(UUID_A, GuestState.PAUSED);
+    }
+
+    @Test
+    void aGuestThatDoesNotRunIsReadAsItIs() {
+        host.running.clear();
+        assertThat(done().result()).containsEntry("way", "stopped");
+        assertThat(host.calls).containsExactly("image of disk as qcow2");
+        assertThat(host.running).isEmpty();
+    }
+
+    @Test
+    void withoutPicturesTheGuestIsSavedMeanwhileAndTheReasonIsSaid() {
+        host.takesPictures = false;
+        assertThat(done().result()).containsEntry("way", "saved").containsEntry("reason", "no room");
+        assertThat(host.calls).containsExactly("save", "image of disk as qcow2", "start");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"take picture", "pause", "resume", "image", "thaw", "remove picture"})
+    void whatFailsLeavesNothingAndTheGuestRunning(String where) {
+        host.imageProperties = Map.of("hw_qemu_guest_agent", "yes");
+        host.failOnce = where;
+        failed();
+        theGuestRunsAndNothingIsLeft();
+    }
+
+    @Test
+    void anImageThatFailsBringsTheSavedGuestBack() {
+        host.takesPictures = false;
+        host.failOnce = "image";
+        assertThat(failed().detail()).contains("image");
+        theGuestRunsAndNothingIsLeft();
+    }
+
+    @Test
+    void aVolumeBackedGuestHasNothingToReadHere() {
+        life.parts()
+                .records()
+                .save(new InstanceRecord(
+                        1,
+                        UUID_A,
+                        "n",
+                        "d",
+                        InstanceOwner.OPERATOR,
+                        "qcow2",
+                        List.of(),
+                        com.fasterxml.jackson.databind.node.TextNode.valueOf(UUID_A),
+                        "now"));
+        assertThat(failed().detail()).contains("boots from a volume");
+    }
+
+    @Test
+    void onlyTheOperatorNamesAPlaceAndNothingIsOverwritten() throws Exception {
+        Path there = java.nio.file.Files.createFile(root.resolve("there"));
+        for (Path bad : List.of(there, Path.of("relative"), root.resolve("no/such/folder"), root.resolve("a/../b"))) {
+            refused(ErrorCode.INVALID_REQUEST, OPERATOR, bad);
+        }
+        refused(ErrorCode.FORBIDDEN, NOVA, root.resolve("new"));
+        assertThat(host.calls).isEmpty();
+    }
+
+    private void refused(ErrorCode code, Caller caller, Path file) {
+        Assertions.assertThatThrownBy(() ->
+                        life.node().snapshot(caller, UUID_A, new SnapshotRequest(null, null, file), RequestKey.NONE))
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    /** However far it came: the guest runs (or is suspended, when its memory was saved), and nothing is left. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whereverTheBridgeDiesTheGuestIsNotLeftHeld(boolean pictures) {
+        int places = 0;
+        while (true) {
+            FakeHost mine = new FakeHost(root.resolve("h" + hosts++));
+            mine.takesPictures = pictures;
+            mine.imageProperties = Map.of("hw_qemu_guest_agent", "yes");
+            FakeHost.Life first = mine.open(CrashPoint.NONE);
+            create(first);
+            first.operations().close();
+            RequestKey key = new RequestKey("k", "h");
+            String where = dieAt(mine, places + 1, dying -> dying.node().snapshot(OPERATOR, UUID_A, PLAIN, key));
+            if (where.isEmpty()) {
+                break;
+            }
+            places++;
+            FakeHost.Life next = mine.open(CrashPoint.NONE);
+            quiet(next);
+            boolean finished = next.operations().list().stream()
+                    .anyMatch(o -> o.kind() == Operation.Kind.SNAPSHOT && o.state() == Operation.State.DONE);
+            assertThat(mine.frozen).as("after dying at %s", where).isEmpty();
+            assertThat(mine.pictures).as("after dying at %s", where).isEmpty();
+            assertThat(mine.images).as("after dying at %s", where).hasSize(finished ? 1 : 0);
+            if (mine.saved.containsKey(UUID_A)) {
+                assertThat(pictures).isFalse();
+            } else {
+                assertThat(mine.running).as("after dying at %s", where).containsEntry(UUID_A, GuestState.RUNNING);
+            }
+            next.operations().close();
+        }
+        assertThat(places).isGreaterThan(15);
+    }
+}
