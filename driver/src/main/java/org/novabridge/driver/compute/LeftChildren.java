@@ -1,7 +1,9 @@
 package org.novabridge.driver.compute;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.novabridge.driver.compute.JournalEntry.Child;
 import org.novabridge.driver.exec.HostProcess;
@@ -26,10 +28,11 @@ final class LeftChildren {
             HostProcess process = child.process();
             if (child.endable() && process.anythingRuns()) {
                 LOG.warn("ending process {} ({}) of the bridge before this one", child.pid(), child.program());
+                Set<HostProcess> killed = new HashSet<>();
                 waitWhile(child, () -> {
                     // Again and again: what it starts between the look and the kill is found by the next look.
-                    process.kill();
-                    return process.anythingRuns();
+                    killed.addAll(process.kill());
+                    return process.anythingRuns() || killed.stream().anyMatch(HostProcess::runs);
                 });
             } else if (process.runs()) {
                 LOG.warn("waiting for process {} ({}), which must not be ended", child.pid(), child.program());

@@ -7,8 +7,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,9 +70,19 @@ public record HostProcess(
         return !family().isEmpty();
     }
 
-    /** Kills it and all that it started, at once; what has run already is success. Does not wait. */
-    public void kill() {
-        family().forEach(ProcessHandle::destroyForcibly);
+    /**
+     * Kills it and all that it started, at once; what has run already is success. Does not wait.
+     *
+     * @return whom it has killed: a dying process loses its environment before its files, and then only its number
+     *     and start time tell that it is ours
+     */
+    public Set<HostProcess> kill() {
+        Set<HostProcess> killed = new HashSet<>();
+        for (ProcessHandle member : family()) {
+            find(member.pid()).ifPresent(stat -> killed.add(new HostProcess(stat.pid(), stat.startTime(), boot)));
+            member.destroyForcibly();
+        }
+        return killed;
     }
 
     private List<ProcessHandle> family() {

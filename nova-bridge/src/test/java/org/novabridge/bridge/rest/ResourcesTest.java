@@ -125,8 +125,8 @@ class ResourcesTest {
             pause     | -                          | pause(OPERATOR, %s, key=null)
             unpause   | -                          | unpause(OPERATOR, %s, key=null)
             suspend   | -                          | suspend(OPERATOR, %s, key=null)
-            snapshot  | -                          | snapshot(OPERATOR, %s, SnapshotRequest[format=null, compress=null, file=null], key=null)
-            snapshot  | {"format": "qcow2", "compress": true, "file": "/a"} | snapshot(OPERATOR, %s, SnapshotRequest[format=qcow2, compress=true, file=/a], key=null)
+            snapshot  | -                          | snapshot(OPERATOR, %s, SnapshotRequest(format=null, compress=null, file=null), key=null)
+            snapshot  | {"format": "qcow2", "compress": true, "file": "/a"} | snapshot(OPERATOR, %s, SnapshotRequest(format=qcow2, compress=true, file=/a), key=null)
             """)
     void everyActionReachesItsOperation(String action, @Nullable String body, String call) throws IOException {
         RawHttp.Answer answer = post(ONE + "/" + action, body);
