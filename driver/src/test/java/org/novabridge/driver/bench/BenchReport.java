@@ -33,7 +33,7 @@ record BenchReport(Measured measured, List<Aim> aims, Map<String, List<Map<Strin
                 text.append(table(work));
             }
         }
-        text.append("\n(c) pause of a guest for a snapshot: not measured, snapshots of guests are to come\n");
+        text.append("\n(c) pause of a guest for a snapshot: not measured, this bench starts no guest yet\n");
         commands.forEach((who, times) -> text.append("\nthe commands of one create by ")
                 .append(who)
                 .append(", medians in seconds\n")

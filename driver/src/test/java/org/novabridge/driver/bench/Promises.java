@@ -33,8 +33,7 @@ final class Promises {
                         "(a) limited disk, largest image, clean group: thick : stock Nova",
                         0.6,
                         "no group is known to be clean yet (vg init --wipe)"),
-                Aim.notMeasured(
-                        "(c) pause of a guest for a snapshot, in seconds", 1, "snapshots of guests are to come"),
+                Aim.notMeasured("(c) pause of a guest for a snapshot, in seconds", 1, "this bench starts no guest yet"),
                 Aim.atMost("(d) thin: most volumes : fewest", 2, crowd()),
                 Aim.atMost("(e) thin : floor, all at once", 1.3, parallel()));
     }
