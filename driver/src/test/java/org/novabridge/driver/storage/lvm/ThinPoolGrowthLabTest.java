@@ -2,9 +2,13 @@ package org.novabridge.driver.storage.lvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -89,6 +93,66 @@ class ThinPoolGrowthLabTest {
         assertThat(grown.size()).isGreaterThanOrEqualTo(192 * MIB);
         assertThat(grown.health()).isEmpty();
         assertThat(grown.metadataSize()).as("only what was full has grown").isEqualTo(4 * MIB);
+    }
+
+    /**
+     * The write that finds no room fails with ENOSPC, upon which QEMU pauses the guest (its default, werror=enospc), and
+     * is sent again when the guest goes on. Nothing that was acknowledged is lost.
+     */
+    @Test
+    void aWriterThatRanOutOfSpaceGoesOnAfterGrowth() throws IOException {
+        Lab.sh("lvcreate", "--yes", "--virtualsize", "300M", "--thinpool", "nova-pool", "--name", "full", "nova");
+        Lab.sh("lvcreate", "--yes", "--extents", "100%FREE", "--name", "filler", "nova");
+        Path device = Path.of("/dev/nova/full");
+        int wanted = 180;
+        int next = 0;
+        try (FileChannel channel = FileChannel.open(device, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
+            String failure = "";
+            while (next < wanted && failure.isEmpty()) {
+                failure = write(channel, next);
+                next += failure.isEmpty() ? 1 : 0;
+            }
+            assertThat(failure).isEqualTo("No space left on device");
+            assertThat(next).isBetween(100, 128);
+            assertThat(state().health()).isEqualTo("out_of_data");
+
+            Lab.sh("lvremove", "--yes", "nova/filler");
+            // dmeventd tries ever more seldom while there is no room; the operator need not wait for it.
+            Lab.tidy("lvextend", "--use-policies", "nova/nova-pool");
+            for (int tries = 0; tries < 10 && next < wanted; tries++) {
+                while (next < wanted && write(channel, next).isEmpty()) {
+                    next++;
+                }
+                Lab.tidy("lvextend", "--use-policies", "nova/nova-pool");
+            }
+        }
+        assertThat(next).isEqualTo(wanted);
+        for (int i = 0; i < wanted; i++) {
+            assertThat(Lab.read(device, i * MIB, (i + 1) * MIB)).as("MiB %d", i).containsOnly(number(i));
+        }
+        assertThat(state().health()).isEmpty();
+    }
+
+    private static byte number(int i) {
+        return (byte) (i % 127 + 1);
+    }
+
+    /** The number's own MiB; gives what the kernel said, empty when it is on the pool. */
+    private static String write(FileChannel channel, int i) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect((int) MIB + 4096).alignedSlice(4096);
+        buffer.limit((int) MIB);
+        while (buffer.hasRemaining()) {
+            buffer.put(number(i));
+        }
+        buffer.flip();
+        try {
+            while (buffer.hasRemaining()) {
+                channel.write(buffer, i * MIB + buffer.position());
+            }
+            return "";
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     @Test
