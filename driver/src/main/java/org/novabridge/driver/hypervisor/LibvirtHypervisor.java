@@ -72,7 +72,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Versions versions() {
-        return query("asking for versions", connection -> {
+        return probe("asking for versions", connection -> {
             LongByReference library = new LongByReference();
             LongByReference driver = new LongByReference();
             check(libvirt.connections.virConnectGetLibVersion(connection, library), "asking for libvirt's version");
@@ -84,13 +84,13 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public String capabilitiesXml() {
         String what = "asking for capabilities";
-        return query(what, connection -> text(libvirt.connections.virConnectGetCapabilities(connection), what));
+        return probe(what, connection -> text(libvirt.connections.virConnectGetCapabilities(connection), what));
     }
 
     @Override
     public String domainCapabilitiesXml(String arch, String machine, String virtType) {
         String what = "asking for domain capabilities of " + arch + " " + machine + " " + virtType;
-        return query(
+        return probe(
                 what,
                 connection -> text(
                         libvirt.connections.virConnectGetDomainCapabilities(
@@ -349,6 +349,11 @@ public final class LibvirtHypervisor implements Hypervisor {
     private <T> T query(String what, Function<Pointer, T> action) {
         supervisor.current();
         return calls.query(what, () -> inside(what, action));
+    }
+
+    private <T> T probe(String what, Function<Pointer, T> action) {
+        supervisor.current();
+        return calls.probe(what, () -> inside(what, action));
     }
 
     private void change(String what, Consumer<Pointer> action) {

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param uri {@code qemu:///system}, {@code qemu:///embed?root=DIR}, {@code test:///FILE}
  * @param openTimeout how long the first {@link LibvirtHypervisor#open} waits
- * @param queryDeadline for calls that read
+ * @param queryDeadline for calls that read; those for which libvirt starts QEMU programs get four times as long
  * @param changeAlarm after how long, again and again, a call that changes a guest is said to hang. It is waited for
  *     all the same: given up, libvirt could still do it. A managed save writes all of the guest's memory, so it is long
  * @param firstBackOff pause before the second attempt to connect; it doubles

@@ -32,6 +32,9 @@ final class NativeCalls implements AutoCloseable {
     static final int CHANGERS = 8;
     private static final int QUEUE = 256;
 
+    /** Asking one QEMU took 17 s on the slowest host seen, and libvirt asks those of all architectures. */
+    private static final int PROBE_TIMES = 4;
+
     private final ThreadPoolExecutor readers = threads("libvirt-query", READERS);
     private final ThreadPoolExecutor changers = threads("libvirt-change", CHANGERS);
     private final Duration queryDeadline;
@@ -56,12 +59,21 @@ final class NativeCalls implements AutoCloseable {
 
     /** @throws BridgeException HYPERVISOR_UNAVAILABLE when libvirt does not answer in time */
     <T> T query(String what, Callable<T> call) {
+        return query(what, queryDeadline, call);
+    }
+
+    /** As {@link #query}, of what libvirt may have to ask QEMU programs for, which it starts one after the other. */
+    <T> T probe(String what, Callable<T> call) {
+        return query(what, queryDeadline.multipliedBy(PROBE_TIMES), call);
+    }
+
+    private <T> T query(String what, Duration deadline, Callable<T> call) {
         Future<T> result = submit(readers, what, call);
         try {
-            return result.get(queryDeadline.toMillis(), TimeUnit.MILLISECONDS);
+            return result.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             result.cancel(false);
-            throw unavailable(what + ": libvirt gave no answer within " + queryDeadline.toSeconds() + " s", e);
+            throw unavailable(what + ": libvirt gave no answer within " + deadline.toSeconds() + " s", e);
         } catch (InterruptedException e) {
             result.cancel(false);
             Thread.currentThread().interrupt();
