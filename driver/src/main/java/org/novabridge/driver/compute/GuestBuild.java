@@ -75,7 +75,7 @@ final class GuestBuild {
         String uuid = steps.instance();
         steps.step("check the request");
         free(uuid, spec.instance().name());
-        parts.operations().forget(steps, stale -> true);
+        parts.operations().forget(steps, Undo::goneWithInstance);
         GuestPlan plan = parts.planner().plan(spec, null);
         for (PlannedDisk disk : plan.disks()) {
             if (parts.backends().get(disk.backend()).exists(uuid, disk.name())) {

@@ -44,7 +44,7 @@ final class GuestRemoval {
         parts.hypervisor().undefine(uuid);
         steps.step("forget the instance");
         parts.records().remove(uuid);
-        parts.operations().forget(steps, stale -> true);
+        parts.operations().forget(steps, Undo::goneWithInstance);
     }
 
     /** Tries all, so that one busy disk does not keep the others; tells which are left and why. */

@@ -24,6 +24,11 @@ import org.novabridge.driver.storage.ImageExport;
 })
 sealed interface Undo {
 
+    /** Whether the removal of the instance has removed, or made meaningless, what this would take back. */
+    default boolean goneWithInstance() {
+        return true;
+    }
+
     /**
      * Removes a disk.
      *
@@ -50,10 +55,20 @@ sealed interface Undo {
      *
      * @param backend that took it
      */
-    record RemoveSnapshot(String backend) implements Undo {}
+    record RemoveSnapshot(String backend) implements Undo {
+        @Override
+        public boolean goneWithInstance() {
+            return false;
+        }
+    }
 
     /** Removes the image that the operation was making. */
-    record RemoveImage(ImageExport.Target image) implements Undo {}
+    record RemoveImage(ImageExport.Target image) implements Undo {
+        @Override
+        public boolean goneWithInstance() {
+            return false;
+        }
+    }
 
     /**
      * Lets a guest run that the operation holds for a moment. It is not started: its processors stand still, its

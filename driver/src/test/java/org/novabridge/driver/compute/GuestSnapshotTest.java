@@ -151,6 +151,25 @@ class GuestSnapshotTest {
         theGuestRunsAndNothingIsLeft();
     }
 
+    /** What could not be taken back at once is not forgotten with the instance: the next start takes it back. */
+    @Test
+    void aPictureThatCouldNotBeRemovedOutlivesItsInstanceInTheJournalAlone() {
+        host.failAt = "remove picture";
+        host.failOnce = "image";
+        failed();
+        assertThat(host.pictures).hasSize(1);
+        host.failAt = null;
+        Operation delete = life.node().delete(OPERATOR, UUID_A, RequestKey.NONE);
+        assertThat(OperationsTest.Awaited.ended(life.operations(), delete.id()).state())
+                .isEqualTo(Operation.State.DONE);
+        life.operations().close();
+
+        FakeHost.Life next = host.open(CrashPoint.NONE);
+        quiet(next);
+        assertThat(host.left(UUID_A)).isEmpty();
+        next.operations().close();
+    }
+
     @Test
     void aVolumeBackedGuestHasNothingToReadHere() {
         life.parts()

@@ -37,6 +37,8 @@ final class VolumeSnapshots implements DiskSnapshots {
     @Override
     public Choice choose(String instanceUuid, String diskName) {
         LogicalVolume disk = group.existing(LvmNames.volume(instanceUuid, diskName));
+        VolumeGroup usable = group.usable();
+        usable.metadata().demand();
         if (disk.thin()) {
             return new Choice(
                     id -> take(disk, commands.snapshotThin(group.name(), disk.name(), LvmNames.snapshot(id))),
@@ -46,7 +48,6 @@ final class VolumeSnapshots implements DiskSnapshots {
         if (disk.snapshot()) {
             return new Choice(null, "the disk's volume is itself a snapshot, of which LVM makes no other");
         }
-        VolumeGroup usable = group.usable();
         long least = usable.roundUp(smallest(disk));
         if (usable.free() < least) {
             return new Choice(
