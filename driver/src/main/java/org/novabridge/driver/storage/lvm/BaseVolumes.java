@@ -2,10 +2,12 @@ package org.novabridge.driver.storage.lvm;
 
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -28,6 +30,9 @@ final class BaseVolumes {
     private static final Map<String, ReentrantLock> FILLING = new ConcurrentHashMap<>();
 
     private static final long WAIT_MILLIS = 200;
+
+    /** A base that was just made can only be missing when somebody has removed it by hand. */
+    private static final int ATTEMPTS = 3;
 
     private final LockedGroup group;
     private final LvmCommands commands;
@@ -58,34 +63,46 @@ final class BaseVolumes {
     }
 
     /**
-     * Makes sure that the image's base is there and does the work with its name; nobody removes it before that is done.
+     * Does the work with the name of the image's base, under the lock of the group; the base is made first when it is
+     * not there. One question to LVM answers for the base and for the work; nobody removes the base meanwhile.
      *
-     * @param seen the pool as it was asked a moment ago
+     * @param admit throws when the work must not be done with the pool as it is; asked before a base is made, too
      * @throws BridgeException STORAGE_FULL, STORAGE_FAILED, CANCELLED …; a begun fill is removed
      */
-    <T> T with(CachedImage image, ThinPool seen, Progress progress, Function<String, T> work) {
+    <T> T with(CachedImage image, Progress progress, Consumer<ThinPool> admit, BiFunction<ThinPool, String, T> work) {
         String base = LvmNames.base(image.base());
         try (BaseClaim unused = BaseClaim.need(group.name(), base, progress)) {
             times.needed(base, clock.instant());
-            ensure(base, image, seen, progress);
-            return work.apply(base);
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                Optional<T> done = group.locked(() -> {
+                    ThinPool now = pool.get();
+                    admit.accept(now);
+                    if (now.volume(base).isEmpty()) {
+                        return Optional.empty();
+                    }
+                    check(base, image, now);
+                    return Optional.of(work.apply(now, base));
+                });
+                if (done.isPresent()) {
+                    return done.get();
+                }
+                ensure(base, image, progress);
+            }
         }
+        throw new BridgeException(
+                ErrorCode.STORAGE_FAILED,
+                "base " + group.name() + "/" + base + " is taken away by somebody else each time it is made",
+                "find who removes logical volumes of " + group.name());
     }
 
-    private void ensure(String base, CachedImage image, ThinPool seen, Progress progress) {
-        if (seen.volume(base).isPresent()) {
-            check(base, image, seen);
-            return;
-        }
+    private void ensure(String base, CachedImage image, Progress progress) {
         ReentrantLock filling = FILLING.computeIfAbsent(group.name() + "/" + base, unused -> new ReentrantLock());
         await(filling, progress);
         try {
             ThinPool now = pool.get();
-            if (now.volume(base).isPresent()) {
-                check(base, image, now);
-                return;
+            if (now.volume(base).isEmpty()) {
+                fill(base, image, progress);
             }
-            fill(base, image, progress);
         } finally {
             filling.unlock();
         }

@@ -87,27 +87,19 @@ public final class ThinBackend extends VolumeBackend {
     long allocate(String volume, DiskContent content, Progress progress) {
         long bytes = Math.max(wantedSize(content), 1);
         if (content instanceof DiskContent.FromImage image) {
-            ThinPool seen = pool();
-            if (seen.volume(volume).isPresent()) {
-                throw exists(volume);
-            }
-            seen.group().metadata().demand();
-            admission.demand(seen, seen.group().roundUp(bytes));
-            return bases.with(image.image(), seen, progress, base -> {
+            return bases.with(image.image(), progress, now -> admit(now, volume, bytes), (now, base) -> {
                 progress.report("clone the base of the image", -1);
-                return group.locked(() -> {
-                    ThinPool now = admitted(volume, bytes);
-                    long made = now.group().roundUp(image.image().virtualSize());
-                    group.change(
-                            commands.cloneThin(settings.group(), base, volume, !grows(bytes, made)),
-                            "cannot clone " + settings.group() + "/" + base);
-                    return made;
-                });
+                long made = now.group().roundUp(image.image().virtualSize());
+                group.change(
+                        commands.cloneThin(settings.group(), base, volume, !grows(bytes, made)),
+                        "cannot clone " + settings.group() + "/" + base);
+                return made;
             });
         }
         progress.report("create the thin volume", -1);
         return group.locked(() -> {
-            ThinPool now = admitted(volume, bytes);
+            ThinPool now = pool();
+            admit(now, volume, bytes);
             long size = now.group().roundUp(bytes);
             group.change(
                     commands.createThin(settings.group(), now.name(), volume, size),
@@ -125,14 +117,12 @@ public final class ThinBackend extends VolumeBackend {
         return wanted > made;
     }
 
-    private ThinPool admitted(String volume, long bytes) {
-        ThinPool now = pool();
+    private void admit(ThinPool now, String volume, long bytes) {
         if (now.volume(volume).isPresent()) {
             throw exists(volume);
         }
         now.group().metadata().demand();
         admission.demand(now, now.group().roundUp(bytes));
-        return now;
     }
 
     @Override

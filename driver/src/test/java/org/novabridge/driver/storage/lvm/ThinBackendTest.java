@@ -56,7 +56,11 @@ class ThinBackendTest {
 
     @Test
     void theFirstGuestOfAnImageFillsItsBase() {
-        executor.printing("lvs", Recorded.pool(""));
+        executor.on("lvs", command -> {
+            boolean named = executor.lines().stream().anyMatch(line -> line.startsWith("lvrename"));
+            String base = named ? Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k") : "";
+            return RecordingExecutor.result(command, 0, Recorded.pool(base), "");
+        });
         backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 300 * MIB), Progress.NONE);
         assertThat(Recorded.changes(executor))
                 .containsExactly(
@@ -77,13 +81,23 @@ class ThinBackendTest {
                 .allMatch(c -> c.effect() == Effect.MUST_FINISH);
     }
 
-    /** What a guest costs once its image is there: two questions, and three commands, of which only the last activates. */
+    /** LVM says that the base is named, and nobody ever sees it: somebody removes it. */
+    @Test
+    void aBaseThatVanishesEachTimeIsNotMadeForEver() {
+        executor.printing("lvs", Recorded.pool(""));
+        assertThatThrownBy(() ->
+                        backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, null), Progress.NONE))
+                .hasMessageContaining("taken away by somebody else");
+        assertThat(filled).hasSize(3);
+    }
+
+    /** What a guest costs once its image is there: one question, and three commands, of which only the last activates. */
     @Test
     void everyFurtherGuestIsASnapshot() {
         executor.printing("lvs", Recorded.pool(Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k")));
         backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 300 * MIB), Progress.NONE);
         assertThat(executor.lines().stream().map(line -> line.replaceAll(" .*", "")))
-                .containsExactly("lvs", "lvs", "lvcreate", "lvextend", "lvchange");
+                .containsExactly("lvs", "lvcreate", "lvextend", "lvchange");
         assertThat(filled).isEmpty();
     }
 
