@@ -20,9 +20,6 @@ record GuestAgent(boolean expected, boolean required) {
     }
 
     private static boolean flag(InstanceSpec spec, String property) {
-        String text = spec.instance()
-                .systemMetadata()
-                .getOrDefault("image_" + property, spec.imageMeta().properties().getOrDefault(property, ""));
-        return TRUE.contains(text.strip().toLowerCase(Locale.ROOT));
+        return TRUE.contains(spec.imageProperty(property).strip().toLowerCase(Locale.ROOT));
     }
 }

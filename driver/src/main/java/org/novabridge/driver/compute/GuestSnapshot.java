@@ -39,13 +39,13 @@ final class GuestSnapshot {
         this.power = power;
     }
 
-    /** The root disk and where the image of it goes. */
-    private record Job(InstanceRecord made, RecordedDisk disk, ImageBackend backend, ImageExport.Target target) {
-        /** What the disk's content is when it is read from the disk itself. */
-        String format() {
-            return backend.capabilities().blockDevice() ? "raw" : disk.format();
-        }
-    }
+    /**
+     * The root disk and where the image of it goes.
+     *
+     * @param format what the disk's content is when it is read from the disk itself
+     */
+    private record Job(
+            InstanceRecord made, RecordedDisk disk, ImageBackend backend, String format, ImageExport.Target target) {}
 
     Map<String, Object> take(Steps steps, SnapshotRequest request) {
         steps.step("look at the guest");
@@ -87,7 +87,7 @@ final class GuestSnapshot {
         ImageBackend backend = parts.backends().get(disk.backend());
         disk.demandSamePlace(uuid, backend);
         String format = backend.capabilities().blockDevice() ? "raw" : disk.format();
-        return new Job(made, disk, backend, parts.images().target(request, steps.id(), format));
+        return new Job(made, disk, backend, format, parts.images().target(request, steps.id(), format));
     }
 
     private Map<String, Object> stopped(Steps steps, Job job) {

@@ -1,7 +1,6 @@
 package org.novabridge.driver.compute;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import org.novabridge.driver.model.InstanceSpec;
 
@@ -22,11 +21,8 @@ final class ShutdownTimeout {
 
     /** Empty when the image says nothing, or nothing that is a number, as in Nova. */
     private static Optional<Duration> image(InstanceSpec spec) {
-        Map<String, String> frozen = spec.instance().systemMetadata();
-        String text = frozen.getOrDefault(
-                "image_" + PROPERTY, spec.imageMeta().properties().getOrDefault(PROPERTY, ""));
         try {
-            long seconds = Long.parseLong(text.strip());
+            long seconds = Long.parseLong(spec.imageProperty(PROPERTY).strip());
             return Optional.of(Duration.ofSeconds(Math.max(0, Math.min(seconds, LONGEST_SECONDS))));
         } catch (NumberFormatException e) {
             return Optional.empty();

@@ -23,4 +23,10 @@ public record InstanceSpec(
     public InstanceSpec {
         networkInfo = List.copyOf(networkInfo);
     }
+
+    /** What the image of the guest said when it was made (kept in system_metadata), else says today; empty when nothing. */
+    public String imageProperty(String name) {
+        return instance.systemMetadata()
+                .getOrDefault("image_" + name, imageMeta.properties().getOrDefault(name, ""));
+    }
 }
