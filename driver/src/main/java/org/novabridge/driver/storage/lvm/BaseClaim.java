@@ -34,14 +34,23 @@ final class BaseClaim implements AutoCloseable {
      */
     static BaseClaim need(String group, String base, Progress progress) {
         Lock lock = of(group, base).readLock();
+        await(lock, "wait for the removal of the old base of this image", progress);
+        return new BaseClaim(lock);
+    }
+
+    /**
+     * Takes a lock that somebody may hold for long.
+     *
+     * @throws BridgeException CANCELLED, INTERRUPTED
+     */
+    static void await(Lock lock, String phase, Progress progress) {
         try {
             while (!lock.tryLock(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
-                progress.report("wait for the removal of the old base of this image", -1);
+                progress.report(phase, -1);
                 if (progress.cancelled()) {
                     throw new BridgeException(ErrorCode.CANCELLED, "cancelled while waiting for the base of the image");
                 }
             }
-            return new BaseClaim(lock);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BridgeException(ErrorCode.INTERRUPTED, "interrupted while waiting for a base image", null, e);

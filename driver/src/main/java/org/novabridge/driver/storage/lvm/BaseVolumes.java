@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -28,8 +27,6 @@ import org.novabridge.driver.storage.QemuImg;
 final class BaseVolumes {
     /** One filler for each image; others wait for it, and nobody waits for another image. */
     private static final Map<String, ReentrantLock> FILLING = new ConcurrentHashMap<>();
-
-    private static final long WAIT_MILLIS = 200;
 
     /** A base that was just made can only be missing when somebody has removed it by hand. */
     private static final int ATTEMPTS = 3;
@@ -97,7 +94,7 @@ final class BaseVolumes {
 
     private void ensure(String base, CachedImage image, Progress progress) {
         ReentrantLock filling = FILLING.computeIfAbsent(group.name() + "/" + base, unused -> new ReentrantLock());
-        await(filling, progress);
+        BaseClaim.await(filling, "wait for another guest to fill the base of this image", progress);
         try {
             ThinPool now = pool.get();
             if (now.volume(base).isEmpty()) {
@@ -105,20 +102,6 @@ final class BaseVolumes {
             }
         } finally {
             filling.unlock();
-        }
-    }
-
-    private static void await(ReentrantLock filling, Progress progress) {
-        try {
-            while (!filling.tryLock(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
-                progress.report("wait for another guest to fill the base of this image", -1);
-                if (progress.cancelled()) {
-                    throw new BridgeException(ErrorCode.CANCELLED, "cancelled while waiting for the base of the image");
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BridgeException(ErrorCode.INTERRUPTED, "interrupted while waiting for a base image", null, e);
         }
     }
 
@@ -134,7 +117,7 @@ final class BaseVolumes {
     }
 
     private void fill(String base, CachedImage image, Progress progress) {
-        String filling = LvmNames.FILL_PREFIX + base.substring(LvmNames.BASE_PREFIX.length());
+        String filling = LvmNames.fillOfBase(base);
         progress.report("make the base of the image", -1);
         group.locked(() -> {
             ThinPool now = pool.get();

@@ -150,34 +150,12 @@ final class LvmCommands {
      * @param active now already
      */
     Command cloneThin(String group, String base, String volume, boolean active) {
-        return change(
-                Tool.LVCREATE,
-                "--yes",
-                "--snapshot",
-                "--permission",
-                "rw",
-                "--setactivationskip",
-                "n",
-                "--activate",
-                active ? "y" : "n",
-                "--name",
-                volume,
-                group + "/" + base);
+        return snapshot(group, base, volume, "rw", "--setactivationskip", "n", "--activate", active ? "y" : "n");
     }
 
     /** A read-only picture of a thin volume, which has no device yet: so this is short, and a restart activates none. */
     Command snapshotThin(String group, String volume, String snapshot) {
-        return change(
-                Tool.LVCREATE,
-                "--yes",
-                "--snapshot",
-                "--permission",
-                "r",
-                "--setactivationskip",
-                "y",
-                "--name",
-                snapshot,
-                group + "/" + volume);
+        return snapshot(group, volume, snapshot, "r", "--setactivationskip", "y");
     }
 
     /**
@@ -186,17 +164,14 @@ final class LvmCommands {
      * @param bytes room for what is overwritten in the volume while the picture lives
      */
     Command snapshotThick(String group, String volume, String snapshot, long bytes) {
-        return change(
-                Tool.LVCREATE,
-                "--yes",
-                "--snapshot",
-                "--permission",
-                "r",
-                "--size",
-                bytes + "b",
-                "--name",
-                snapshot,
-                group + "/" + volume);
+        return snapshot(group, volume, snapshot, "r", "--size", bytes + "b");
+    }
+
+    private Command snapshot(String group, String origin, String name, String permission, String... further) {
+        List<String> arguments = new ArrayList<>(List.of("--yes", "--snapshot", "--permission", permission));
+        arguments.addAll(List.of(further));
+        arguments.addAll(List.of("--name", name, group + "/" + origin));
+        return change(Tool.LVCREATE, arguments.toArray(String[]::new));
     }
 
     /** Makes a thick picture's own store a volume like others, which can be wiped. */

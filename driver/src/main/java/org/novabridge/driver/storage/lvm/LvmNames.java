@@ -85,6 +85,11 @@ final class LvmNames {
         return BASE_PREFIX + digest;
     }
 
+    /** The name of a base while it is being filled. */
+    static String fillOfBase(String base) {
+        return FILL_PREFIX + base.substring(BASE_PREFIX.length());
+    }
+
     /** The base that a half-filled one would become; any other name stays as it is. */
     static String baseOfFill(String volume) {
         return volume.startsWith(FILL_PREFIX) ? BASE_PREFIX + volume.substring(FILL_PREFIX.length()) : volume;

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.FileOwner;
 
 /**
  * The LVM metadata profile of our thin pools: a file in LVM's folder of profiles, one for each volume group, that tells
@@ -120,7 +121,7 @@ final class PoolProfile {
         }
         try {
             Files.deleteIfExists(file());
-            force(folder);
+            FileOwner.sync(folder);
         } catch (IOException e) {
             throw failed("remove", e);
         }
@@ -146,7 +147,7 @@ final class PoolProfile {
                 channel.force(true);
             }
             Files.move(temporary, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            force(folder);
+            FileOwner.sync(folder);
         } catch (IOException e) {
             throw failed("write", e);
         }
@@ -159,12 +160,6 @@ final class PoolProfile {
 
     String foreignRemedy() {
         return "move it away, and take it off what uses it: lvs -o vg_name,lv_name,lv_profile";
-    }
-
-    private static void force(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     private BridgeException failed(String verb, IOException cause) {

@@ -7,11 +7,6 @@ import org.novabridge.driver.storage.lvm.VolumeGroupFinding.Severity;
 
 /** What is wrong with a thin pool, or soon will be. */
 final class ThinPoolCheck {
-    /** From here on an operator should act; metadata earlier, for a pool without any stops all its guests. */
-    private static final double DATA_HIGH = 80;
-
-    private static final double METADATA_HIGH = 70;
-
     private ThinPoolCheck() {}
 
     static List<VolumeGroupFinding> findings(ThinPool pool) {
@@ -42,12 +37,12 @@ final class ThinPoolCheck {
                             + " log, before it is full",
                     "lvchange --monitor y " + name + "; is dmeventd installed?"));
         }
-        if (pool.dataPercent() >= DATA_HIGH) {
+        if (pool.dataPercent() >= PoolAlarm.Part.DATA.warning) {
             findings.add(warning(
                     "the data of thin pool " + name + " is " + percent(pool.dataPercent()) + " full",
                     "lvextend --size +SIZE " + name));
         }
-        if (pool.metadataPercent() >= METADATA_HIGH) {
+        if (pool.metadataPercent() >= PoolAlarm.Part.METADATA.warning) {
             findings.add(warning(
                     "the metadata of thin pool " + name + " is " + percent(pool.metadataPercent())
                             + " full; when it is full, all guests in it stop",
