@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.AtomicFile;
 
 /**
  * A folder below the state path with one JSON file for each thing of a kind, 0700 and 0600.
@@ -47,7 +48,7 @@ final class StateFolder<T> {
                 String name = file.getFileName().toString();
                 if (name.endsWith(SUFFIX)) {
                     found.add(StateJson.read(file, type, version));
-                } else if (name.endsWith(DurableFile.TEMPORARY)) {
+                } else if (name.endsWith(AtomicFile.TEMPORARY)) {
                     halfWritten.add(file);
                 }
             }

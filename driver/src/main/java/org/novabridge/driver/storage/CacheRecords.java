@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
@@ -56,10 +55,7 @@ final class CacheRecords {
         node.put("virtual_size", image.virtualSize());
         node.put("file", identity(image.base()));
         Path file = folder.resolve(image.base().getFileName() + ".json");
-        Path temporary = folder.resolve(image.base().getFileName() + ".json.tmp");
-        Files.write(temporary, (JSON.writeValueAsString(node) + "\n").getBytes(StandardCharsets.UTF_8));
-        FileOwner.sync(temporary);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        AtomicFile.write(file, (JSON.writeValueAsString(node) + "\n").getBytes(StandardCharsets.UTF_8), "rw-------");
     }
 
     void delete(Path base) throws IOException {

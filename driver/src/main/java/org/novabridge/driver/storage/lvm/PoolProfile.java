@@ -1,22 +1,16 @@
 package org.novabridge.driver.storage.lvm;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import java.util.Set;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
-import org.novabridge.driver.storage.FileOwner;
+import org.novabridge.driver.storage.AtomicFile;
 
 /**
  * The LVM metadata profile of our thin pools: a file in LVM's folder of profiles, one for each volume group, that tells
@@ -120,8 +114,7 @@ final class PoolProfile {
             return;
         }
         try {
-            Files.deleteIfExists(file());
-            FileOwner.sync(folder);
+            AtomicFile.remove(file());
         } catch (IOException e) {
             throw failed("remove", e);
         }
@@ -131,23 +124,10 @@ final class PoolProfile {
         if (state() == State.FOREIGN) {
             throw new BridgeException(ErrorCode.VOLUME_GROUP_UNUSABLE, foreign(), foreignRemedy());
         }
-        // LVM takes no file for a profile whose name does not end in .profile.
-        Path temporary = folder.resolve(name() + ".profile.tmp");
         try {
             Files.createDirectories(folder);
-            Files.deleteIfExists(temporary);
-            try (FileChannel channel = FileChannel.open(
-                    temporary,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")))) {
-                ByteBuffer buffer = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
-                channel.force(true);
-            }
-            Files.move(temporary, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            FileOwner.sync(folder);
+            // LVM takes no file for a profile whose name does not end in .profile.
+            AtomicFile.write(file(), text.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
         } catch (IOException e) {
             throw failed("write", e);
         }

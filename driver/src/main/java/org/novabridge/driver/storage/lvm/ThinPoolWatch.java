@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -106,9 +107,9 @@ public final class ThinPoolWatch {
             ToLongFunction<PoolUse> used,
             List<PoolAlarm> changes) {
         PoolUse last = looks.getLast();
-        List<Trend.Point> points = looks.stream()
+        Trend trend = new Trend(looks.stream()
                 .map(look -> new Trend.Point(look.at(), used.applyAsLong(look)))
-                .toList();
+                .toList());
         long now = used.applyAsLong(last);
         double percent = size == 0 ? 0 : 100.0 * now / size;
         PoolAlarm.Level before = levels.getOrDefault(part, PoolAlarm.Level.OK);
@@ -117,8 +118,8 @@ public final class ThinPoolWatch {
         if (level != before) {
             changes.add(new PoolAlarm(path, part, level, percent));
         }
-        OptionalLong left = Trend.secondsUntil(size + (growth.wanted() ? last.groupFree() : 0), points);
-        var slope = Trend.bytesPerSecond(points);
+        OptionalLong left = trend.secondsUntil(size + (growth.wanted() ? last.groupFree() : 0));
+        OptionalDouble slope = trend.bytesPerSecond();
         return new PoolForecast.Part(
                 size,
                 now,

@@ -14,13 +14,24 @@ final class Trend {
     /** With fewer, the next one may say the opposite. */
     private static final int FEWEST = 5;
 
-    private Trend() {}
+    private final List<Point> points;
+    private final OptionalDouble bytesPerSecond;
+
+    /** @param points in the order of time */
+    Trend(List<Point> points) {
+        this.points = List.copyOf(points);
+        this.bytesPerSecond = slope(points);
+    }
 
     /** So many bytes at that time. */
     record Point(Instant at, long bytes) {}
 
-    /** Bytes per second, negative when it shrinks; empty with less than five points. */
-    static OptionalDouble bytesPerSecond(List<Point> points) {
+    /** Negative when it shrinks; empty with less than five points. */
+    OptionalDouble bytesPerSecond() {
+        return bytesPerSecond;
+    }
+
+    private static OptionalDouble slope(List<Point> points) {
         if (points.size() < FEWEST) {
             return OptionalDouble.empty();
         }
@@ -48,17 +59,15 @@ final class Trend {
      *
      * @param limit bytes
      */
-    static OptionalLong secondsUntil(long limit, List<Point> points) {
-        OptionalDouble slope = bytesPerSecond(points);
-        if (slope.isEmpty()) {
+    OptionalLong secondsUntil(long limit) {
+        if (bytesPerSecond.isEmpty()) {
             return OptionalLong.empty();
         }
         long left = limit - points.get(points.size() - 1).bytes();
         if (left <= 0) {
             return OptionalLong.of(0);
         }
-        return slope.getAsDouble() > 0
-                ? OptionalLong.of((long) Math.ceil(left / slope.getAsDouble()))
-                : OptionalLong.empty();
+        double slope = bytesPerSecond.getAsDouble();
+        return slope > 0 ? OptionalLong.of((long) Math.ceil(left / slope)) : OptionalLong.empty();
     }
 }

@@ -38,17 +38,17 @@ class TrendTest {
                 "5000 60 120 180 240 300 360 420 480 540,  1.0,  5460",
             })
     void slopeAndTimeToFull(String bytes, Double slope, Long seconds) {
-        List<Trend.Point> points = points(bytes);
+        Trend trend = new Trend(points(bytes));
         if (slope == null) {
-            assertThat(Trend.bytesPerSecond(points)).isEmpty();
-            assertThat(Trend.secondsUntil(6000, points)).isEmpty();
+            assertThat(trend.bytesPerSecond()).isEmpty();
+            assertThat(trend.secondsUntil(6000)).isEmpty();
             return;
         }
-        assertThat(Trend.bytesPerSecond(points).orElseThrow()).isCloseTo(slope, within(0.001));
+        assertThat(trend.bytesPerSecond().orElseThrow()).isCloseTo(slope, within(0.001));
         if (seconds == null) {
-            assertThat(Trend.secondsUntil(6000, points)).isEmpty();
+            assertThat(trend.secondsUntil(6000)).isEmpty();
         } else {
-            assertThat(Trend.secondsUntil(6000, points)).hasValue(seconds);
+            assertThat(trend.secondsUntil(6000)).hasValue(seconds);
         }
     }
 
@@ -61,13 +61,13 @@ class TrendTest {
                 new Trend.Point(START.plusSeconds(3610), 36_100),
                 new Trend.Point(START.plusSeconds(3620), 36_200),
                 new Trend.Point(START.plusSeconds(3700), 37_000));
-        assertThat(Trend.bytesPerSecond(points).orElseThrow()).isCloseTo(10, within(0.001));
+        assertThat(new Trend(points).bytesPerSecond().orElseThrow()).isCloseTo(10, within(0.001));
     }
 
     @Test
     void aClockThatStandsGivesNoTrend() {
         Trend.Point point = new Trend.Point(START, 1);
-        assertThat(Trend.bytesPerSecond(List.of(point, point, point, point, point)))
+        assertThat(new Trend(List.of(point, point, point, point, point)).bytesPerSecond())
                 .isEmpty();
     }
 
@@ -80,6 +80,6 @@ class TrendTest {
             long real = 300L * (1 << 20) / 10 * i;
             points.add(new Trend.Point(START.plusSeconds(60L * i), real / (size / 10_000) * (size / 10_000)));
         }
-        assertThat(Trend.bytesPerSecond(points).orElseThrow() * 60).isCloseTo(30 << 20, within(1.0 * (2 << 20)));
+        assertThat(new Trend(points).bytesPerSecond().orElseThrow() * 60).isCloseTo(30 << 20, within(1.0 * (2 << 20)));
     }
 }
