@@ -38,7 +38,9 @@ public final class CrashChild {
         /** As {@link #SPAWN}, the disks alone. */
         PREPARE(false, true),
         /** As {@link #DESTROY}, the disks alone. */
-        RELEASE(false, false);
+        RELEASE(false, false),
+        /** Removes the base image that nobody uses any more, made with the disks of an instance before. */
+        AGE(false, false);
 
         private final boolean guest;
         private final boolean making;
@@ -112,7 +114,30 @@ public final class CrashChild {
         Runtime.getRuntime().halt(0);
     }
 
+    private void age() throws Exception {
+        CrashVolumes volumes = look.volumes().orElseThrow();
+        if (!volumes.holdsBase()) {
+            removeBases();
+            expect(make(false).state() == Operation.State.DONE, "the making failed");
+            expect(remove(false).state() == Operation.State.DONE, "the removal failed");
+        }
+        places.armed = true;
+        driver.ageImageCache();
+        Operation aging = driver.operations().list().get(0);
+        expect(aging.kind() == Operation.Kind.REMOVE_UNUSED, "the base is not found to be unused: " + aging);
+        Operation aged = ended(aging);
+        places.armed = false;
+        expect(aged.state() == Operation.State.DONE, "the removal of the base is " + aged);
+        expect(!volumes.holdsBase(), "the base is still there");
+        places.print();
+        nothingLeft("the removal of a base without a crash");
+    }
+
     private void act(Action action) throws Exception {
+        if (action == Action.AGE) {
+            age();
+            return;
+        }
         if (action.making) {
             removeBases();
         }
@@ -167,9 +192,10 @@ public final class CrashChild {
             }
             Thread.sleep(20);
         }
-        // Nobody asked for the wipes that a start goes on with; what is left of them is looked at below.
+        // Nobody asked for the wipes that a start goes on with, nor for aging; what is left of them is looked at below.
         List<Operation> operations = driver.operations().list().stream()
                 .filter(operation -> operation.kind() != Operation.Kind.WIPE)
+                .filter(operation -> operation.kind() != Operation.Kind.REMOVE_UNUSED)
                 .toList();
         if (operations.isEmpty()) {
             nothingLeft("the first start");

@@ -62,6 +62,13 @@ final class CrashVolumes {
         ask(argv.toArray(String[]::new));
     }
 
+    /** The thin pool that a bridge looks for in the group. */
+    static void makePool(String group) throws IOException, InterruptedException {
+        String pool = group + "-pool";
+        ask("/sbin/lvcreate", "--yes", "--quiet", "--type", "thin-pool", "--extents", "80%FREE", "--name", pool, group);
+        ask("/sbin/lvchange", "--yes", "--quiet", "--errorwhenfull", "y", group + "/" + pool);
+    }
+
     static void removeGroup(String group) throws IOException, InterruptedException {
         ask("/sbin/vgremove", "--yes", "--force", "--quiet", group);
     }
@@ -70,7 +77,7 @@ final class CrashVolumes {
     List<String> left() throws IOException, InterruptedException {
         List<String> left = new ArrayList<>();
         for (String volume : volumes()) {
-            if (volume.contains(uuid) || volume.startsWith("nb-wipe-")) {
+            if (volume.contains(uuid) || volume.startsWith("nb-wipe-") || volume.startsWith("nb-fill-")) {
                 left.add("volume " + volume);
             }
         }
@@ -89,6 +96,11 @@ final class CrashVolumes {
             }
         }
         return left;
+    }
+
+    /** True while the group has an image that disks are snapshots of. */
+    boolean holdsBase() throws IOException, InterruptedException {
+        return volumes().stream().anyMatch(volume -> volume.startsWith("nb-base-"));
     }
 
     /** True while a volume waits for its wipe; its device is there as long as it does. */

@@ -52,12 +52,16 @@ abstract class CrashVolumesHost {
         Trees.delete(folder);
     }
 
-    /** @param imageMib size of the image and so of the root disk */
+    /**
+     * @param imageMib size of the image and so of the root disk
+     * @param libvirtLines more of [libvirt], and of sections after it
+     */
     CrashLab lab(int imageMib, String... libvirtLines) throws Exception {
-        List<String> lines = new ArrayList<>(List.of(libvirtLines));
+        List<String> lines = new ArrayList<>();
         lines.add("images_volume_group = " + GROUP);
         // The lab's file system, which the config drive lies on, has no direct I/O and cannot be asked for it.
         lines.add("disk_cachemodes = file=writeback,block=none");
+        lines.addAll(List.of(libvirtLines));
         bridge.configure("lvm", lines.toArray(String[]::new));
         bridge.makeImage(imageMib);
         return new CrashLab(bridge, jvm);
