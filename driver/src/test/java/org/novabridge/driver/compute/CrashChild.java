@@ -9,8 +9,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import org.novabridge.driver.hypervisor.Guest;
+import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.hypervisor.Hypervisor;
-import org.novabridge.driver.model.InstanceSpec;
 
 /**
  * A bridge process of the crash run. It settles what the process before it left, says what is wrong
@@ -27,27 +29,28 @@ public final class CrashChild {
     private final EmbedBridge bridge;
     private final String uuid;
     private final ComputeDriver driver;
-    private final CrashLook look;
+    private final CrashInstance instance;
+    private final StandInGuest guest;
 
     /** What a process can be doing when it dies. */
     enum Action {
         /** Makes a guest with all its disks and starts it. */
-        SPAWN(true, true),
+        SPAWN(true),
         /** Stops and removes such a guest. */
-        DESTROY(true, false),
+        DESTROY(true),
         /** As {@link #SPAWN}, the disks alone. */
-        PREPARE(false, true),
+        PREPARE(false),
         /** As {@link #DESTROY}, the disks alone. */
-        RELEASE(false, false),
+        RELEASE(false),
         /** Removes the base image that nobody uses any more, made with the disks of an instance before. */
-        AGE(false, false);
+        AGE(false),
+        /** Makes an image of the root disk beside its guest; a stand-in, since the disk is not read by it. */
+        SNAPSHOT(false);
 
         private final boolean guest;
-        private final boolean making;
 
-        Action(boolean guest, boolean making) {
+        Action(boolean guest) {
             this.guest = guest;
-            this.making = making;
         }
 
         String word() {
@@ -75,9 +78,16 @@ public final class CrashChild {
                 if (reached.size() == at) {
                     System.out.println("halt at " + at + " " + where);
                     System.out.flush();
-                    Runtime.getRuntime().halt(KILLED);
+                    die();
                 }
             }
+        }
+
+        private static void die() {
+            if (Boolean.getBoolean(CrashPower.PROPERTY)) {
+                CrashPower.cut();
+            }
+            Runtime.getRuntime().halt(KILLED);
         }
 
         void print() {
@@ -93,13 +103,14 @@ public final class CrashChild {
         this.bridge = new EmbedBridge(Path.of(folder), uri);
         this.uuid = uuid;
         this.places = new Places(at);
+        this.guest = new StandInGuest(Path.of(folder, "guest"), uuid);
         ConfigHolder config = bridge.load();
         this.driver = ComputeDriver.open(
                 config,
                 Clock.systemUTC(),
                 new ComputeDriver.Wiring(
-                        places, hypervisor -> new CrashingHypervisor(hypervisor, places), executor -> executor));
-        this.look = new CrashLook(bridge, config, uuid, driver);
+                        places, hypervisor -> new CrashingHypervisor(hypervisor, places, guest), executor -> executor));
+        this.instance = new CrashInstance(bridge, config, uuid, driver);
     }
 
     public static void main(String[] args) throws Exception {
@@ -114,78 +125,78 @@ public final class CrashChild {
         Runtime.getRuntime().halt(0);
     }
 
-    private void age() throws Exception {
-        CrashVolumes volumes = look.volumes().orElseThrow();
-        if (!volumes.holdsBase()) {
-            removeBases();
-            expect(make(false).state() == Operation.State.DONE, "the making failed");
-            expect(remove(false).state() == Operation.State.DONE, "the removal failed");
-        }
-        places.armed = true;
-        driver.ageImageCache();
-        Operation aging = driver.operations().list().get(0);
-        expect(aging.kind() == Operation.Kind.REMOVE_UNUSED, "the base is not found to be unused: " + aging);
-        Operation aged = ended(aging);
-        places.armed = false;
-        expect(aged.state() == Operation.State.DONE, "the removal of the base is " + aged);
-        expect(!volumes.holdsBase(), "the base is still there");
-        places.print();
-        nothingLeft("the removal of a base without a crash");
-    }
-
     private void act(Action action) throws Exception {
-        if (action == Action.AGE) {
-            age();
-            return;
+        switch (action) {
+            case SPAWN, PREPARE -> {
+                instance.removeBases();
+                places.armed = true;
+                done(instance.make(action.guest));
+                places.armed = false;
+                instance.write();
+                done(instance.remove(action.guest));
+            }
+            case DESTROY, RELEASE -> {
+                done(instance.make(action.guest));
+                instance.write();
+                places.armed = true;
+                done(instance.remove(action.guest));
+                places.armed = false;
+            }
+            case AGE -> {
+                if (instance.volumes().bases().isEmpty()) {
+                    instance.removeBases();
+                    done(instance.make(false));
+                    done(instance.remove(false));
+                }
+                places.armed = true;
+                driver.ageImageCache();
+                Operation aging = driver.operations().list().get(0);
+                expect(aging.kind() == Operation.Kind.REMOVE_UNUSED, "the base is not found to be unused: " + aging);
+                done(instance.ended(aging));
+                places.armed = false;
+                expect(instance.volumes().bases().isEmpty(), "the base is still there");
+            }
+            case SNAPSHOT -> {
+                done(instance.make(false));
+                instance.write();
+                guest.run();
+                places.armed = true;
+                Operation taken = instance.ended(driver.instances()
+                        .snapshot(
+                                OperationsTest.OPERATOR, uuid, new SnapshotRequest(null, null, null), RequestKey.NONE));
+                places.armed = false;
+                done(taken);
+                expect("live".equals(taken.result().get("way")), "the image was made " + taken.result());
+                afterSnapshot(taken);
+                done(instance.remove(false));
+            }
         }
-        if (action.making) {
-            removeBases();
-        }
-        places.armed = action.making;
-        Operation made = make(action.guest);
-        places.armed = false;
-        expect(made.state() == Operation.State.DONE, "the making is " + made);
-        if (look.volumes().isPresent()) {
-            look.volumes().get().writeAsGuest();
-        }
-        places.armed = !action.making;
-        Operation removed = remove(action.guest);
-        places.armed = false;
-        expect(removed.state() == Operation.State.DONE, "the removal is " + removed);
         places.print();
-        nothingLeft("a removal without a crash");
+        nothingLeft(action.word() + " without a crash");
     }
 
-    private Operation make(boolean guest) throws IOException {
-        InstanceService service = driver.instances();
-        InstanceSpec spec = guest ? bridge.specOfAllDisks(uuid) : bridge.specOfSmallDisks(uuid);
-        return ended(
-                guest
-                        ? service.create(OperationsTest.OPERATOR, spec, RequestKey.NONE)
-                        : service.prepare(OperationsTest.OPERATOR, spec, RequestKey.NONE));
+    private static void done(Operation operation) {
+        expect(operation.state() == Operation.State.DONE, "the operation is " + operation);
     }
 
-    private Operation remove(boolean guest) {
-        InstanceService service = driver.instances();
-        return ended(
-                guest
-                        ? service.delete(OperationsTest.OPERATOR, uuid, RequestKey.NONE)
-                        : service.release(OperationsTest.OPERATOR, uuid, RequestKey.NONE));
-    }
-
-    /** The cache is filled anew each time, so that its steps are among the places. */
-    private void removeBases() throws IOException {
-        Path bases = bridge.instances().resolve("_base");
-        if (Files.isDirectory(bases)) {
-            Trees.delete(bases);
-        }
-        Trees.delete(bridge.state().resolve("images"));
+    /** The guest goes on, and its image is there or nothing of it. */
+    private void afterSnapshot(Operation snapshot) throws IOException {
+        expect(
+                guest.state() == GuestState.RUNNING || guest.lostWithItsHost(),
+                "the guest is " + guest.state() + " after " + snapshot);
+        guest.end();
+        Path image = bridge.instances().resolve("snapshots").resolve(snapshot.id() + ".raw");
+        boolean finished = snapshot.state() == Operation.State.DONE;
+        expect(
+                Files.exists(image) == finished,
+                "the image is " + (finished ? "missing" : "there") + " after " + snapshot);
+        Files.deleteIfExists(image);
     }
 
     /** Waits for what the start has set going, and looks at what came of it. */
     private void settled() throws Exception {
         Instant end = Instant.now().plus(LONG);
-        while (driver.operations().busy(uuid) || wiping()) {
+        while (instance.busy()) {
             if (Instant.now().isAfter(end)) {
                 expect(false, "settlement took more than " + LONG);
                 break;
@@ -208,8 +219,12 @@ public final class CrashChild {
                     boolean guest = last.kind() == Operation.Kind.CREATE;
                     String state = driver.instances().show(uuid).state();
                     expect(state.equals(guest ? "running" : "nostate"), "a finished instance is " + state);
-                    remove(guest);
+                    instance.remove(guest);
                 }
+            }
+            case SNAPSHOT -> {
+                afterSnapshot(last);
+                done(instance.remove(false));
             }
             case DELETE, RELEASE ->
                 expect(last.state() == Operation.State.DONE, "the removal did not go forward: " + last);
@@ -218,16 +233,8 @@ public final class CrashChild {
         nothingLeft("settling " + last.kind().word() + " " + last.state().word());
     }
 
-    private boolean wiping() throws IOException, InterruptedException {
-        return look.volumes().isPresent() && look.volumes().get().wiping();
-    }
-
-    private Operation ended(Operation operation) {
-        return OperationsTest.Awaited.ended(driver.operations(), operation.id(), LONG);
-    }
-
     private void nothingLeft(String after) throws IOException, InterruptedException {
-        look.left().forEach(what -> expect(false, what + " is left after " + after));
+        instance.left().forEach(what -> expect(false, what + " is left after " + after));
     }
 
     private static void expect(boolean right, String otherwise) {
@@ -239,17 +246,26 @@ public final class CrashChild {
     /** Mutating calls with a place before and after each. */
     private static final class CrashingHypervisor extends ForwardingHypervisor {
         private final CrashPoint places;
+        private final StandInGuest guest;
 
-        CrashingHypervisor(Hypervisor real, CrashPoint places) {
+        CrashingHypervisor(Hypervisor real, CrashPoint places, StandInGuest guest) {
             super(real);
             this.places = places;
+            this.guest = guest;
         }
 
         @Override
         void call(String what, Runnable act) {
             places.reach("hypervisor before " + what);
-            act.run();
+            if (!guest.takes(what)) {
+                act.run();
+            }
             places.reach("hypervisor after " + what);
+        }
+
+        @Override
+        public Optional<Guest> find(String uuid) {
+            return guest.find(uuid).or(() -> super.find(uuid));
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Runs bridge processes one after the other, each killed at its place and settled by the next. */
 final class CrashLab {
@@ -23,12 +24,19 @@ final class CrashLab {
 
     private final EmbedBridge bridge;
     private final CrashJvm jvm;
+    private final @Nullable CrashPower power;
     private final String uuid = UUID.randomUUID().toString();
 
     /** @param bridge configured, with its image */
     CrashLab(EmbedBridge bridge, CrashJvm jvm) {
+        this(bridge, jvm, null);
+    }
+
+    /** @param power of the machine that dies with its bridge; null when the bridge dies alone */
+    CrashLab(EmbedBridge bridge, CrashJvm jvm, @Nullable CrashPower power) {
         this.bridge = bridge;
         this.jvm = jvm;
+        this.power = power;
     }
 
     /** What one process said. */
@@ -55,7 +63,7 @@ final class CrashLab {
     }
 
     private Process start(List<String> argv) throws IOException {
-        return new ProcessBuilder(argv)
+        return new ProcessBuilder(power == null ? argv : power.boot(bridge.folder(), argv))
                 .redirectError(bridge.folder().resolve("child-stderr.log").toFile())
                 .start();
     }

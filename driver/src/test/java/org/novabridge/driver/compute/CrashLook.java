@@ -50,19 +50,16 @@ final class CrashLook {
         for (Path place : List.of(
                 bridge.instances().resolve(uuid),
                 bridge.instances().resolve(uuid + "_del"),
-                bridge.state().resolve("instances/" + uuid + ".json"))) {
+                bridge.state().resolve("instances/" + uuid + ".json"),
+                bridge.folder().resolve("guest"))) {
             if (Files.exists(place)) {
                 left.add(place.toString());
             }
         }
         halfFiles(bridge.instances(), left);
         halfFiles(bridge.state(), left);
-        Path taken = bridge.state().resolve("taken");
-        if (Files.isDirectory(taken)) {
-            try (Stream<Path> files = Files.list(taken)) {
-                files.forEach(file -> left.add("taken file " + file));
-            }
-        }
+        filesIn(bridge.state().resolve("taken"), left);
+        filesIn(bridge.instances().resolve("snapshots"), left);
         // Ended operations stay for their keys, with nothing to take back and nobody at work.
         for (JournalEntry entry : new Journal(bridge.state(), CrashPoint.NONE).load()) {
             if (!entry.state().ended()
@@ -76,6 +73,14 @@ final class CrashLook {
             left.addAll(volumes.left());
         }
         return left;
+    }
+
+    private static void filesIn(Path folder, List<String> left) throws IOException {
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.filter(Files::isRegularFile).forEach(file -> left.add("file " + file));
+            }
+        }
     }
 
     private static void halfFiles(Path root, List<String> left) throws IOException {

@@ -14,7 +14,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.exec.ProcessExecutor;
+import org.novabridge.driver.storage.lvm.VolumeGroupBootstrap;
 
 /**
  * The volume group of a crash run, seen past the bridge: LVM, device-mapper and the disks below are
@@ -27,6 +32,16 @@ final class CrashVolumes {
 
     /** How much is looked at, at each end of an extent; no volume is smaller. */
     private static final int LOOK = 1 << 20;
+
+    /** How names of ours begin that no volume has when all work is done: wipes, fills of base images, snapshots. */
+    private static final List<String> PASSING = List.of("nb-wipe-", "nb-fill-", "nb-snap-");
+
+    private static final String BASE = "nb-base-";
+
+    /** The disk of an instance that nobody touches. */
+    private static final String OTHERS = "7d0f6a52-0000-4000-8000-0000000000aa_disk";
+
+    private static final String OTHERS_SIZE = "4m";
 
     private final String group;
     private final String uuid;
@@ -56,39 +71,53 @@ final class CrashVolumes {
         }
     }
 
-    static void makeGroup(String group, List<String> disks) throws IOException, InterruptedException {
-        List<String> argv = new ArrayList<>(List.of("/sbin/vgcreate", "--yes", "--quiet", group));
+    /** As an operator makes it, of the devices that the configuration names; with the disk of another instance. */
+    static void makeGroup(ConfigSnapshot config) throws IOException, InterruptedException {
+        VolumeGroupBootstrap.of(config, new ProcessExecutor()).apply();
+        String group = config.find(LibvirtOptions.IMAGES_VOLUME_GROUP).orElseThrow();
+        List<String> argv = new ArrayList<>(List.of("/sbin/lvcreate", "--yes", "--quiet", "--name", OTHERS));
+        argv.addAll(
+                config.get(LibvirtOptions.IMAGES_LVM_TYPE).equals("thin")
+                        ? List.of("--virtualsize", OTHERS_SIZE, "--thinpool", group + "/" + group + "-pool")
+                        : List.of("--size", OTHERS_SIZE, group));
+        ask(argv.toArray(String[]::new));
+        try (FileChannel channel = FileChannel.open(others(group), StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(data(OTHERS)));
+            channel.force(true);
+        }
+    }
+
+    private static Path others(String group) {
+        return Path.of("/dev", group, OTHERS);
+    }
+
+    static void removeGroup(String group, List<String> disks) throws IOException, InterruptedException {
+        ask("/sbin/vgremove", "--yes", "--force", "--quiet", group);
+        List<String> argv = new ArrayList<>(List.of("/sbin/pvremove", "--yes", "--quiet"));
         argv.addAll(disks);
         ask(argv.toArray(String[]::new));
-    }
-
-    /** The thin pool that a bridge looks for in the group. */
-    static void makePool(String group) throws IOException, InterruptedException {
-        String pool = group + "-pool";
-        ask("/sbin/lvcreate", "--yes", "--quiet", "--type", "thin-pool", "--extents", "80%FREE", "--name", pool, group);
-        ask("/sbin/lvchange", "--yes", "--quiet", "--errorwhenfull", "y", group + "/" + pool);
-    }
-
-    static void removeGroup(String group) throws IOException, InterruptedException {
-        ask("/sbin/vgremove", "--yes", "--force", "--quiet", group);
     }
 
     /** Sentences about what is left of the instance; empty when nothing is. */
     List<String> left() throws IOException, InterruptedException {
         List<String> left = new ArrayList<>();
         for (String volume : volumes()) {
-            if (volume.contains(uuid) || volume.startsWith("nb-wipe-") || volume.startsWith("nb-fill-")) {
+            if (volume.contains(uuid) || PASSING.stream().anyMatch(volume::startsWith)) {
                 left.add("volume " + volume);
             }
         }
         for (Path device : devices()) {
             String name = fact(device, "name");
-            if (name.contains(mapped(uuid)) || name.contains(mapped("-nb-wipe-"))) {
+            if (name.contains(mapped(uuid))
+                    || PASSING.stream().anyMatch(prefix -> name.contains(mapped("-" + prefix)))) {
                 left.add("device " + name);
             }
             if (!fact(device, "suspended").equals("0")) {
                 left.add("suspended device " + name);
             }
+        }
+        if (!Arrays.equals(read(others(group), 0), data(OTHERS))) {
+            left.add("something else on the disk of another instance");
         }
         for (Extent extent : remembered()) {
             if (!wiped(extent)) {
@@ -98,9 +127,15 @@ final class CrashVolumes {
         return left;
     }
 
-    /** True while the group has an image that disks are snapshots of. */
-    boolean holdsBase() throws IOException, InterruptedException {
-        return volumes().stream().anyMatch(volume -> volume.startsWith("nb-base-"));
+    /** Images that thin disks are snapshots of. */
+    List<String> bases() throws IOException, InterruptedException {
+        return volumes().stream().filter(volume -> volume.startsWith(BASE)).toList();
+    }
+
+    void removeBases() throws IOException, InterruptedException {
+        for (String base : bases()) {
+            ask("/sbin/lvremove", "--yes", "--force", "--quiet", group + "/" + base);
+        }
     }
 
     /** True while a volume waits for its wipe; its device is there as long as it does. */
@@ -140,26 +175,44 @@ final class CrashVolumes {
         return text.startsWith("-") ? "-" + text.substring(1).replace("-", "--") : text.replace("-", "--");
     }
 
-    /** What a guest does: writes to the begin and the end of each of its volumes. Their extents are remembered. */
+    /**
+     * What a guest does: writes to the begin and the end of each of its volumes. The extents of thick ones are
+     * remembered; blocks of thin ones come from a pool that zeroes them for the next guest.
+     */
     void writeAsGuest() throws IOException, InterruptedException {
         Set<Extent> extents = new LinkedHashSet<>(remembered());
-        byte[] data = guestData();
-        for (String line : lines("/sbin/dmsetup", "table", "--target", "linear")) {
-            // "GROUP-VOLUME: 0 LENGTH linear MAJOR:MINOR START"
+        for (String line : lines("/sbin/dmsetup", "table")) {
+            // "GROUP-VOLUME: 0 LENGTH linear MAJOR:MINOR START", "… thin MAJOR:MINOR ID"
             String[] words = line.split(" ");
-            if (words[0].contains(mapped(uuid))) {
-                Extent extent = new Extent(words[4], Long.parseLong(words[5]), Long.parseLong(words[2]));
-                extents.add(extent);
-                Path device = Path.of("/dev/mapper", words[0].substring(0, words[0].length() - 1));
-                long begin = Long.parseLong(words[1]) * SECTOR;
-                try (FileChannel channel = FileChannel.open(device, StandardOpenOption.WRITE)) {
-                    channel.write(ByteBuffer.wrap(data), begin);
-                    channel.write(ByteBuffer.wrap(data), begin + extent.length() * SECTOR - LOOK);
-                    channel.force(true);
+            String kind = words[3];
+            if (words[0].contains(mapped(uuid)) && (kind.equals("linear") || kind.equals("thin"))) {
+                long length = Long.parseLong(words[2]);
+                write(words[0].substring(0, words[0].length() - 1), Long.parseLong(words[1]), length);
+                if (kind.equals("linear")) {
+                    extents.add(new Extent(words[4], Long.parseLong(words[5]), length));
                 }
             }
         }
-        Files.write(memory, extents.stream().map(Extent::text).toList());
+        remember(extents);
+    }
+
+    /** Also for after a power cut. */
+    private void remember(Set<Extent> extents) throws IOException {
+        String text = extents.stream().map(extent -> extent.text() + "\n").collect(Collectors.joining());
+        try (FileChannel channel = FileChannel.open(
+                memory, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+            channel.force(true);
+        }
+    }
+
+    private void write(String name, long start, long length) throws IOException {
+        byte[] data = data(uuid);
+        try (FileChannel channel = FileChannel.open(Path.of("/dev/mapper", name), StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(data), start * SECTOR);
+            channel.write(ByteBuffer.wrap(data), (start + length) * SECTOR - LOOK);
+            channel.force(true);
+        }
     }
 
     private List<Extent> remembered() throws IOException {
@@ -169,9 +222,9 @@ final class CrashVolumes {
         return Files.readAllLines(memory).stream().map(Extent::parse).toList();
     }
 
-    private static byte[] guestData() {
+    private static byte[] data(String of) {
         byte[] data = new byte[LOOK];
-        new Random(1).nextBytes(data);
+        new Random(of.hashCode()).nextBytes(data);
         return data;
     }
 
@@ -181,8 +234,13 @@ final class CrashVolumes {
         return wiped(device, begin) && wiped(device, begin + extent.length() * SECTOR - LOOK);
     }
 
-    /** Reads past the page cache, which belongs to the device and knows nothing of what came by way of a volume. */
     private boolean wiped(Path device, long at) throws IOException {
+        byte[] found = read(device, at);
+        return zeroed ? Arrays.equals(found, new byte[LOOK]) : !sharesSector(found, data(uuid));
+    }
+
+    /** Reads past the page cache, which belongs to the device and knows nothing of what came by way of a volume. */
+    private static byte[] read(Path device, long at) throws IOException {
         ByteBuffer bytes =
                 ByteBuffer.allocateDirect(LOOK + PAGE).alignedSlice(PAGE).limit(LOOK);
         try (FileChannel channel =
@@ -195,7 +253,7 @@ final class CrashVolumes {
         }
         byte[] found = new byte[LOOK];
         bytes.flip().get(found);
-        return zeroed ? Arrays.equals(found, new byte[LOOK]) : !sharesSector(found, guestData());
+        return found;
     }
 
     private static boolean sharesSector(byte[] one, byte[] other) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
  */
 abstract class CrashVolumesHost {
     static final String GROUP = "crash";
+    static final String LIBVIRT = "test:///default";
 
     private static Path jvmFolder;
     private static CrashJvm jvm;
@@ -40,31 +41,47 @@ abstract class CrashVolumesHost {
 
     @BeforeEach
     void make() throws Exception {
-        String disks = Objects.requireNonNull(System.getenv("LAB_DISKS"), "run by tools/lvm-lab-tests");
-        CrashVolumes.makeGroup(GROUP, List.of(disks.split(" ")));
         folder = EmbedBridge.newFolder();
-        bridge = new EmbedBridge(folder, "test:///default");
+        bridge = new EmbedBridge(folder, LIBVIRT);
     }
 
     @AfterEach
     void remove() throws Exception {
-        CrashVolumes.removeGroup(GROUP);
+        CrashVolumes.removeGroup(GROUP, disks());
         Trees.delete(folder);
     }
 
+    CrashLab lab(int imageMib, String... more) throws Exception {
+        return new CrashLab(host(imageMib, more), jvm);
+    }
+
+    /** A host with the volume group that the configuration names, made for it. */
+    EmbedBridge host(int imageMib, String... more) throws Exception {
+        make(bridge, imageMib, disks(), more);
+        return bridge;
+    }
+
+    static List<String> disks() {
+        return List.of(Objects.requireNonNull(System.getenv("LAB_DISKS"), "run by tools/lvm-lab-tests")
+                .split(" "));
+    }
+
     /**
+     * Configuration, volume group, image.
+     *
      * @param imageMib size of the image and so of the root disk
-     * @param libvirtLines more of [libvirt], and of sections after it
+     * @param more lines of [libvirt], and of sections after it
      */
-    CrashLab lab(int imageMib, String... libvirtLines) throws Exception {
+    static void make(EmbedBridge bridge, int imageMib, List<String> disks, String... more) throws Exception {
         List<String> lines = new ArrayList<>();
         lines.add("images_volume_group = " + GROUP);
+        lines.add("images_lvm_devices = " + String.join(",", disks));
         // The lab's file system, which the config drive lies on, has no direct I/O and cannot be asked for it.
         lines.add("disk_cachemodes = file=writeback,block=none");
-        lines.addAll(List.of(libvirtLines));
+        lines.addAll(List.of(more));
         bridge.configure("lvm", lines.toArray(String[]::new));
+        CrashVolumes.makeGroup(bridge.load().snapshot());
         bridge.makeImage(imageMib);
-        return new CrashLab(bridge, jvm);
     }
 
     /**

@@ -1,0 +1,59 @@
+package org.novabridge.driver.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The power of the whole host is cut at the places of what is done to logical volumes, and the next boot settles. */
+@Tag("power")
+@Timeout(value = 170, unit = TimeUnit.MINUTES)
+class PowerCutTest {
+    @ParameterizedTest
+    @CsvSource({
+        "thin, PREPARE",
+        "thin, SNAPSHOT",
+        "thin, RELEASE",
+        "thin, AGE",
+        "lvm, PREPARE",
+        "lvm, SNAPSHOT",
+        "lvm, RELEASE",
+    })
+    void nothingIsLeftOrLostWhereverThePowerIsCut(String backend, CrashChild.Action action) throws Exception {
+        Path folder = EmbedBridge.newFolder();
+        Path shared = EmbedBridge.newFolder();
+        Path disks = Files.createTempDirectory(Path.of("/var/tmp"), "nbc-disks-");
+        try {
+            CrashPower power =
+                    new CrashPower(Path.of(System.getProperty("crash.lab", "")).toAbsolutePath(), disks, shared);
+            CrashJvm jvm = new CrashJvm(shared);
+            makeHost(power, jvm, folder, backend);
+            new CrashLab(new EmbedBridge(folder, CrashVolumesHost.LIBVIRT), jvm, power)
+                    .crash("power." + backend, action);
+        } finally {
+            Trees.delete(folder);
+            Trees.delete(shared);
+            Trees.delete(disks);
+        }
+    }
+
+    private static void makeHost(CrashPower power, CrashJvm jvm, Path folder, String backend) throws Exception {
+        List<String> lines = backend.equals("thin")
+                ? List.of(
+                        folder.toString(),
+                        "images_lvm_type = thin",
+                        "[image_cache]",
+                        "remove_unused_original_minimum_age_seconds = 0")
+                : List.of(folder.toString());
+        Process made = new ProcessBuilder(power.boot(folder, jvm.command(CrashPowerHost.class, lines)))
+                .inheritIO()
+                .start();
+        assertThat(made.waitFor()).as("exit of making the host").isZero();
+    }
+}
