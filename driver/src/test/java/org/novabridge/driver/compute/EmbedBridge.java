@@ -128,7 +128,12 @@ final class EmbedBridge {
 
     /** A guest with a root disk. */
     InstanceSpec spec(String uuid) {
-        return spec(uuid, new Flavor("tiny", 1, 64, 1, 0, 0, Map.of()), null);
+        return spec(uuid, IMAGE);
+    }
+
+    /** The same of an image of another id, with the same content. */
+    InstanceSpec spec(String uuid, String image) {
+        return spec(uuid, new Flavor("tiny", 1, 64, 1, 0, 0, Map.of()), null, image);
     }
 
     /** A guest with every kind of disk: root, ephemeral, swap, config drive. */
@@ -158,6 +163,10 @@ final class EmbedBridge {
     }
 
     private InstanceSpec spec(String uuid, Flavor flavor, @Nullable String configDriveFile) {
+        return spec(uuid, flavor, configDriveFile, IMAGE);
+    }
+
+    private InstanceSpec spec(String uuid, Flavor flavor, @Nullable String configDriveFile, String image) {
         return new InstanceSpec(
                 new Instance(
                         uuid,
@@ -170,7 +179,7 @@ final class EmbedBridge {
                         flavor.rootGb(),
                         flavor.ephemeralGb(),
                         flavor,
-                        IMAGE,
+                        image,
                         null,
                         null,
                         null,
@@ -179,7 +188,7 @@ final class EmbedBridge {
                         Map.of(),
                         Map.of()),
                 new ImageMeta(
-                        IMAGE,
+                        image,
                         "image",
                         "qcow2",
                         "bare",
