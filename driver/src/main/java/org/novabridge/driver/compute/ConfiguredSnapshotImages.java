@@ -14,8 +14,8 @@ import org.novabridge.driver.storage.Progress;
 
 /** Images by the configuration in force. */
 final class ConfiguredSnapshotImages implements SnapshotImages {
-    /** Of snapshot_image_format (nova/conf/libvirt.py 26.2.2). */
-    private static final List<String> FORMATS = List.of("raw", "qcow2", "vmdk", "vdi");
+    private static final List<String> FORMATS =
+            LibvirtOptions.SNAPSHOT_IMAGE_FORMAT.type().choices();
 
     private static final String COMPRESSIBLE = "qcow2";
 

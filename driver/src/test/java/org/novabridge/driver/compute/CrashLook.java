@@ -3,6 +3,7 @@ package org.novabridge.driver.compute;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,11 +69,22 @@ final class CrashLook {
                 left.add("journal entry " + entry);
             }
         }
-        OurProcesses.of(bridge.folder(), marks).forEach(process -> left.add("process " + process));
+        processes().forEach(process -> left.add("process " + process));
         if (volumes != null) {
             left.addAll(volumes.left());
         }
         return left;
+    }
+
+    /** What stays: the bridge itself looks at its thin pool now and then, by a program that is gone in a moment. */
+    private List<String> processes() throws IOException, InterruptedException {
+        Instant end = Instant.now().plusSeconds(5);
+        List<String> found = OurProcesses.of(bridge.folder(), marks);
+        while (!found.isEmpty() && Instant.now().isBefore(end)) {
+            Thread.sleep(100);
+            found = OurProcesses.of(bridge.folder(), marks);
+        }
+        return found;
     }
 
     private static void filesIn(Path folder, List<String> left) throws IOException {
