@@ -60,7 +60,7 @@ final class CrashPower {
                 "--disks",
                 Integer.toString(DISKS),
                 "--disk-size",
-                "768M",
+                "1G",
                 "--timeout",
                 "400",
                 "--rw",

@@ -51,9 +51,13 @@ class PowerCutTest {
                         "[image_cache]",
                         "remove_unused_original_minimum_age_seconds = 0")
                 : List.of(folder.toString());
+        Path said = folder.resolve("make.log");
         Process made = new ProcessBuilder(power.boot(folder, jvm.command(CrashPowerHost.class, lines)))
-                .inheritIO()
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
                 .start();
-        assertThat(made.waitFor()).as("exit of making the host").isZero();
+        assertThat(made.waitFor())
+                .as("exit of making the host: %s", Files.readString(said))
+                .isZero();
     }
 }
