@@ -53,6 +53,11 @@ public final class BridgeOptions {
     public static final Option<Integer> LVM_COMMAND_TIMEOUT = SECTION.integer("lvm_command_timeout", 60, 1)
             .ours()
             .active("Seconds after which an LVM command raises the alarm. One that changes something is never killed.");
+    public static final Option<Integer> WIPE_WAIT_TIMEOUT = SECTION.integer("wipe_wait_timeout", 300, 0)
+            .ours()
+            .active(
+                    "Seconds that a create or growth on LVM waits for wipes of deleted disks that give back the space it"
+                            + " needs; 0 fails at once.");
     public static final Option<Integer> THIN_POOL_WATCH_INTERVAL = SECTION.integer(
                     "thin_pool_watch_interval", 60, 5, 3600)
             .ours()

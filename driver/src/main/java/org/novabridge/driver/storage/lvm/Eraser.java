@@ -27,6 +27,8 @@ final class Eraser {
     /** A slice that takes longer than this is on a device that does not answer any more. */
     private static final Duration SLICE_DEADLINE = Duration.ofMinutes(10);
 
+    static final Pause SLEEP = nanos -> Thread.sleep(nanos / 1_000_000, (int) (nanos % 1_000_000));
+
     private final CommandExecutor executor;
     private final long rate;
     private final LongSupplier nanoTime;
@@ -41,7 +43,7 @@ final class Eraser {
      * @param rate bytes per second, 0 for no limit
      */
     Eraser(CommandExecutor executor, long rate) {
-        this(executor, rate, System::nanoTime, nanos -> Thread.sleep(nanos / 1_000_000, (int) (nanos % 1_000_000)));
+        this(executor, rate, System::nanoTime, SLEEP);
     }
 
     Eraser(CommandExecutor executor, long rate, LongSupplier nanoTime, Pause pause) {

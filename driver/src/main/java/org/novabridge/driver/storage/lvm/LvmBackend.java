@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
-import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.FileOwner;
@@ -25,6 +24,7 @@ public final class LvmBackend extends VolumeBackend {
     private static final long ALIGNMENT = 1 << 20;
 
     private final Eraser eraser;
+    private final RoomWait room;
 
     /**
      * @throws BridgeException INVALID_CONFIGURATION when images_volume_group is not set
@@ -40,6 +40,7 @@ public final class LvmBackend extends VolumeBackend {
     LvmBackend(CommandExecutor executor, LvmSettings settings, VolumeContents contents, Eraser eraser) {
         super(settings, new LockedGroup(executor, settings), contents, eraser, CAPABILITIES);
         this.eraser = eraser;
+        this.room = new RoomWait(group, settings.wipeWait());
     }
 
     @Override
@@ -56,29 +57,22 @@ public final class LvmBackend extends VolumeBackend {
     long allocate(String volume, DiskContent content, Progress progress) {
         long bytes = wantedSize(content);
         progress.report("create the logical volume", -1);
-        return group.locked(() -> {
-            VolumeGroup usable = group.usable();
-            if (group.report().volume(usable.name(), volume).isPresent()) {
-                throw exists(volume);
-            }
-            usable.metadata().demand();
-            long size = usable.roundUp(Math.max(bytes, 1));
-            requireRoom(usable, size);
-            group.change(
-                    commands.createVolume(usable.name(), volume, size),
-                    "cannot create " + usable.name() + "/" + volume);
-            return size;
-        });
+        return room.take(
+                usable -> {
+                    usable.metadata().demand();
+                    return usable.roundUp(Math.max(bytes, 1));
+                },
+                progress,
+                usable -> make(usable, volume, usable.roundUp(Math.max(bytes, 1))));
     }
 
-    private static void requireRoom(VolumeGroup group, long more) {
-        if (more > group.free()) {
-            throw new BridgeException(
-                    ErrorCode.STORAGE_FULL,
-                    "volume group " + group.name() + " has " + group.free() + " bytes free, and " + more
-                            + " are needed",
-                    "delete guests, or add a device to it: vgextend " + group.name() + " <device>");
+    private long make(VolumeGroup usable, String volume, long size) {
+        if (group.report().volume(usable.name(), volume).isPresent()) {
+            throw exists(volume);
         }
+        group.change(
+                commands.createVolume(usable.name(), volume, size), "cannot create " + usable.name() + "/" + volume);
+        return size;
     }
 
     @Override
@@ -103,18 +97,19 @@ public final class LvmBackend extends VolumeBackend {
     public void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
         String volume = LvmNames.volume(instanceUuid, diskName);
         LogicalVolume old = group.existing(volume);
-        LogicalVolume now = group.locked(() -> extend(old, sizeBytes));
+        LogicalVolume now = room.take(
+                usable -> Math.max(0, usable.roundUp(sizeBytes) - old.size()),
+                progress,
+                usable -> extend(usable, old, sizeBytes));
         retired.finishGrowth(now, progress);
     }
 
-    private LogicalVolume extend(LogicalVolume old, long sizeBytes) {
-        VolumeGroup usable = group.usable();
+    private LogicalVolume extend(VolumeGroup usable, LogicalVolume old, long sizeBytes) {
         String volume = old.name();
         long size = usable.roundUp(sizeBytes);
         if (size <= old.size()) {
             return old;
         }
-        requireRoom(usable, size - old.size());
         if (!settings.singleTenant() && old.cleanTo().isEmpty()) {
             // Before the size, so that a crash leaves a note of what is still to be zeroed.
             group.change(

@@ -16,6 +16,7 @@ import org.novabridge.driver.model.ErrorCode;
  * @param clearRate bytes per second that zeroing may write ({@code volume_clear_rate}); 0 no limit
  * @param singleTenant what was on the devices before may be read by any guest of this host
  * @param sparse {@code sparse_logical_volumes}, which we do not make
+ * @param wipeWait how long who needs space waits for wipes that will bring it ({@code wipe_wait_timeout})
  * @param alarmAfter when a running LVM command is reported as slow
  */
 record LvmSettings(
@@ -25,6 +26,7 @@ record LvmSettings(
         long clearRate,
         boolean singleTenant,
         boolean sparse,
+        Duration wipeWait,
         Duration alarmAfter) {
 
     /** The choices of {@code volume_clear}, with Nova's meaning. */
@@ -54,6 +56,7 @@ record LvmSettings(
                 (long) config.get(LibvirtOptions.VOLUME_CLEAR_RATE) << 20,
                 config.get(LibvirtOptions.IMAGES_LVM_SINGLE_TENANT),
                 config.get(LibvirtOptions.SPARSE_LOGICAL_VOLUMES),
+                Duration.ofSeconds(config.get(BridgeOptions.WIPE_WAIT_TIMEOUT)),
                 Duration.ofSeconds(config.get(BridgeOptions.LVM_COMMAND_TIMEOUT)));
     }
 }

@@ -72,7 +72,16 @@ final class RetiredVolumes {
         // Ours before it has the name, so that nobody who looks for that name is quicker.
         try (WipeClaim claim = claim(wiped)) {
             change.run(commands.renameVolume(group, name, wiped), "cannot rename " + group + "/" + name);
-            wipeAndRemove(wiped, volume.size(), progress);
+            claimed(claim, () -> wipeAndRemove(wiped, volume.size(), progress));
+        }
+    }
+
+    private static void claimed(WipeClaim claim, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            claim.giveUp();
+            throw e;
         }
     }
 
@@ -188,18 +197,22 @@ final class RetiredVolumes {
      */
     void finish(String name, Progress progress) {
         try (WipeClaim claim = claim(name)) {
-            Optional<LogicalVolume> found =
-                    report.volume(settings.group(), name).filter(RetiredVolumes::unfinished);
-            if (found.isEmpty()) {
-                return;
-            }
-            LogicalVolume volume = closed(found.get());
-            activate(volume);
-            if (volume.waitsForWipe()) {
-                wipeAndRemove(volume.name(), volume.size(), progress);
-            } else {
-                finishGrowth(volume, progress);
-            }
+            claimed(claim, () -> finishClaimed(name, progress));
+        }
+    }
+
+    private void finishClaimed(String name, Progress progress) {
+        Optional<LogicalVolume> found =
+                report.volume(settings.group(), name).filter(RetiredVolumes::unfinished);
+        if (found.isEmpty()) {
+            return;
+        }
+        LogicalVolume volume = closed(found.get());
+        activate(volume);
+        if (volume.waitsForWipe()) {
+            wipeAndRemove(volume.name(), volume.size(), progress);
+        } else {
+            finishGrowth(volume, progress);
         }
     }
 

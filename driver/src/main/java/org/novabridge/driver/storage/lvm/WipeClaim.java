@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class WipeClaim implements AutoCloseable {
     private static final Set<String> CLAIMED = ConcurrentHashMap.newKeySet();
+    private static final Set<String> GIVEN_UP = ConcurrentHashMap.newKeySet();
 
     private final String volume;
 
@@ -22,7 +23,24 @@ final class WipeClaim implements AutoCloseable {
     /** The claim on a volume; empty while somebody has it. */
     static Optional<WipeClaim> take(String group, String name) {
         String volume = group + "/" + name;
-        return CLAIMED.add(volume) ? Optional.of(new WipeClaim(volume)) : Optional.empty();
+        if (!CLAIMED.add(volume)) {
+            return Optional.empty();
+        }
+        GIVEN_UP.remove(volume);
+        return Optional.of(new WipeClaim(volume));
+    }
+
+    /**
+     * Whether the wipe of a volume that waits for one goes on, or will; false after one that ended badly or was
+     * cancelled, which only the next start tries again.
+     */
+    static boolean expected(String group, String name) {
+        return !GIVEN_UP.contains(group + "/" + name);
+    }
+
+    /** Nobody of this process tries it again. */
+    void giveUp() {
+        GIVEN_UP.add(volume);
     }
 
     @Override

@@ -11,7 +11,7 @@ final class Recorded {
     private Recorded() {}
 
     static LvmSettings settings(LvmSettings.Clear clear, long clearBytes, boolean singleTenant, boolean sparse) {
-        return new LvmSettings("nova", clear, clearBytes, 0, singleTenant, sparse, Duration.ofSeconds(60));
+        return new LvmSettings("nova", clear, clearBytes, 0, singleTenant, sparse, Duration.ofSeconds(300), Duration.ofSeconds(60));
     }
 
     static LvmSettings settings() {
