@@ -44,6 +44,7 @@ public enum Tool {
     BLOCKDEV("blockdev"),
     LSBLK("lsblk"),
     SHRED("shred"),
+    SYNC("sync"),
     UDEVADM("udevadm"),
     GENISOIMAGE("genisoimage");
 

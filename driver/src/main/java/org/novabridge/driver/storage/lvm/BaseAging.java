@@ -40,7 +40,7 @@ public final class BaseAging {
         this.group = new LockedGroup(executor, settings);
         this.commands = new LvmCommands(settings.alarmAfter());
         this.retired = new RetiredVolumes(
-                settings, commands, group.report(), new Eraser(executor, settings.clearRate()), group::change);
+                settings, commands, group.report(), new Eraser(executor, settings), group::change);
         this.times = times;
         this.removing = removing;
         this.age = minimumAge;

@@ -17,6 +17,11 @@ public record LogicalVolume(
         tags = List.copyOf(tags);
     }
 
+    /** The same under another name, without tags. */
+    LogicalVolume asNew(String other) {
+        return new LogicalVolume(other, size, List.of(), attributes, pool, dataPercent);
+    }
+
     /** Some process has its device open. */
     public boolean open() {
         return letter(5) == 'o';
@@ -69,6 +74,11 @@ public record LogicalVolume(
     /** For a volume whose growth was interrupted: up to where its blocks are known to be its own. */
     OptionalLong cleanTo() {
         return tagged(LvmNames.CLEAN_TO_TAG);
+    }
+
+    /** For a volume whose wipe was interrupted: up to where it is done for good. */
+    OptionalLong wipedTo() {
+        return tagged(LvmNames.WIPED_TO_TAG);
     }
 
     private OptionalLong tagged(String prefix) {

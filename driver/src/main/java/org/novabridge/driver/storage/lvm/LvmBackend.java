@@ -34,7 +34,7 @@ public final class LvmBackend extends VolumeBackend {
     }
 
     LvmBackend(CommandExecutor executor, LvmSettings settings, VolumeContents contents) {
-        this(executor, settings, contents, new Eraser(executor, settings.clearRate()));
+        this(executor, settings, contents, new Eraser(executor, settings));
     }
 
     LvmBackend(CommandExecutor executor, LvmSettings settings, VolumeContents contents, Eraser eraser) {
@@ -89,7 +89,7 @@ public final class LvmBackend extends VolumeBackend {
 
     private void zeroUnlessOneTenant(Path device, long from, long to, Progress progress) {
         if (!settings.singleTenant() && from < to) {
-            eraser.zero(device, from, to, "zero what the content does not cover", progress);
+            eraser.zero(device, from, to, "zero what the content does not cover", progress, Eraser.UNNOTED);
         }
     }
 

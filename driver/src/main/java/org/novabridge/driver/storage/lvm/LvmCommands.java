@@ -227,6 +227,14 @@ final class LvmCommands {
         return change(Tool.LVCHANGE, "--yes", "--deltag", tag, group + "/" + volume);
     }
 
+    /** Puts a tag in the place of others; all of it or nothing. */
+    Command replaceTags(String group, String volume, List<String> former, String tag) {
+        List<String> arguments = new ArrayList<>(List.of("--yes", "--addtag", tag));
+        former.forEach(old -> arguments.addAll(List.of("--deltag", old)));
+        arguments.add(group + "/" + volume);
+        return change(Tool.LVCHANGE, arguments.toArray(String[]::new));
+    }
+
     Command activate(String group, String volume) {
         return change(Tool.LVCHANGE, "--yes", "--activate", "y", group + "/" + volume);
     }

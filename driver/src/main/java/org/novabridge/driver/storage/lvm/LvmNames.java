@@ -35,8 +35,14 @@ final class LvmNames {
     /** With a number of bytes behind it, on a base: what it has taken from the pool. */
     static final String ALLOCATED_TAG = "nb-allocated=";
 
-    /** With the former name behind it, on a volume that waits for its wipe. */
+    /** With a number of bytes behind it, on a volume that is being wiped: zeroes for good up to there. */
+    static final String WIPED_TO_TAG = "nb-wiped-to=";
+
+    /** With the former name behind it; earlier versions put it on a volume that waits for its wipe. */
     static final String WAS_TAG = "nb-was=";
+
+    /** Most characters of a device-mapper name (DM_NAME_LEN in linux/dm-ioctl.h, with the final zero byte). */
+    private static final int LONGEST_DEVICE = 127;
 
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern GROUP = Pattern.compile("[a-zA-Z0-9+_.][a-zA-Z0-9+_.-]{0,126}");
@@ -55,6 +61,17 @@ final class LvmNames {
     static String prefix(String instanceUuid) {
         DiskNames.checkInstance(instanceUuid);
         return instanceUuid + "_";
+    }
+
+    /**
+     * The name of a volume that waits for its wipe; with its former name at the end, for operators, while the
+     * device-mapper takes so much.
+     *
+     * @param unique no two have the same
+     */
+    static String wiped(String group, String volume, String unique) {
+        String telling = WIPE_PREFIX + unique + "-" + volume;
+        return LvmCommands.mapperName(group, telling).length() <= LONGEST_DEVICE ? telling : WIPE_PREFIX + unique;
     }
 
     /** The instance a volume belongs to by its name; empty for any other volume. */

@@ -25,6 +25,7 @@ final class RetiredVolumes {
     private static final int ATTEMPTS = 20;
 
     private static final long WAIT_MILLIS = 250;
+    private static final String WIPING = "wipe the volume";
 
     private final LvmSettings settings;
     private final LvmCommands commands;
@@ -64,15 +65,14 @@ final class RetiredVolumes {
             return;
         }
         activate(volume);
+        // One that was given back to a guest by hand is not taken for half wiped.
+        new ByteTag(volume, LvmNames.WIPED_TO_TAG).remove();
         String group = settings.group();
-        String wiped = LvmNames.WIPE_PREFIX + randomHex();
-        if (volume.tags().stream().noneMatch(tag -> tag.startsWith(LvmNames.WAS_TAG))) {
-            change.run(commands.addTag(group, name, LvmNames.WAS_TAG + name), "cannot tag " + group + "/" + name);
-        }
+        String wiped = LvmNames.wiped(group, name, randomHex());
         // Ours before it has the name, so that nobody who looks for that name is quicker.
         try (WipeClaim claim = claim(wiped)) {
             change.run(commands.renameVolume(group, name, wiped), "cannot rename " + group + "/" + name);
-            claimed(claim, () -> wipeAndRemove(wiped, volume.size(), progress));
+            claimed(claim, () -> wipeAndRemove(volume.asNew(wiped), progress));
         }
     }
 
@@ -120,12 +120,17 @@ final class RetiredVolumes {
         return now;
     }
 
-    private void wipeAndRemove(String name, long size, Progress progress) {
+    private void wipeAndRemove(LogicalVolume volume, Progress progress) {
+        String name = volume.name();
         Path device = LvmNames.device(settings.group(), name);
-        long bytes = settings.clearBytes() == 0 ? size : Math.min(settings.clearBytes(), size);
+        long bytes = settings.clearBytes() == 0 ? volume.size() : Math.min(settings.clearBytes(), volume.size());
         try {
             switch (settings.clear()) {
-                case ZERO -> eraser.zero(device, 0, bytes, "wipe the volume", progress);
+                case ZERO -> {
+                    long from = Math.min(volume.wipedTo().orElse(0), bytes);
+                    eraser.wipe(
+                            device, from, bytes, WIPING, progress, new ByteTag(volume, LvmNames.WIPED_TO_TAG)::moveTo);
+                }
                 case SHRED -> eraser.shred(device, bytes, progress);
                 case NONE -> LOG.debug("{} is removed without a wipe, as configured", name);
             }
@@ -170,11 +175,43 @@ final class RetiredVolumes {
             return;
         }
         Path device = LvmNames.device(settings.group(), volume.name());
-        eraser.zero(device, volume.cleanTo().getAsLong(), volume.size(), "zero what the volume has gained", progress);
-        for (String tag : volume.tags()) {
-            if (tag.startsWith(LvmNames.CLEAN_TO_TAG)) {
-                change.run(commands.removeTag(settings.group(), volume.name(), tag), "cannot untag " + volume.name());
-            }
+        ByteTag cleanTo = new ByteTag(volume, LvmNames.CLEAN_TO_TAG);
+        eraser.zero(
+                device,
+                volume.cleanTo().getAsLong(),
+                volume.size(),
+                "zero what the volume has gained",
+                progress,
+                cleanTo::moveTo);
+        cleanTo.remove();
+    }
+
+    /** A tag with a number of bytes behind it, which moves with the work: a crash loses no more than a part of it. */
+    private final class ByteTag {
+        private final String volume;
+        private final String prefix;
+        private List<String> tags;
+
+        private ByteTag(LogicalVolume volume, String prefix) {
+            this.volume = volume.name();
+            this.prefix = prefix;
+            this.tags = volume.tags().stream()
+                    .filter(tag -> tag.startsWith(prefix))
+                    .toList();
+        }
+
+        private void moveTo(long bytes) {
+            String tag = prefix + bytes;
+            change.run(
+                    commands.replaceTags(settings.group(), volume, tags, tag),
+                    "cannot tag " + settings.group() + "/" + volume);
+            tags = List.of(tag);
+        }
+
+        private void remove() {
+            tags.forEach(tag -> change.run(
+                    commands.removeTag(settings.group(), volume, tag),
+                    "cannot untag " + settings.group() + "/" + volume));
         }
     }
 
@@ -210,7 +247,7 @@ final class RetiredVolumes {
         LogicalVolume volume = closed(found.get());
         activate(volume);
         if (volume.waitsForWipe()) {
-            wipeAndRemove(volume.name(), volume.size(), progress);
+            wipeAndRemove(volume, progress);
         } else {
             finishGrowth(volume, progress);
         }

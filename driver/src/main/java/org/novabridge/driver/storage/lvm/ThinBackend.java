@@ -51,7 +51,7 @@ public final class ThinBackend extends VolumeBackend {
                 settings,
                 new LockedGroup(executor, settings),
                 contents,
-                new Eraser(executor, settings.clearRate()),
+                new Eraser(executor, settings),
                 CAPABILITIES);
         this.thin = thin;
         this.admission = new ThinAdmission(thin, settings.singleTenant());

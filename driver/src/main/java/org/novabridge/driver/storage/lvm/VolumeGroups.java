@@ -102,7 +102,7 @@ public final class VolumeGroups {
     public void release(Progress progress) {
         VolumeGroup group = group();
         RetiredVolumes retired = new RetiredVolumes(
-                settings, commands, report, new Eraser(executor, settings.clearRate()), this::change);
+                settings, commands, report, new Eraser(executor, settings), this::change);
         List<String> left = new ArrayList<>(new SuspendedDevices(executor, settings.group()).resume());
         left.addAll(retired.finishAll(progress));
         if (!left.isEmpty()) {

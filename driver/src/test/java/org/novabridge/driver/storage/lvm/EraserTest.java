@@ -13,20 +13,48 @@ import org.novabridge.driver.storage.Progress;
 
 class EraserTest {
     private static final Path DEVICE = Path.of("/dev/nova/x");
+    private static final long SLICE = 256L << 20;
     private final RecordingExecutor executor = new RecordingExecutor();
+    private final List<Long> waits = new ArrayList<>();
     private long now;
+
+    private Eraser eraser(long rate) {
+        return new Eraser(executor, new ErasePace(), rate, () -> now, nanos -> {
+            waits.add(nanos);
+            now += nanos;
+        });
+    }
 
     @Test
     void aRateMakesSlicesOfASecondAndWaitsForTheRestOfIt() {
-        List<Long> waits = new ArrayList<>();
         executor.doing("blkdiscard", command -> now += 250_000_000L);
-        new Eraser(executor, 64 << 20, () -> now, waits::add).zero(DEVICE, 0, 160L << 20, "wipe", Progress.NONE);
+        eraser(64 << 20).zero(DEVICE, 0, 160L << 20, "wipe", Progress.NONE, Eraser.UNNOTED);
         assertThat(executor.lines())
                 .containsExactly(
                         "blkdiscard --zeroout --offset 0 --length 67108864 /dev/nova/x",
                         "blkdiscard --zeroout --offset 67108864 --length 67108864 /dev/nova/x",
-                        "blkdiscard --zeroout --offset 134217728 --length 33554432 /dev/nova/x");
+                        "blkdiscard --zeroout --offset 134217728 --length 33554432 /dev/nova/x",
+                        "sync --data /dev/nova/x");
         assertThat(waits).containsExactly(750_000_000L, 750_000_000L);
+    }
+
+    /** Two hundred megabytes by two wipes at 64 a second last as long as by one. */
+    @Test
+    void theRateIsThatOfAllTogether() {
+        Eraser eraser = eraser(64 << 20);
+        eraser.wipe(DEVICE, 0, 128L << 20, "wipe", Progress.NONE, Eraser.UNNOTED);
+        eraser.wipe(DEVICE, 0, 64L << 20, "wipe", Progress.NONE, Eraser.UNNOTED);
+        assertThat(now).isEqualTo(2_000_000_000L);
+    }
+
+    /** A note promises that what lies before it survives a power cut. */
+    @Test
+    void howFarItIsDoneIsNotedEachHalfMinuteAfterAFlush() {
+        List<String> seen = new ArrayList<>();
+        executor.doing("blkdiscard", command -> now += 10_000_000_000L);
+        executor.doing("sync", command -> seen.add("flushed"));
+        eraser(0).wipe(DEVICE, 0, 7 * SLICE, "wipe", Progress.NONE, safeTo -> seen.add("safe to " + safeTo / SLICE));
+        assertThat(seen).containsExactly("flushed", "safe to 3", "flushed", "safe to 6", "flushed");
     }
 
     @Test
@@ -43,10 +71,10 @@ class EraserTest {
                 return percents.size() == 2;
             }
         };
-        Eraser eraser = new Eraser(executor, 0);
-        assertThatThrownBy(() -> eraser.zero(DEVICE, 0, 1L << 30, "wipe", progress))
+        assertThatThrownBy(() -> eraser(0).zero(DEVICE, 0, 1L << 30, "wipe", progress, Eraser.UNNOTED))
                 .isInstanceOf(BridgeException.class)
                 .hasMessageContaining("cancelled");
         assertThat(percents).containsExactly(25.0, 50.0);
+        assertThat(executor.lines()).noneMatch(line -> line.startsWith("sync"));
     }
 }

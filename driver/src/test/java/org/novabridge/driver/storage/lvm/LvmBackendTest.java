@@ -173,12 +173,48 @@ class LvmBackendTest {
         group(VOLUME, "8388608", "", "-wi-a-----");
         backend().remove(Recorded.UUID, "disk", Progress.NONE);
         List<String> changes = Recorded.changes(executor);
-        assertThat(changes).hasSize(4);
-        assertThat(changes.get(0)).isEqualTo("lvchange --yes --addtag nb-was=" + VOLUME + " nova/" + VOLUME);
-        assertThat(changes.get(1)).matches("lvrename --yes nova " + VOLUME + " nb-wipe-[0-9a-f]{12}");
-        String wiped = changes.get(1).substring(changes.get(1).lastIndexOf(' ') + 1);
-        assertThat(changes.get(2)).isEqualTo("blkdiscard --zeroout --offset 0 --length 8388608 /dev/nova/" + wiped);
-        assertThat(changes.get(3)).isEqualTo("lvremove --yes --force nova/" + wiped);
+        assertThat(changes).hasSize(3);
+        assertThat(changes.get(0)).matches("lvrename --yes nova " + VOLUME + " nb-wipe-[0-9a-f]{12}-" + VOLUME);
+        String wiped = changes.get(0).substring(changes.get(0).lastIndexOf(' ') + 1);
+        assertThat(changes.get(1)).isEqualTo("blkdiscard --zeroout --offset 0 --length 8388608 /dev/nova/" + wiped);
+        assertThat(changes.get(2)).isEqualTo("lvremove --yes --force nova/" + wiped);
+        // The zeroes are on the disk before anybody may be given the extents.
+        assertThat(executor.lines())
+                .containsSubsequence(changes.get(1), "sync --data /dev/nova/" + wiped, changes.get(2));
+    }
+
+    @Test
+    void anInterruptedWipeGoesOnWhereItIsKnownToBeDone() {
+        group("nb-wipe-1", "8388608", "nb-wiped-to=6291456", "-wi-a-----");
+        backend().finishWipe("nb-wipe-1", Progress.NONE);
+        assertThat(Recorded.changes(executor))
+                .containsExactly(
+                        "blkdiscard --zeroout --offset 6291456 --length 2097152 /dev/nova/nb-wipe-1",
+                        "lvremove --yes --force nova/nb-wipe-1");
+    }
+
+    /** What was zeroed once is not what shred leaves. */
+    @Test
+    void anInterruptedWipeBeginsAnewWhenItIsToBeShredded() {
+        group("nb-wipe-1", "8388608", "nb-wiped-to=6291456", "-wi-a-----");
+        backend(Recorded.settings(LvmSettings.Clear.SHRED, 0, false, false)).finishWipe("nb-wipe-1", Progress.NONE);
+        assertThat(Recorded.changes(executor)).first().isEqualTo("shred -n3 -s8388608 /dev/nova/nb-wipe-1");
+    }
+
+    /** An operator has renamed a half-wiped volume back, and its guest has written to it since. */
+    @Test
+    void aDiskThatWasGivenBackToItsGuestIsWipedFromItsStart() {
+        group(VOLUME, "8388608", "nb-wiped-to=6291456", "-wi-a-----");
+        backend().remove(Recorded.UUID, "disk", Progress.NONE);
+        List<String> changes = Recorded.changes(executor);
+        assertThat(changes.get(0)).isEqualTo("lvchange --yes --deltag nb-wiped-to=6291456 nova/" + VOLUME);
+        assertThat(changes.get(2)).startsWith("blkdiscard --zeroout --offset 0 --length 8388608");
+    }
+
+    @Test
+    void theFormerNameIsLeftOutWhereDeviceMapperDoesNotTakeIt() {
+        assertThat(LvmNames.wiped("nova", VOLUME, "0a")).isEqualTo("nb-wipe-0a-" + VOLUME);
+        assertThat(LvmNames.wiped("n".repeat(70), VOLUME, "0a")).isEqualTo("nb-wipe-0a");
     }
 
     @Test
@@ -186,7 +222,7 @@ class LvmBackendTest {
         group(VOLUME, "8388608", "", "-wi-------");
         backend().remove(Recorded.UUID, "disk", Progress.NONE);
         assertThat(Recorded.changes(executor))
-                .hasSize(5)
+                .hasSize(4)
                 .first()
                 .isEqualTo("lvchange --yes --activate y nova/" + VOLUME);
     }
@@ -210,7 +246,7 @@ class LvmBackendTest {
         group(VOLUME, "8388608", "", "-wi-a-----");
         backend(Recorded.settings(LvmSettings.Clear.SHRED, 2 * MIB, false, false))
                 .remove(Recorded.UUID, "disk", Progress.NONE);
-        assertThat(Recorded.changes(executor).get(2)).startsWith("shred -n3 -s2097152 /dev/nova/nb-wipe-");
+        assertThat(Recorded.changes(executor).get(1)).startsWith("shred -n3 -s2097152 /dev/nova/nb-wipe-");
         executor.clear();
         backend(Recorded.settings(LvmSettings.Clear.NONE, 0, false, false))
                 .remove(Recorded.UUID, "disk", Progress.NONE);

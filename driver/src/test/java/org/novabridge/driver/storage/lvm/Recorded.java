@@ -103,10 +103,10 @@ final class Recorded {
             """.formatted(profiles, scanLvs);
     }
 
-    /** What was run, questions and udev left out. */
+    /** What was run; questions, udev and flushes left out. */
     static java.util.List<String> changes(RecordingExecutor executor) {
         return executor.lines().stream()
-                .filter(line -> !line.matches("(vgs|lvs|pvs|lvmconfig|lsblk|wipefs|udevadm|dmsetup info) .*"))
+                .filter(line -> !line.matches("(vgs|lvs|pvs|lvmconfig|lsblk|wipefs|udevadm|sync|dmsetup info) .*"))
                 .toList();
     }
 }
