@@ -183,8 +183,11 @@ public final class QemuImg {
             Path source, String sourceFormat, Path target, String targetFormat, Before before, Progress progress) {
         List<String> more = new ArrayList<>();
         if (isDevice(target)) {
-            // It exists already (-n); unless we know better, nobody knows what it held.
-            more.add("-n");
+            // It exists already (-n); unless we know better, nobody knows what it held. In any order (-W), so that the
+            // eight reads and writes that qemu-img has under way do not wait for one another: a device has no holes
+            // that a late write could leave (qemu-img(1)). The source stays in the page cache, for the next guest of
+            // the image.
+            more.addAll(List.of("-n", "-W"));
             if (before == Before.ZERO) {
                 more.add("--target-is-zero");
             }
