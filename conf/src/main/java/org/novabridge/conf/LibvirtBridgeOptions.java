@@ -89,5 +89,5 @@ interface LibvirtBridgeOptions {
     Option<Integer> VOLUME_CLEAR_RATE = BRIDGE_SECTION
             .integer("volume_clear_rate", 0, 0)
             .ours()
-            .active("MiB per second that wiping may write; 0 no limit.");
+            .active("MiB per second that all zeroing in the volume group may write together; 0 no limit.");
 }

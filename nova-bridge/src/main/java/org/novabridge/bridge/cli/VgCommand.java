@@ -117,22 +117,35 @@ final class VgCommand implements Runnable {
         @Option(names = "--dry-run", description = "Look at the devices and print the commands; change nothing.")
         private boolean dryRun;
 
+        @Option(
+                names = "--wipe",
+                description =
+                        "Also write zeroes to all that is free in the group, so that thick disks need no zeroing when"
+                                + " they are made. Disks that are there stay as they are. Takes as long as writing to all of the"
+                                + " devices; when it is stopped, the next run or start of the bridge goes on.")
+        private boolean wipe;
+
         @Override
         public Integer call() {
             ConfigSnapshot config = configuration();
             if (dryRun) {
-                VolumeGroupBootstrap.Plan plan =
-                        VolumeGroupBootstrap.of(config, asking()).plan();
+                VolumeGroupBootstrap.Plan plan = bootstrap(config, asking()).plan();
                 show(plan, plan.done() ? null : "would run:");
                 return 0;
             }
             try (StateLock held = lock(config)) {
                 Objects.requireNonNull(held);
                 VolumeGroupBootstrap.Plan plan =
-                        VolumeGroupBootstrap.of(config, changing(config)).apply();
+                        bootstrap(config, changing(config)).apply();
                 show(plan, plan.done() ? null : "done:");
             }
             return 0;
+        }
+
+        private VolumeGroupBootstrap bootstrap(ConfigSnapshot config, CommandExecutor executor) {
+            return wipe
+                    ? VolumeGroupBootstrap.wiping(config, executor, new ConsoleProgress(console()))
+                    : VolumeGroupBootstrap.of(config, executor);
         }
 
         private void show(VolumeGroupBootstrap.Plan plan, @Nullable String heading) {
@@ -222,6 +235,8 @@ final class VgCommand implements Runnable {
                             disks.row("(no guest's)", disk.name(), size(disk.size()), disk.open() ? "yes" : "no"));
             console.say("volume group " + status.group() + ": " + size(status.size()) + ", " + size(status.free())
                     + " free" + (status.madeByUs() ? ", made by vg init" : ""));
+            console.say("free extents are " + status.extents().state().word() + ": "
+                    + status.extents().why());
             console.say("metadata " + status.metadata().percent() + " % used, room for about "
                     + status.metadata().roomForVolumes() + " more volumes");
             devices.print(console.out());

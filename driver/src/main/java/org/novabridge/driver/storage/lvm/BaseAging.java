@@ -39,8 +39,7 @@ public final class BaseAging {
     BaseAging(CommandExecutor executor, LvmSettings settings, BaseTimes times, boolean removing, Duration minimumAge) {
         this.group = new LockedGroup(executor, settings);
         this.commands = new LvmCommands(settings.alarmAfter());
-        this.retired = new RetiredVolumes(
-                settings, commands, group.report(), new Eraser(executor, settings), group::change);
+        this.retired = new RetiredVolumes(settings, commands, group, new Eraser(executor, settings));
         this.times = times;
         this.removing = removing;
         this.age = minimumAge;

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.CommandFailedException;
+import org.novabridge.driver.exec.CommandResult;
 import org.novabridge.driver.exec.Tool;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -29,12 +30,16 @@ final class LockedGroup {
     private final CommandExecutor executor;
     private final String name;
     private final LvmReport report;
+    private final LvmCommands commands;
+    private final CleanGroup clean;
     private final ReentrantLock lock;
 
     LockedGroup(CommandExecutor executor, LvmSettings settings) {
         this.executor = executor;
         this.name = settings.group();
+        this.commands = new LvmCommands(settings.alarmAfter());
         this.report = new LvmReport(executor, settings.alarmAfter());
+        this.clean = new CleanGroup(settings, report);
         this.lock = LOCKS.computeIfAbsent(name, unused -> new ReentrantLock());
     }
 
@@ -57,15 +62,68 @@ final class LockedGroup {
         return LvmNames.device(name, volume);
     }
 
-    /** Runs one command that changes the group. */
+    /** Runs one command that changes the group, and frees no extent that is not zeroed ({@link #loseClean}). */
     void change(Command command, String otherwise) {
-        locked(() -> {
-            try {
-                return executor.run(command);
-            } catch (CommandFailedException e) {
-                throw LvmFailures.of(e, otherwise);
+        locked(() -> clean.keep(clean.holds(), () -> run(command, otherwise)));
+    }
+
+    /** The same when the state of the group was asked just before, under the same lock. */
+    void change(VolumeGroup before, Command command, String otherwise) {
+        locked(() -> clean.keep(clean.holds(before), () -> run(command, otherwise)));
+    }
+
+    private CommandResult run(Command command, String otherwise) {
+        try {
+            return executor.run(command);
+        } catch (CommandFailedException e) {
+            throw LvmFailures.of(e, otherwise);
+        }
+    }
+
+    /**
+     * What the free extents hold. A group that says it is clean and is not loses its tag.
+     *
+     * @param now the group as it is, asked under the lock that the caller holds
+     */
+    Extents extents(VolumeGroup now) {
+        return locked(() -> {
+            Extents extents = clean.decide(now);
+            if (clean.lost(now)) {
+                LOG.warn("volume group {} is tagged clean and is not: {}", name, extents.why());
+                loseTag("it is not");
             }
+            return extents;
         });
+    }
+
+    /** To be called before an extent is freed that may hold anything: the group is no longer one of zeroes. */
+    void loseClean(String why) {
+        locked(() -> {
+            if (clean.remembered()) {
+                loseTag(why);
+            }
+            return name;
+        });
+    }
+
+    private void loseTag(String why) {
+        if (clean.forget(why)) {
+            run(commands.removeGroupTag(name, LvmNames.CLEAN_TAG), "cannot untag " + name);
+        }
+    }
+
+    /** Says that the group is clean: all that is free was just wiped, by who holds the bridge's lock. */
+    void becomeClean() {
+        locked(() -> {
+            run(commands.addGroupTag(name, LvmNames.CLEAN_TAG), "cannot tag " + name);
+            clean.begin();
+            return name;
+        });
+    }
+
+    /** Whether something would be lost by freeing what is not zeroed. */
+    boolean keepsClean() {
+        return locked(clean::remembered);
     }
 
     /** Does several things as one step, as far as our own threads are concerned. */

@@ -42,6 +42,11 @@ public record LogicalVolume(
         return letter(0) == 's' || letter(0) == 'S';
     }
 
+    /** A thick volume that snapshots keep former data of; they go with it when it is removed. */
+    boolean origin() {
+        return letter(0) == 'o' || letter(0) == 'O';
+    }
+
     /** Takes space from a thin pool where it is written. */
     public boolean thin() {
         return !pool.isEmpty();

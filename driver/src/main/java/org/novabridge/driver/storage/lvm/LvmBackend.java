@@ -9,6 +9,8 @@ import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.QemuImg;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Disks on thick logical volumes, with Nova's sizes.
@@ -19,6 +21,7 @@ import org.novabridge.driver.storage.QemuImg;
  * can see it, unless all guests of the host belong to one tenant.
  */
 public final class LvmBackend extends VolumeBackend {
+    private static final Logger LOG = LoggerFactory.getLogger(LvmBackend.class);
     private static final BackendCapabilities CAPABILITIES =
             new BackendCapabilities("block", "raw", true, false, true, true, true);
     private static final long ALIGNMENT = 1 << 20;
@@ -54,7 +57,7 @@ public final class LvmBackend extends VolumeBackend {
     }
 
     @Override
-    long allocate(String volume, DiskContent content, Progress progress) {
+    Made allocate(String volume, DiskContent content, Progress progress) {
         long bytes = wantedSize(content);
         progress.report("create the logical volume", -1);
         return room.take(
@@ -66,25 +69,31 @@ public final class LvmBackend extends VolumeBackend {
                 usable -> make(usable, volume, usable.roundUp(Math.max(bytes, 1))));
     }
 
-    private long make(VolumeGroup usable, String volume, long size) {
-        if (group.report().volume(usable.name(), volume).isPresent()) {
-            throw exists(volume);
-        }
+    private Made make(VolumeGroup usable, String volume, long size) {
+        Extents extents = group.extents(usable);
+        LOG.info("{} is made of {} extents: {}", volume, extents.state().word(), extents.why());
+        // LVM itself refuses a name that is taken, and touches nothing then.
         group.change(
-                commands.createVolume(usable.name(), volume, size), "cannot create " + usable.name() + "/" + volume);
-        return size;
+                usable,
+                commands.createVolume(usable.name(), volume, size),
+                "cannot create " + usable.name() + "/" + volume);
+        return new Made(size, extents.clean() ? QemuImg.Before.ZERO : QemuImg.Before.UNKNOWN);
     }
 
     @Override
-    void fill(String volume, DiskContent content, long size, Progress progress) {
+    void fill(String volume, DiskContent content, Made made, Progress progress) {
         Path device = group.device(volume);
-        // The image comes last and covers what the aligned start of the zeroes took of it.
-        long covered = content instanceof DiskContent.FromImage image
-                ? image.image().virtualSize() / ALIGNMENT * ALIGNMENT
-                : 0;
-        zeroUnlessOneTenant(device, covered, size, progress);
+        if (made.holds() == QemuImg.Before.UNKNOWN) {
+            // The image comes last and covers what the aligned start of the zeroes took of it.
+            long covered = content instanceof DiskContent.FromImage image
+                    ? image.image().virtualSize() / ALIGNMENT * ALIGNMENT
+                    : 0;
+            zeroUnlessOneTenant(device, covered, made.size(), progress);
+        } else {
+            progress.report("the extents are clean: nothing is zeroed", -1);
+        }
         group.settle();
-        contents.write(content, device, QemuImg.Before.UNKNOWN, progress);
+        contents.write(content, device, made.holds(), progress);
     }
 
     private void zeroUnlessOneTenant(Path device, long from, long to, Progress progress) {
@@ -110,10 +119,14 @@ public final class LvmBackend extends VolumeBackend {
         if (size <= old.size()) {
             return old;
         }
-        if (!settings.singleTenant() && old.cleanTo().isEmpty()) {
+        Extents extents = group.extents(usable);
+        LOG.info("{} grows by {} extents: {}", volume, extents.state().word(), extents.why());
+        if (extents.state() == Extents.State.DIRTY && old.cleanTo().isEmpty()) {
             // Before the size, so that a crash leaves a note of what is still to be zeroed.
             group.change(
-                    commands.addTag(usable.name(), volume, LvmNames.CLEAN_TO_TAG + old.size()), "cannot tag " + volume);
+                    usable,
+                    commands.addTag(usable.name(), volume, LvmNames.CLEAN_TO_TAG + old.size()),
+                    "cannot tag " + volume);
         }
         group.change(commands.extendVolume(usable.name(), volume, size), "cannot grow " + usable.name() + "/" + volume);
         return group.report().volume(usable.name(), volume).orElse(old);

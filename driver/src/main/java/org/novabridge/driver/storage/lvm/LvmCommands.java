@@ -50,6 +50,10 @@ final class LvmCommands {
         return change(Tool.VGREMOVE, group);
     }
 
+    Command addGroupTag(String group, String tag) {
+        return change(Tool.VGCHANGE, "--addtag", tag, group);
+    }
+
     Command removeGroupTag(String group, String tag) {
         return change(Tool.VGCHANGE, "--deltag", tag, group);
     }
@@ -73,6 +77,11 @@ final class LvmCommands {
                 "--name",
                 volume,
                 group);
+    }
+
+    /** A linear volume of all that is free. */
+    Command createOfFreeSpace(String group, String volume) {
+        return change(Tool.LVCREATE, "--yes", "--type", "linear", "--extents", "100%FREE", "--name", volume, group);
     }
 
     /**

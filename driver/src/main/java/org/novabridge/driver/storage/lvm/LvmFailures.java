@@ -30,6 +30,13 @@ final class LvmFailures {
                     "delete guests, or add a device to the volume group: vgextend <group> <device>",
                     failure);
         }
+        if (said.contains("already exists in volume group")) {
+            return new BridgeException(
+                    ErrorCode.STORAGE_FAILED,
+                    message + "; it was left as it is",
+                    "delete the instance it belongs to, or find out whose it is before removing it by hand",
+                    failure);
+        }
         if (contains(said, DAMAGED)) {
             return new BridgeException(
                     ErrorCode.VOLUME_GROUP_UNUSABLE,

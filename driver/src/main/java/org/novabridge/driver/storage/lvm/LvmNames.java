@@ -29,6 +29,12 @@ final class LvmNames {
     /** What we call ours: on the volume group that {@code vg init} made. */
     static final String OURS_TAG = "nova-bridge";
 
+    /** On a volume group whose free extents hold nothing but zeroes. */
+    static final String CLEAN_TAG = "nb-clean";
+
+    /** All that was free, while {@code vg init --wipe} writes zeroes to it; a crash leaves it as one more wipe. */
+    static final String FREE_SPACE = WIPE_PREFIX + "free";
+
     /** With a number of bytes behind it, on a volume that grows: what lies beyond is not zeroed yet. */
     static final String CLEAN_TO_TAG = "nb-clean-to=";
 

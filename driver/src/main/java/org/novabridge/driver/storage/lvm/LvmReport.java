@@ -28,7 +28,8 @@ final class LvmReport {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String GROUP_FIELDS =
-            "vg_name,vg_size,vg_free,vg_extent_size,vg_tags,vg_missing_pv_count,vg_mda_size,vg_mda_free,vg_exported";
+            "vg_name,vg_size,vg_free,vg_extent_size,vg_tags,vg_missing_pv_count,vg_mda_size,vg_mda_free,vg_exported,"
+                    + "vg_uuid,vg_seqno";
     private static final String POOL_FIELDS =
             "metadata_percent,lv_metadata_size,chunk_size,zero,lv_when_full,lv_health_status,seg_monitor,lv_profile";
     private static final String VOLUME_FIELDS = "lv_name,lv_size,lv_tags,lv_attr,pool_lv,data_percent";
@@ -66,7 +67,8 @@ final class LvmReport {
                 (int) number(row, "vg_missing_pv_count"),
                 number(row, "vg_mda_size"),
                 number(row, "vg_mda_free"),
-                !text(row, "vg_exported").isEmpty());
+                !text(row, "vg_exported").isEmpty(),
+                new VolumeGroup.Revision(text(row, "vg_uuid"), number(row, "vg_seqno")));
     }
 
     /** The thin pool of that name; empty when there is none, or no such group. */

@@ -1,5 +1,6 @@
 package org.novabridge.driver.storage.lvm;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
@@ -18,6 +19,7 @@ import org.novabridge.driver.model.ErrorCode;
  * @param sparse {@code sparse_logical_volumes}, which we do not make
  * @param wipeWait how long who needs space waits for wipes that will bring it ({@code wipe_wait_timeout})
  * @param alarmAfter when a running LVM command is reported as slow
+ * @param cleanGroups folder of the {@link CleanMemory} of each group
  */
 record LvmSettings(
         String group,
@@ -27,7 +29,8 @@ record LvmSettings(
         boolean singleTenant,
         boolean sparse,
         Duration wipeWait,
-        Duration alarmAfter) {
+        Duration alarmAfter,
+        Path cleanGroups) {
 
     /** The choices of {@code volume_clear}, with Nova's meaning. */
     enum Clear {
@@ -57,6 +60,12 @@ record LvmSettings(
                 config.get(LibvirtOptions.IMAGES_LVM_SINGLE_TENANT),
                 config.get(LibvirtOptions.SPARSE_LOGICAL_VOLUMES),
                 Duration.ofSeconds(config.get(BridgeOptions.WIPE_WAIT_TIMEOUT)),
-                Duration.ofSeconds(config.get(BridgeOptions.LVM_COMMAND_TIMEOUT)));
+                Duration.ofSeconds(config.get(BridgeOptions.LVM_COMMAND_TIMEOUT)),
+                Path.of(config.get(BridgeOptions.STATE_PATH), "clean-groups"));
+    }
+
+    /** Nothing of a deleted disk is left on its extents but zeroes. */
+    boolean wipesWhole() {
+        return clear == Clear.ZERO && clearBytes == 0;
     }
 }

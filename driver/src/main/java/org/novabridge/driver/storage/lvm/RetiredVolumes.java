@@ -6,7 +6,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.Progress;
@@ -29,21 +28,16 @@ final class RetiredVolumes {
 
     private final LvmSettings settings;
     private final LvmCommands commands;
+    private final LockedGroup group;
     private final LvmReport report;
     private final Eraser eraser;
-    private final Change change;
 
-    /** Runs a command that changes the group, under its lock. */
-    interface Change {
-        void run(Command command, String otherwise);
-    }
-
-    RetiredVolumes(LvmSettings settings, LvmCommands commands, LvmReport report, Eraser eraser, Change change) {
+    RetiredVolumes(LvmSettings settings, LvmCommands commands, LockedGroup group, Eraser eraser) {
         this.settings = settings;
         this.commands = commands;
-        this.report = report;
+        this.group = group;
+        this.report = group.report();
         this.eraser = eraser;
-        this.change = change;
     }
 
     /** Whether what is removed is overwritten first. */
@@ -67,11 +61,12 @@ final class RetiredVolumes {
         activate(volume);
         // One that was given back to a guest by hand is not taken for half wiped.
         new ByteTag(volume, LvmNames.WIPED_TO_TAG).remove();
-        String group = settings.group();
-        String wiped = LvmNames.wiped(group, name, randomHex());
+        String wiped = LvmNames.wiped(settings.group(), name, randomHex());
         // Ours before it has the name, so that nobody who looks for that name is quicker.
         try (WipeClaim claim = claim(wiped)) {
-            change.run(commands.renameVolume(group, name, wiped), "cannot rename " + group + "/" + name);
+            group.change(
+                    commands.renameVolume(settings.group(), name, wiped),
+                    "cannot rename " + settings.group() + "/" + name);
             claimed(claim, () -> wipeAndRemove(volume.asNew(wiped), progress));
         }
     }
@@ -96,7 +91,7 @@ final class RetiredVolumes {
     /** A volume that is not active has no device to write zeroes to (the host was started with it left out). */
     private void activate(LogicalVolume volume) {
         if (!volume.active()) {
-            change.run(
+            group.change(
                     commands.activate(settings.group(), volume.name()),
                     "cannot activate " + settings.group() + "/" + volume.name());
         }
@@ -122,6 +117,10 @@ final class RetiredVolumes {
 
     private void wipeAndRemove(LogicalVolume volume, Progress progress) {
         String name = volume.name();
+        boolean zeroed = settings.wipesWhole() && !volume.origin();
+        if (!zeroed) {
+            group.loseClean(name + " is removed without zeroes over all of it, as volume_clear says");
+        }
         Path device = LvmNames.device(settings.group(), name);
         long bytes = settings.clearBytes() == 0 ? volume.size() : Math.min(settings.clearBytes(), volume.size());
         try {
@@ -145,14 +144,29 @@ final class RetiredVolumes {
                             + " and wiped at the next start of the bridge; is its device broken? See the kernel's log",
                     e);
         }
-        removeVolume(name);
+        removeNow(name);
     }
 
-    /** Removes without a wipe; repeated while udev has the device open. */
+    /** Takes away a new volume that never became a guest's, whatever of its content is written. */
+    void discard(String name) {
+        if (group.keepsClean()) {
+            remove(name, Progress.NONE);
+        } else {
+            removeNow(name);
+        }
+    }
+
+    /** Removes without a wipe. */
     void removeVolume(String name) {
+        group.loseClean(name + " is removed without a wipe");
+        removeNow(name);
+    }
+
+    /** Repeated while udev has the device open. */
+    private void removeNow(String name) {
         for (int attempt = 1; ; attempt++) {
             try {
-                change.run(
+                group.change(
                         commands.removeVolume(settings.group(), name),
                         "cannot remove " + settings.group() + "/" + name);
                 return;
@@ -195,21 +209,20 @@ final class RetiredVolumes {
         private ByteTag(LogicalVolume volume, String prefix) {
             this.volume = volume.name();
             this.prefix = prefix;
-            this.tags = volume.tags().stream()
-                    .filter(tag -> tag.startsWith(prefix))
-                    .toList();
+            this.tags =
+                    volume.tags().stream().filter(tag -> tag.startsWith(prefix)).toList();
         }
 
         private void moveTo(long bytes) {
             String tag = prefix + bytes;
-            change.run(
+            group.change(
                     commands.replaceTags(settings.group(), volume, tags, tag),
                     "cannot tag " + settings.group() + "/" + volume);
             tags = List.of(tag);
         }
 
         private void remove() {
-            tags.forEach(tag -> change.run(
+            tags.forEach(tag -> group.change(
                     commands.removeTag(settings.group(), volume, tag),
                     "cannot untag " + settings.group() + "/" + volume));
         }
@@ -239,8 +252,7 @@ final class RetiredVolumes {
     }
 
     private void finishClaimed(String name, Progress progress) {
-        Optional<LogicalVolume> found =
-                report.volume(settings.group(), name).filter(RetiredVolumes::unfinished);
+        Optional<LogicalVolume> found = report.volume(settings.group(), name).filter(RetiredVolumes::unfinished);
         if (found.isEmpty()) {
             return;
         }

@@ -46,17 +46,21 @@ final class RoomRule {
                 volumes.stream().filter(LogicalVolume::waitsForWipe).toList();
         List<LogicalVolume> wiped = waiting.stream().filter(expected).toList();
         long freed = wiped.stream().mapToLong(LogicalVolume::size).sum();
-        StringBuilder sentence = new StringBuilder("volume group " + group.name() + " has " + group.free()
-                + " bytes free, and " + more + " are needed");
+        StringBuilder sentence = new StringBuilder(
+                "volume group " + group.name() + " has " + group.free() + " bytes free, and " + more + " are needed");
         if (!wiped.isEmpty()) {
             sentence.append("; deleted disks that are being wiped give back ")
                     .append(freed)
                     .append(" more");
         }
-        if (wiped.size() < waiting.size()) {
+        List<String> failed = waiting.stream()
+                .filter(expected.negate())
+                .map(LogicalVolume::name)
+                .toList();
+        if (!failed.isEmpty()) {
             sentence.append("; the wipe of ")
-                    .append(waiting.size() - wiped.size())
-                    .append(" others failed and is tried again at the next start of the bridge");
+                    .append(String.join(", ", failed))
+                    .append(" failed and is tried again at the next start of the bridge");
         }
         boolean later = more <= group.free() + freed;
         return new Room(

@@ -97,7 +97,9 @@ final class RoomWait {
     private static String phase(RoomRule.Room room) {
         int more = room.wipes().size() - NAMES;
         return "wait for the wipe of "
-                + String.join(", ", room.wipes().subList(0, Math.min(NAMES, room.wipes().size())))
+                + String.join(
+                        ", ",
+                        room.wipes().subList(0, Math.min(NAMES, room.wipes().size())))
                 + (more > 0 ? " and " + more + " more" : "");
     }
 }

@@ -47,12 +47,7 @@ public final class ThinBackend extends VolumeBackend {
             ThinPoolSettings thin,
             VolumeContents contents,
             BaseTimes times) {
-        super(
-                settings,
-                new LockedGroup(executor, settings),
-                contents,
-                new Eraser(executor, settings),
-                CAPABILITIES);
+        super(settings, new LockedGroup(executor, settings), contents, new Eraser(executor, settings), CAPABILITIES);
         this.thin = thin;
         this.admission = new ThinAdmission(thin, settings.singleTenant());
         this.bases =
@@ -84,7 +79,7 @@ public final class ThinBackend extends VolumeBackend {
     }
 
     @Override
-    long allocate(String volume, DiskContent content, Progress progress) {
+    Made allocate(String volume, DiskContent content, Progress progress) {
         long bytes = Math.max(wantedSize(content), 1);
         if (content instanceof DiskContent.FromImage image) {
             return bases.with(image.image(), progress, now -> admit(now, volume, bytes), (now, base) -> {
@@ -93,7 +88,7 @@ public final class ThinBackend extends VolumeBackend {
                 group.change(
                         commands.cloneThin(settings.group(), base, volume, !grows(bytes, made)),
                         "cannot clone " + settings.group() + "/" + base);
-                return made;
+                return new Made(made, QemuImg.Before.UNKNOWN);
             });
         }
         progress.report("create the thin volume", -1);
@@ -104,7 +99,7 @@ public final class ThinBackend extends VolumeBackend {
             group.change(
                     commands.createThin(settings.group(), now.name(), volume, size),
                     "cannot create " + settings.group() + "/" + volume);
-            return size;
+            return new Made(size, QemuImg.Before.ZERO);
         });
     }
 
@@ -126,13 +121,13 @@ public final class ThinBackend extends VolumeBackend {
     }
 
     @Override
-    void fill(String volume, DiskContent content, long made, Progress progress) {
+    void fill(String volume, DiskContent content, Made made, Progress progress) {
         if (progress.cancelled()) {
             throw new BridgeException(ErrorCode.CANCELLED, "cancelled while making " + volume);
         }
         if (content instanceof DiskContent.FromImage) {
             long wanted = wantedSize(content);
-            if (grows(wanted, made)) {
+            if (grows(wanted, made.size())) {
                 extend(volume, wanted);
                 group.change(
                         commands.activate(settings.group(), volume),
@@ -140,7 +135,7 @@ public final class ThinBackend extends VolumeBackend {
             }
         } else {
             group.settle();
-            contents.write(content, group.device(volume), QemuImg.Before.ZERO, progress);
+            contents.write(content, group.device(volume), made.holds(), progress);
         }
     }
 

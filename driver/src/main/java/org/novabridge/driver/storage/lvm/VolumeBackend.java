@@ -13,6 +13,7 @@ import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskSnapshots;
 import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.Progress;
+import org.novabridge.driver.storage.QemuImg;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,22 +44,30 @@ abstract class VolumeBackend implements ImageBackend {
         this.group = group;
         this.contents = contents;
         this.commands = new LvmCommands(settings.alarmAfter());
-        this.retired = new RetiredVolumes(settings, commands, group.report(), eraser, group::change);
+        this.retired = new RetiredVolumes(settings, commands, group, eraser);
         this.capabilities = capabilities;
     }
 
     /** Whether this backend makes volumes of this kind. */
     abstract boolean makes(LogicalVolume volume);
 
-    /** Makes the volume, which does not exist yet; gives the size in bytes that it has now. */
-    abstract long allocate(String volume, DiskContent content, Progress progress);
+    /**
+     * A volume that was just made.
+     *
+     * @param size bytes
+     * @param holds what is read from it
+     */
+    record Made(long size, QemuImg.Before holds) {}
+
+    /** Makes the volume, which does not exist yet. */
+    abstract Made allocate(String volume, DiskContent content, Progress progress);
 
     /**
      * Completes a new volume, so that it has the wanted size and nothing but its content can be read from it.
      *
-     * @param made the size that {@link #allocate} gave
+     * @param made what {@link #allocate} gave
      */
-    abstract void fill(String volume, DiskContent content, long made, Progress progress);
+    abstract void fill(String volume, DiskContent content, Made made, Progress progress);
 
     @Override
     public final BackendCapabilities capabilities() {
@@ -99,7 +108,7 @@ abstract class VolumeBackend implements ImageBackend {
                             + " space are full, so nova-bridge makes none",
                     "set sparse_logical_volumes = False; images_lvm_type = thin gives space only where it is written");
         }
-        long made = allocate(volume, content, progress);
+        Made made = allocate(volume, content, progress);
         try {
             fill(volume, content, made, progress);
         } catch (RuntimeException | Error e) {
@@ -110,7 +119,7 @@ abstract class VolumeBackend implements ImageBackend {
 
     private void undoCreate(String volume, Throwable why) {
         try {
-            retired.removeVolume(volume);
+            retired.discard(volume);
         } catch (RuntimeException e) {
             LOG.error(
                     "{}/{} could not be removed after a failed create; remove it with lvremove",

@@ -9,6 +9,7 @@ import java.util.List;
  * @param missingDevices physical volumes that LVM knows of and does not find
  * @param metadataSize size of the metadata area of each device
  * @param metadataFree what is left of the half of it that one text may take
+ * @param revision of its metadata
  */
 public record VolumeGroup(
         String name,
@@ -19,7 +20,16 @@ public record VolumeGroup(
         int missingDevices,
         long metadataSize,
         long metadataFree,
-        boolean exported) {
+        boolean exported,
+        Revision revision) {
+
+    /**
+     * Which group it is, and in which state.
+     *
+     * @param number LVM counts it up with each change ({@code vg_seqno})
+     */
+    public record Revision(String uuid, long number) {}
+
     public VolumeGroup {
         tags = List.copyOf(tags);
     }
@@ -27,6 +37,11 @@ public record VolumeGroup(
     /** Made by {@code vg init}. */
     public boolean ours() {
         return tags.contains(LvmNames.OURS_TAG);
+    }
+
+    /** Says that its free extents are zeroes; {@link ExtentsRule} decides whether that is believed. */
+    boolean taggedClean() {
+        return tags.contains(LvmNames.CLEAN_TAG);
     }
 
     MetadataRoom metadata() {

@@ -10,6 +10,7 @@ import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.Progress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ public final class VolumeGroupBootstrap {
     private final CommandExecutor executor;
     private final LvmSettings settings;
     private final @Nullable ThinPoolBootstrap pool;
+    private final @Nullable FreeSpaceWipe wipe;
     private final List<Path> devices;
     private final LvmCommands commands;
     private final LvmReport report;
@@ -57,11 +59,13 @@ public final class VolumeGroupBootstrap {
             CommandExecutor executor,
             LvmSettings settings,
             @Nullable ThinPoolSettings thin,
+            @Nullable FreeSpaceWipe wipe,
             List<Path> devices,
             DeviceProbe probe) {
         this.executor = executor;
         this.settings = settings;
         this.pool = thin == null ? null : new ThinPoolBootstrap(executor, settings, thin);
+        this.wipe = wipe;
         this.devices = List.copyOf(devices);
         this.commands = new LvmCommands(settings.alarmAfter());
         this.report = new LvmReport(executor, settings.alarmAfter());
@@ -72,6 +76,20 @@ public final class VolumeGroupBootstrap {
      * @throws BridgeException INVALID_CONFIGURATION when the group or its devices are not named
      */
     public static VolumeGroupBootstrap of(ConfigSnapshot config, CommandExecutor executor) {
+        return of(config, executor, null);
+    }
+
+    /**
+     * The same, and zeroes are written to all that is free in the group, so that disks made in it need none.
+     *
+     * @throws BridgeException INVALID_CONFIGURATION also when the options make that useless
+     */
+    public static VolumeGroupBootstrap wiping(ConfigSnapshot config, CommandExecutor executor, Progress progress) {
+        return of(config, executor, FreeSpaceWipe.of(config, executor, progress));
+    }
+
+    private static VolumeGroupBootstrap of(
+            ConfigSnapshot config, CommandExecutor executor, @Nullable FreeSpaceWipe wipe) {
         LvmSettings settings = LvmSettings.of(config);
         List<Path> devices = new ArrayList<>();
         for (String text : config.find(LibvirtOptions.IMAGES_LVM_DEVICES).orElse(List.of())) {
@@ -92,7 +110,7 @@ public final class VolumeGroupBootstrap {
         ThinPoolSettings thin = config.get(LibvirtOptions.IMAGES_LVM_TYPE).equals("thin")
                 ? ThinPoolSettings.of(config, settings.group())
                 : null;
-        return new VolumeGroupBootstrap(executor, settings, thin, devices, new DeviceProbe(executor, report));
+        return new VolumeGroupBootstrap(executor, settings, thin, wipe, devices, new DeviceProbe(executor, report));
     }
 
     /**
@@ -209,6 +227,9 @@ public final class VolumeGroupBootstrap {
                             ? pool.steps(look.group().get())
                             : pool.steps(sizeToBe(look.facts()), EXTENT));
         }
+        if (wipe != null) {
+            steps.addAll(wipe.steps(look.group()));
+        }
         return steps;
     }
 
@@ -233,6 +254,9 @@ public final class VolumeGroupBootstrap {
         }
         if (pool != null) {
             pool.verify();
+        }
+        if (wipe != null) {
+            wipe.verify(group);
         }
     }
 

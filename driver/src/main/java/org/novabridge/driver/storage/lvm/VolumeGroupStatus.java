@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param metadata how full its metadata areas are
  * @param madeByUs {@code vg init} made it
+ * @param extents what its free extents hold
  * @param pendingWipes disks of deleted guests whose wipe was interrupted
  * @param growing disks whose growth was interrupted before its new part was zeroed
  * @param pools thin pools
@@ -24,6 +25,7 @@ public record VolumeGroupStatus(
         long free,
         Metadata metadata,
         boolean madeByUs,
+        Extents extents,
         List<Device> devices,
         List<Guest> instances,
         List<Disk> pendingWipes,
@@ -116,6 +118,7 @@ public record VolumeGroupStatus(
                 free,
                 metadata,
                 madeByUs,
+                extents,
                 devices,
                 instances,
                 pendingWipes,
@@ -133,6 +136,7 @@ public record VolumeGroupStatus(
 
     static VolumeGroupStatus of(
             VolumeGroup group,
+            Extents extents,
             List<LogicalVolume> volumes,
             List<ThinPool> pools,
             List<LvmReport.PhysicalVolume> physicalVolumes) {
@@ -174,6 +178,7 @@ public record VolumeGroupStatus(
                 group.free(),
                 Metadata.of(group.metadata()),
                 group.ours(),
+                extents,
                 physicalVolumes.stream()
                         .filter(volume -> volume.group().equals(group.name()))
                         .map(volume -> new Device(volume.device(), volume.size(), volume.free(), volume.missing()))

@@ -2,6 +2,7 @@ package org.novabridge.driver.storage.lvm;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
@@ -64,8 +65,13 @@ public final class VolumeGroups {
      * @throws BridgeException VOLUME_GROUP_UNUSABLE when there is no such group
      */
     public VolumeGroupStatus status() {
+        VolumeGroup now = group();
         return VolumeGroupStatus.of(
-                group(), report.volumes(settings.group()), report.pools(settings.group()), report.physicalVolumes());
+                now,
+                new CleanGroup(settings, report).decide(now),
+                report.volumes(settings.group()),
+                report.pools(settings.group()),
+                report.physicalVolumes());
     }
 
     /** The command lines that {@link #release} would run, and the wipes it would finish before. */
@@ -86,10 +92,9 @@ public final class VolumeGroups {
                                 .toString()));
             }
         }
-        if (group.ours()) {
-            lines.add(
-                    commands.removeGroupTag(settings.group(), LvmNames.OURS_TAG).toString());
-        }
+        ourTags(group)
+                .forEach(tag ->
+                        lines.add(commands.removeGroupTag(settings.group(), tag).toString()));
         return lines;
     }
 
@@ -101,9 +106,10 @@ public final class VolumeGroups {
      */
     public void release(Progress progress) {
         VolumeGroup group = group();
-        RetiredVolumes retired = new RetiredVolumes(
-                settings, commands, report, new Eraser(executor, settings), this::change);
+        LockedGroup locked = new LockedGroup(executor, settings);
+        RetiredVolumes retired = new RetiredVolumes(settings, commands, locked, new Eraser(executor, settings));
         List<String> left = new ArrayList<>(new SuspendedDevices(executor, settings.group()).resume());
+        locked.loseClean("it is given back to stock Nova, which may remove disks without a wipe");
         left.addAll(retired.finishAll(progress));
         if (!left.isEmpty()) {
             throw new BridgeException(
@@ -120,9 +126,17 @@ public final class VolumeGroups {
                 change(commands.removeTag(settings.group(), volume.name(), tag), "cannot untag " + volume.name());
             }
         }
-        if (group.ours()) {
-            change(commands.removeGroupTag(group.name(), LvmNames.OURS_TAG), "cannot untag " + group.name());
+        VolumeGroup now = group();
+        for (String tag : ourTags(now)) {
+            change(commands.removeGroupTag(group.name(), tag), "cannot untag " + group.name());
         }
+    }
+
+    /** The one that says it is clean goes first: whoever is stopped in between leaves less said, not more. */
+    private static List<String> ourTags(VolumeGroup group) {
+        return Stream.of(LvmNames.CLEAN_TAG, LvmNames.OURS_TAG)
+                .filter(group.tags()::contains)
+                .toList();
     }
 
     private static List<String> ourTags(LogicalVolume volume) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -187,6 +188,55 @@ class InterruptedWipeLabTest {
         first.get(60, TimeUnit.SECONDS);
         assertThat(Lab.report().volumes(Lab.GROUP)).isEmpty();
         backend(false).finishWipe(waiting, Progress.NONE);
+    }
+
+    /** The second disk has room only in what the first gives back. */
+    @Test
+    void aCreateThatNeedsTheSpaceWaitsForTheWipe() throws Exception {
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(600 * MIB), Progress.NONE);
+        LvmBackend slow = new LvmBackend(
+                Lab.config(DISK).set(LibvirtOptions.VOLUME_CLEAR_RATE, 150).build(),
+                Lab.EXECUTOR,
+                FileOwner.ofThisHost());
+        CompletableFuture<Void> wipe = CompletableFuture.runAsync(() -> slow.remove(GUEST, "disk", Progress.NONE));
+        for (int i = 0; i < 300 && slow.interruptedWipes().isEmpty(); i++) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        List<String> phases = new CopyOnWriteArrayList<>();
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(300 * MIB), new Progress() {
+            @Override
+            public void report(String phase, double percent) {
+                phases.add(phase);
+            }
+
+            @Override
+            public boolean cancelled() {
+                return false;
+            }
+        });
+        assertThat(phases).anyMatch(phase -> phase.startsWith("wait for the wipe of nb-wipe-"));
+        wipe.get(60, TimeUnit.SECONDS);
+        assertThat(backend(false).list(GUEST)).containsExactly("disk");
+    }
+
+    /** Where a note says that zeroes are on the disk, they are not written again. */
+    @Test
+    void aWipeGoesOnWhereItWasNotedToBeDone() throws IOException {
+        String volume = LvmNames.volume(GUEST, "disk");
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(32 * MIB), Progress.NONE);
+        Lab.fillWithPattern(device(volume));
+        LvmCommands commands = new LvmCommands(Duration.ofMinutes(1));
+        String waiting = LvmNames.wiped(Lab.GROUP, volume, "0");
+        Lab.EXECUTOR.run(commands.renameVolume(Lab.GROUP, volume, waiting));
+        String first = LvmNames.WIPED_TO_TAG + 8 * MIB;
+        Lab.EXECUTOR.run(commands.replaceTags(Lab.GROUP, waiting, List.of(), first));
+        Lab.EXECUTOR.run(commands.replaceTags(Lab.GROUP, waiting, List.of(first), LvmNames.WIPED_TO_TAG + 16 * MIB));
+
+        finishAll();
+
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(32 * MIB), Progress.NONE);
+        // LVM itself zeroes the first 4 KiB of a new volume.
+        assertThat(Lab.sectorsWithPattern(device(volume))).isBetween(16 * MIB / 512 - 16, 16 * MIB / 512);
     }
 
     /** After a start of the host that left it out, a volume has no device; a wipe of it needs one. */

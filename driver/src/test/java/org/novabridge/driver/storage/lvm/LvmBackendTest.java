@@ -61,6 +61,9 @@ class LvmBackendTest {
                         "blkdiscard --zeroout --offset 10485760 --length 268435456 " + DEVICE,
                         "blkdiscard --zeroout --offset 278921216 --length 35651584 " + DEVICE);
         assertThat(filled).containsExactly("FromImage on " + DEVICE + " that holds UNKNOWN after 3 commands");
+        assertThat(executor.lines())
+                .filteredOn(line -> line.matches("(vgs|lvs|pvs) .*"))
+                .hasSize(1);
         assertThat(executor.commands().stream().filter(c -> c.program().equals("lvcreate")))
                 .allMatch(c -> c.effect() == Effect.MUST_FINISH);
         assertThat(executor.commands().stream().filter(c -> c.program().equals("blkdiscard")))
@@ -83,13 +86,18 @@ class LvmBackendTest {
                         "Swap on /dev/nova/" + Recorded.UUID + "_disk.swap that holds UNKNOWN after 1 commands");
     }
 
+    /** LVM is not asked beforehand: it refuses the name by itself, and nothing is undone that this create has not done. */
     @Test
     void anExistingVolumeIsLeftAlone() {
+        executor.failing("lvcreate", 5, "  Logical Volume \"" + VOLUME + "\" already exists in volume group \"nova\"");
         group(VOLUME, "4194304", "", "-wi-a-----");
-        code(
-                ErrorCode.STORAGE_FAILED,
-                () -> backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, null), Progress.NONE));
-        assertThat(Recorded.changes(executor)).isEmpty();
+        assertThatThrownBy(() ->
+                        backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, null), Progress.NONE))
+                .isInstanceOfSatisfying(BridgeException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_FAILED);
+                    assertThat(e).hasMessageContaining("already exists").hasMessageContaining("left as it is");
+                });
+        assertThat(executor.lines()).hasSize(2).last().asString().startsWith("lvcreate");
         assertThat(filled).isEmpty();
     }
 

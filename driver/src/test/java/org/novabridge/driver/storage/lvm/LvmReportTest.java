@@ -34,7 +34,7 @@ class LvmReportTest {
         assertThat(executor.lines())
                 .containsExactly("vgs --reportformat json --units b --nosuffix --options"
                         + " vg_name,vg_size,vg_free,vg_extent_size,vg_tags,vg_missing_pv_count,vg_mda_size,vg_mda_free,"
-                        + "vg_exported --select vg_name=\"nova\"");
+                        + "vg_exported,vg_uuid,vg_seqno --select vg_name=\"nova\"");
         assertThat(executor.commands().get(0).effect()).isEqualTo(Effect.READS);
     }
 

@@ -14,7 +14,17 @@ class PoolGrowthCheckTest {
     private static final long GIB = 1L << 30;
 
     private static ThinPool pool(String profile, boolean ours, double percent, long free) {
-        VolumeGroup group = new VolumeGroup("nova", 8 * GIB, free, 4 << 20, List.of(), 0, 64 << 20, 32 << 20, false);
+        VolumeGroup group = new VolumeGroup(
+                "nova",
+                8 * GIB,
+                free,
+                4 << 20,
+                List.of(),
+                0,
+                64 << 20,
+                32 << 20,
+                false,
+                new VolumeGroup.Revision("u", 1));
         return new ThinPool(
                 group,
                 "nova-pool",

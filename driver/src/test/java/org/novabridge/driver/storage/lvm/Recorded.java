@@ -1,5 +1,6 @@
 package org.novabridge.driver.storage.lvm;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.novabridge.driver.exec.RecordingExecutor;
 
@@ -8,10 +9,22 @@ final class Recorded {
     static final String UUID = "3f0d9f2e-8a4b-4c57-9f0c-5b1f6a2d7e11";
     static final long MIB = 1 << 20;
 
+    /** No group is remembered to be clean there. */
+    private static final Path NOWHERE = Path.of("/proc/self/nowhere");
+
     private Recorded() {}
 
     static LvmSettings settings(LvmSettings.Clear clear, long clearBytes, boolean singleTenant, boolean sparse) {
-        return new LvmSettings("nova", clear, clearBytes, 0, singleTenant, sparse, Duration.ofSeconds(300), Duration.ofSeconds(60));
+        return new LvmSettings(
+                "nova",
+                clear,
+                clearBytes,
+                0,
+                singleTenant,
+                sparse,
+                Duration.ofSeconds(300),
+                Duration.ofSeconds(60),
+                NOWHERE);
     }
 
     static LvmSettings settings() {

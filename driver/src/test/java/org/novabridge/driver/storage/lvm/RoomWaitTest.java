@@ -36,9 +36,9 @@ class RoomWaitTest {
     };
 
     private String take(long patience) {
-        executor.on(
-                "vgs", command -> RecordingExecutor.result(command, 0, Recorded.group(free, "nova-bridge", 0), ""));
-        executor.printing("lvs", Recorded.volumes("nb-wipe-0a-" + Recorded.UUID + "_disk", "8388608", "", "-wi-ao----"));
+        executor.on("vgs", command -> RecordingExecutor.result(command, 0, Recorded.group(free, "nova-bridge", 0), ""));
+        executor.printing(
+                "lvs", Recorded.volumes("nb-wipe-0a-" + Recorded.UUID + "_disk", "8388608", "", "-wi-ao----"));
         RoomWait wait = new RoomWait(
                 new LockedGroup(executor, Recorded.settings()), Duration.ofSeconds(patience), () -> now, nanos -> {
                     now += nanos;
@@ -92,14 +92,17 @@ class RoomWaitTest {
     /** Else a create would wait for a wipe that its broken device has ended. */
     @Test
     void aWipeThatFailedIsNotWaitedFor() {
-        WipeClaim claim = WipeClaim.take("nova", "nb-wipe-0a-" + Recorded.UUID + "_disk").orElseThrow();
+        WipeClaim claim =
+                WipeClaim.take("nova", "nb-wipe-0a-" + Recorded.UUID + "_disk").orElseThrow();
         claim.giveUp();
         claim.close();
         try {
             code(ErrorCode.STORAGE_FULL, "tried again at the next start", () -> take(300));
             assertThat(waits).isZero();
         } finally {
-            WipeClaim.take("nova", "nb-wipe-0a-" + Recorded.UUID + "_disk").orElseThrow().close();
+            WipeClaim.take("nova", "nb-wipe-0a-" + Recorded.UUID + "_disk")
+                    .orElseThrow()
+                    .close();
         }
     }
 }

@@ -14,6 +14,7 @@ import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.RecordingExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.Progress;
 
 /** The parts of {@code vg init} that need no device; the rest is tried on real ones in the lab. */
 class VolumeGroupBootstrapTest {
@@ -53,6 +54,45 @@ class VolumeGroupBootstrapTest {
         assertThatThrownBy(() -> init("/dev/none").apply())
                 .isInstanceOfSatisfying(
                         BridgeException.class, e -> assertThat(e.remedy()).contains("vgextend nova"));
+        assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
+    @Test
+    void aWipeThatWouldBeOfNoUseIsRefusedBeforeAnything() {
+        ConfigSnapshot config = ConfigSnapshot.builder()
+                .set(LibvirtOptions.IMAGES_VOLUME_GROUP, "nova")
+                .build();
+        for (ConfigSnapshot useless : List.of(
+                config.toBuilder().set(LibvirtOptions.IMAGES_LVM_TYPE, "thin").build(),
+                config.toBuilder().set(LibvirtOptions.VOLUME_CLEAR, "shred").build(),
+                config.toBuilder().set(LibvirtOptions.VOLUME_CLEAR_SIZE, 1).build(),
+                config.toBuilder()
+                        .set(LibvirtOptions.IMAGES_LVM_SINGLE_TENANT, true)
+                        .build())) {
+            assertThatThrownBy(() -> VolumeGroupBootstrap.wiping(useless, executor, Progress.NONE))
+                    .isInstanceOfSatisfying(BridgeException.class, e -> {
+                        assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION);
+                        assertThat(e).hasMessageContaining("--wipe is of no use");
+                    });
+        }
+        assertThat(executor.lines()).isEmpty();
+    }
+
+    @Test
+    void aWipeIsPlannedBesideTheGuestsOfAGroupOfOurs() {
+        executor.printing("vgs", Recorded.group(1L << 30, "nova-bridge", 0))
+                .printing("pvs", Recorded.physicalVolumes())
+                .printing("lvs", Recorded.volumes());
+        ConfigSnapshot config = ConfigSnapshot.builder()
+                .set(LibvirtOptions.IMAGES_VOLUME_GROUP, "nova")
+                .build();
+        assertThat(VolumeGroupBootstrap.wiping(config, executor, Progress.NONE)
+                        .plan()
+                        .commandLines())
+                .containsExactly(
+                        "lvcreate --yes --type linear --extents 100%FREE --name nb-wipe-free nova",
+                        "write zeroes to all of /dev/nova/nb-wipe-free, then lvremove --yes --force nova/nb-wipe-free",
+                        "vgchange --addtag nb-clean nova");
         assertThat(Recorded.changes(executor)).isEmpty();
     }
 
