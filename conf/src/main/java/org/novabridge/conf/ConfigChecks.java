@@ -252,15 +252,26 @@ final class ConfigChecks {
             }
         }
         if (conf.get(EphemeralStorageEncryptionOptions.ENABLED)) {
-            boolean lvm = type.equals("lvm");
+            encryption(type);
+        }
+    }
+
+    private void encryption(String type) {
+        if (!type.equals("lvm")) {
             report(
                     ERROR,
                     EphemeralStorageEncryptionOptions.ENABLED,
-                    lvm
-                            ? "= true is not built in the bridge yet: it refuses every disk rather than write one unencrypted"
-                            : "= true works with [libvirt]images_type = lvm only, and images_type is " + type + " ("
-                                    + describe(LibvirtOptions.IMAGES_TYPE) + ")",
-                    lvm ? "write enabled = false, or keep Nova's own driver on this host" : "write enabled = false");
+                    "= true works with [libvirt]images_type = lvm only, and images_type is " + type + " ("
+                            + describe(LibvirtOptions.IMAGES_TYPE) + ")",
+                    "write enabled = false");
+        }
+        int bits = conf.get(EphemeralStorageEncryptionOptions.KEY_SIZE);
+        if (bits % 8 != 0) {
+            report(
+                    ERROR,
+                    EphemeralStorageEncryptionOptions.KEY_SIZE,
+                    "= " + bits + " is no whole number of bytes, which cryptsetup refuses",
+                    "write key_size = 512, which is AES-256 with the cipher aes-xts-plain64");
         }
     }
 

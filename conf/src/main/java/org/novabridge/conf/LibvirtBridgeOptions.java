@@ -86,6 +86,11 @@ interface LibvirtBridgeOptions {
             .bool("images_lvm_single_tenant", false)
             .ours()
             .active("All guests of this host belong to one tenant: released blocks are not zeroed.");
+    Option<String> IMAGES_LVM_ENCRYPTION_FORMAT = BRIDGE_SECTION
+            .choice("images_lvm_encryption_format", "plain", "plain", "luks2")
+            .ours()
+            .active("What [ephemeral_storage_encryption]enabled writes on new volumes. plain: the encrypted blocks and"
+                    + " nothing else, as Nova; luks2: a header of 16 MiB before them, which knows cipher and key.");
     Option<Integer> VOLUME_CLEAR_RATE = BRIDGE_SECTION
             .integer("volume_clear_rate", 0, 0)
             .ours()

@@ -153,14 +153,14 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void encryptionIsRefusedRatherThanLeftOut() throws IOException {
-        assertThat(lines(load("[DEFAULT]\nstate_path=/srv\n[libvirt]\nimages_type=lvm\nimages_volume_group=v\n"
-                                + "[ephemeral_storage_encryption]\nenabled = true\n")
-                        .problems()
-                        .errors()))
+    void encryptionIsForLogicalVolumesAlone() throws IOException {
+        String lvm = "[DEFAULT]\nstate_path=/srv\n[libvirt]\nimages_type=lvm\nimages_volume_group=v\n"
+                + "[ephemeral_storage_encryption]\nenabled = true\n";
+        assertThat(load(lvm).problems().errors()).isEmpty();
+        assertThat(lines(load(lvm + "key_size = 500\n").problems().errors()))
                 .singleElement()
                 .asString()
-                .startsWith("nova.conf:7: [ephemeral_storage_encryption]enabled = true is not built in the bridge yet");
+                .startsWith("nova.conf:8: [ephemeral_storage_encryption]key_size = 500 is no whole number of bytes");
         assertThat(lines(load("[DEFAULT]\nstate_path=/srv\n[ephemeral_storage_encryption]\nenabled = true\n")
                         .problems()
                         .errors()))

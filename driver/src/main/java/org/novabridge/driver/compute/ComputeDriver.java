@@ -40,6 +40,7 @@ import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.policy.DomainPlan;
 import org.novabridge.driver.policy.DomainPolicy;
 import org.novabridge.driver.storage.CacheAging;
+import org.novabridge.driver.storage.DiskKeys;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.lvm.BaseAging;
 import org.novabridge.driver.storage.lvm.LvmBackend;
@@ -143,7 +144,8 @@ public final class ComputeDriver implements AutoCloseable {
         this.facts = new KnownFacts(executor);
         this.planner = new PolicyPlanner(config::inForce, facts, new DomainPolicy(clock), new SerialPorts(clock));
         TakenFiles files = new TakenFiles(config::inForce, executor, owner, clock);
-        ConfiguredBackends backends = new ConfiguredBackends(config::inForce, executor, owner);
+        DiskKeys keys = new DiskKeys(clock);
+        ConfiguredBackends backends = new ConfiguredBackends(config::inForce, executor, owner, keys);
         Supplier<Path> instances = () -> Path.of(config.inForce().get(DefaultOptions.INSTANCES_PATH));
         Parts parts = new Parts(
                 hypervisor,
@@ -153,6 +155,7 @@ public final class ComputeDriver implements AutoCloseable {
                 new ConfiguredSnapshotImages(config::inForce, executor, owner),
                 new InstanceFolders(instances, owner, wiring.crashPoint()),
                 records,
+                keys,
                 new Locks(),
                 operations,
                 clock,
@@ -220,7 +223,7 @@ public final class ComputeDriver implements AutoCloseable {
     /** Half-written cache files go at once; wipes take long and go on beside the answering of requests. */
     private void leftovers(TakenFiles files, Backends backends) {
         files.recover();
-        backends.find("lvm").ifPresent(backend -> {
+        backends.find(LvmBackend.NAME).ifPresent(backend -> {
             if (backend instanceof LvmBackend lvm) {
                 new InterruptedWipes(operations, () -> unfinished(lvm), lvm::finishWipe).begin();
             }

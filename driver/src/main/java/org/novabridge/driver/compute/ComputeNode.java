@@ -15,10 +15,15 @@ import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.ImageExport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The guests of this host: turns each request into an operation, after what can be refused at once. */
 final class ComputeNode implements InstanceService {
+    private static final Logger LOG = LoggerFactory.getLogger(ComputeNode.class);
+
     private final Parts parts;
     private final Operations operations;
     private final EventRelay events;
@@ -35,10 +40,11 @@ final class ComputeNode implements InstanceService {
         this.events = events;
         this.ownership = new Ownership(parts);
         this.views = new InstanceViews(parts);
-        this.power = new GuestPower(parts);
-        this.build = new GuestBuild(parts, power);
-        this.removal = new GuestRemoval(parts, power);
-        this.snapshot = new GuestSnapshot(parts, power);
+        GuestKeys keys = new GuestKeys(parts);
+        this.power = new GuestPower(parts, keys);
+        this.build = new GuestBuild(parts, power, keys);
+        this.removal = new GuestRemoval(parts, power, keys);
+        this.snapshot = new GuestSnapshot(parts, power, keys);
         operations.undoWith(new UndoActions(parts));
     }
 
@@ -224,6 +230,17 @@ final class ComputeNode implements InstanceService {
             ImageExport.check(file);
         }
         return change(Kind.SNAPSHOT, caller, uuid, key, "image create", steps -> snapshot.take(steps, request));
+    }
+
+    /** From the operator also for Nova's guests: after a restart of the host somebody must bring them. */
+    @Override
+    public void bringKey(Caller caller, String uuid, @Nullable String disk, DiskKey key) {
+        Uuids.canonical(uuid);
+        if (caller.role() == Caller.Role.NOVA) {
+            ownership.demand(caller, uuid, "");
+        }
+        parts.keys().bring(uuid, disk, key);
+        LOG.info("{} has brought the key of {} of instance {}", caller.name(), disk == null ? "all disks" : disk, uuid);
     }
 
     /** Changes power or definition: not for the operator when Nova owns the guest. */

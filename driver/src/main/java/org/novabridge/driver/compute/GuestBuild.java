@@ -28,10 +28,12 @@ final class GuestBuild {
 
     private final Parts parts;
     private final GuestPower power;
+    private final GuestKeys keys;
 
-    GuestBuild(Parts parts, GuestPower power) {
+    GuestBuild(Parts parts, GuestPower power, GuestKeys keys) {
         this.parts = parts;
         this.power = power;
+        this.keys = keys;
     }
 
     /**
@@ -82,6 +84,7 @@ final class GuestBuild {
                 throw exists("disk " + disk.name() + " of instance " + uuid + " exists", "delete the instance first");
             }
         }
+        keys.demand(uuid, plan);
         steps.known(result(plan));
         try {
             CachedImage image = needsImage(plan) ? image(steps, spec) : null;
@@ -94,6 +97,7 @@ final class GuestBuild {
                 steps.step("create " + disk.name(), new Undo.RemoveDisk(disk.backend(), disk.name()));
                 backend.create(uuid, disk.name(), content(steps, spec, disk, image), steps);
             }
+            keys.forget(uuid);
             parts.folders().createConsoleLog(uuid);
         } finally {
             parts.files().discard(uuid);
@@ -132,8 +136,7 @@ final class GuestBuild {
     private InstanceRecord record(Steps steps, InstanceSpec spec, GuestPlan plan) {
         List<RecordedDisk> disks = new ArrayList<>();
         for (PlannedDisk disk : plan.disks()) {
-            disks.add(new RecordedDisk(
-                    disk.name(), disk.backend(), disk.source().type(), Sources.text(disk.source()), disk.format()));
+            disks.add(RecordedDisk.of(steps.instance(), disk, parts.backends().get(disk.backend())));
         }
         return new InstanceRecord(
                 InstanceRecord.VERSION,
@@ -158,6 +161,9 @@ final class GuestBuild {
             return plan;
         }
         disksExist(made);
+        if (powerOn) {
+            keys.demand(made);
+        }
         define(steps, plan, guest);
         if (powerOn) {
             power.start(steps, paused ? "start the guest paused" : "start the guest", paused);
@@ -191,6 +197,7 @@ final class GuestBuild {
         InstanceRecord made = record(steps.instance());
         steps.step("check the disks");
         disksExist(made);
+        keys.demand(made);
         InstanceSpec spec = fresh == null ? parts.planner().read(made.spec()) : fresh;
         GuestPlan plan = parts.planner().plan(spec, made);
         steps.known(result(plan));

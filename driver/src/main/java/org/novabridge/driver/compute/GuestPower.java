@@ -12,9 +12,11 @@ import org.novabridge.driver.model.ErrorCode;
 /** Power of one guest: the steps that stop, pause, suspend and let run. Nothing else starts a guest. */
 final class GuestPower {
     private final Parts parts;
+    private final GuestKeys keys;
 
-    GuestPower(Parts parts) {
+    GuestPower(Parts parts, GuestKeys keys) {
         this.parts = parts;
+        this.keys = keys;
     }
 
     /** True when a QEMU process holds the guest's disks. */
@@ -45,11 +47,17 @@ final class GuestPower {
                         stale -> stale instanceof Undo.RestoreDefinition || stale instanceof Undo.UndefineDomain);
     }
 
-    /** Starts the defined guest, from its saved memory when there is one. */
+    /**
+     * Starts the defined guest, from its saved memory when there is one.
+     *
+     * @throws BridgeException DISK_KEY_REFUSED when a disk is closed and its key is not here
+     */
     void start(Steps steps, String phase, boolean paused) {
+        keys.unlock(steps);
         steps.step(phase);
         keepDefinition(steps);
         parts.hypervisor().start(steps.instance(), paused);
+        keys.forget(steps.instance());
     }
 
     /** Lets the stopped CPUs of the guest run. */

@@ -9,6 +9,7 @@ import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.ImageBackend;
+import org.novabridge.driver.storage.lvm.EncryptedBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,15 +23,18 @@ final class GuestRemoval {
 
     private final Parts parts;
     private final GuestPower power;
+    private final GuestKeys keys;
 
-    GuestRemoval(Parts parts, GuestPower power) {
+    GuestRemoval(Parts parts, GuestPower power, GuestKeys keys) {
         this.parts = parts;
         this.power = power;
+        this.keys = keys;
     }
 
     void release(Steps steps) {
         String uuid = steps.instance();
         power.stop(steps);
+        keys.forget(uuid);
         List<String> left = removeDisks(steps, uuid);
         if (!left.isEmpty()) {
             throw new BridgeException(
@@ -60,7 +64,7 @@ final class GuestRemoval {
         for (ImageBackend backend : parts.backends().all()) {
             for (String name : backend.list(uuid)) {
                 if (disks.stream().noneMatch(disk -> disk.name().equals(name) && sameStorage(disk, backend))) {
-                    disks.add(new RecordedDisk(name, backend.name(), "", "", ""));
+                    disks.add(RecordedDisk.unrecorded(name, backend.name()));
                 }
             }
         }
@@ -79,9 +83,12 @@ final class GuestRemoval {
         return left;
     }
 
-    /** raw and qcow2 share the instance's folder, so the same file is listed by both. */
+    /**
+     * raw and qcow2 share the instance's folder, so the same file is listed by both; volumes are listed with those that
+     * are not encrypted.
+     */
     private boolean sameStorage(RecordedDisk disk, ImageBackend backend) {
-        if (disk.backend().equals(backend.name())) {
+        if (disk.backend().equals(backend.name()) || disk.backend().equals(backend.name() + EncryptedBackend.SUFFIX)) {
             return true;
         }
         return !backend.capabilities().blockDevice()

@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code saved}: its memory is saved and it stops while its disk is read, as with stock Nova on LVM
  *       (nova/virt/libvirt/driver.py 26.2.2, {@code snapshot}, its cold way).
  * </ul>
+ *
+ * <p>The image of an encrypted disk is not encrypted, as in Nova.
  */
 final class GuestSnapshot {
     private static final Logger LOG = LoggerFactory.getLogger(GuestSnapshot.class);
@@ -33,10 +35,12 @@ final class GuestSnapshot {
 
     private final Parts parts;
     private final GuestPower power;
+    private final GuestKeys keys;
 
-    GuestSnapshot(Parts parts, GuestPower power) {
+    GuestSnapshot(Parts parts, GuestPower power, GuestKeys keys) {
         this.parts = parts;
         this.power = power;
+        this.keys = keys;
     }
 
     /**
@@ -53,6 +57,13 @@ final class GuestSnapshot {
         Guest guest = power.guest(steps.instance());
         if (!GuestPower.active(guest)) {
             return stopped(steps, job);
+        }
+        if (job.backend().encryption().isPresent()) {
+            return saved(
+                    steps,
+                    job,
+                    "the disk is encrypted: a snapshot of it would have to be opened with its key, which the bridge has"
+                            + " forgotten since the guest started");
         }
         Optional<DiskSnapshots> snapshots = job.backend().snapshots();
         if (snapshots.isEmpty()) {
@@ -93,6 +104,8 @@ final class GuestSnapshot {
     private Map<String, Object> stopped(Steps steps, Job job) {
         String reason = "the guest does not run";
         steps.known(chosen("stopped", reason));
+        keys.unlock(steps);
+        keys.forget(steps.instance());
         return result("stopped", reason, job, image(steps, job, source(steps, job), job.format()));
     }
 

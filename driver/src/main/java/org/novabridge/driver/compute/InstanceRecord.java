@@ -2,6 +2,8 @@ package org.novabridge.driver.compute;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.ImageBackend;
@@ -26,7 +28,8 @@ record InstanceRecord(
         List<RecordedDisk> disks,
         JsonNode spec,
         String created) {
-    static final int VERSION = 1;
+    /** 2: encrypted disks have a volume, the instance of the spec an ephemeralKeyUuid. */
+    static final int VERSION = 2;
 
     InstanceRecord {
         disks = List.copyOf(disks);
@@ -40,8 +43,36 @@ record InstanceRecord(
      * @param sourceType file, block or network
      * @param source its path or {@code pool/image}
      * @param format fixed when it was made: never probed from what the guest wrote
+     * @param volume of an encrypted disk, whose source is its mapping: what lies below; null for others
      */
-    record RecordedDisk(String name, String backend, String sourceType, String source, String format) {
+    record RecordedDisk(
+            String name,
+            String backend,
+            String sourceType,
+            String source,
+            String format,
+            @Nullable String volume) {
+
+        /** A disk that is found on its storage and in no record. */
+        static RecordedDisk unrecorded(String name, String backend) {
+            return new RecordedDisk(name, backend, "", "", "", null);
+        }
+
+        static RecordedDisk of(String uuid, PlannedDisk disk, ImageBackend backend) {
+            return new RecordedDisk(
+                    disk.name(),
+                    disk.backend(),
+                    disk.source().type(),
+                    GuestBuild.Sources.text(disk.source()),
+                    disk.format(),
+                    volume(uuid, disk.name(), backend));
+        }
+
+        private static @Nullable String volume(String uuid, String name, ImageBackend backend) {
+            return backend.encryption()
+                    .map(all -> all.volume(uuid, name).toString())
+                    .orElse(null);
+        }
 
         /**
          * With another volume group or instances_path than the disk was made in, its backend would look in the wrong
@@ -50,17 +81,19 @@ record InstanceRecord(
          * @throws BridgeException INVALID_CONFIGURATION
          */
         void demandSamePlace(String uuid, ImageBackend today) {
-            String place = GuestBuild.Sources.text(today.locate(uuid, name));
-            if (!source.isEmpty() && !source.equals(place)) {
+            String recorded = volume == null ? source : volume;
+            String below = volume(uuid, name, today);
+            String place = below == null ? GuestBuild.Sources.text(today.locate(uuid, name)) : below;
+            if (!recorded.isEmpty() && !recorded.equals(place)) {
                 throw new BridgeException(
                         ErrorCode.INVALID_CONFIGURATION,
-                        "it is recorded as " + source + ", and today's configuration looks for it at " + place,
+                        "it is recorded as " + recorded + ", and today's configuration looks for it at " + place,
                         "set instances_path or images_volume_group back to what it was, or move the disk");
             }
         }
     }
 
     InstanceRecord withSpec(JsonNode next) {
-        return new InstanceRecord(version, uuid, name, displayName, owner, backend, disks, next, created);
+        return new InstanceRecord(VERSION, uuid, name, displayName, owner, backend, disks, next, created);
     }
 }

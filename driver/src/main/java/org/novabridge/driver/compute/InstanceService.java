@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.storage.DiskKey;
 
 /**
  * What can be asked of the guests of this host.
@@ -79,6 +80,15 @@ public interface InstanceService {
      * the guest stood still, and {@code frozen_file_systems}.
      */
     Operation snapshot(Caller caller, String uuid, SnapshotRequest request, RequestKey key);
+
+    /**
+     * Brings the key of encrypted disks, for a create, start or snapshot that follows. It stays in memory until that has
+     * opened the disks, at most an hour. The instance need not exist yet.
+     *
+     * @param disk Nova's name of the disk; null for all disks of the instance that have no key of their own
+     * @param key copied; the caller closes it
+     */
+    void bringKey(Caller caller, String uuid, @Nullable String disk, DiskKey key);
 
     /** All guests of the host with their states; disks and drift are left empty. */
     List<InstanceView> list();

@@ -4,10 +4,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.storage.DiskKeys;
 
 /**
  * What the use cases work on.
  *
+ * @param keys of encrypted disks, that were brought and not used yet
  * @param operations for the undo lists of others that have become wrong
  * @param patience of today
  * @param poll how often a guest that was asked to shut down is looked at
@@ -20,6 +22,7 @@ record Parts(
         SnapshotImages images,
         InstanceFolders folders,
         InstanceRecords records,
+        DiskKeys keys,
         Locks locks,
         Operations operations,
         Clock clock,

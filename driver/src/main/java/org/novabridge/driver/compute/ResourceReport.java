@@ -39,7 +39,7 @@ final class ResourceReport {
         if (backend.startsWith("lvm")) {
             VolumeGroupSpace group = VolumeGroupSpace.of(today, executor);
             storage.addAll(group.all());
-            ofNewDisks = group.ofNewDisks(storage, backend.equals(ThinBackend.NAME));
+            ofNewDisks = group.ofNewDisks(storage, backend.startsWith(ThinBackend.NAME));
         }
         storage.add(files);
         return new HostResources(

@@ -21,6 +21,7 @@ import org.novabridge.driver.storage.ImageExport;
     @JsonSubTypes.Type(value = Undo.RemoveImage.class, name = "remove-image"),
     @JsonSubTypes.Type(value = Undo.LetRun.class, name = "let-run"),
     @JsonSubTypes.Type(value = Undo.Thaw.class, name = "thaw"),
+    @JsonSubTypes.Type(value = Undo.LockDisk.class, name = "lock-disk"),
 })
 sealed interface Undo {
 
@@ -80,6 +81,14 @@ sealed interface Undo {
 
     /** Ends the freezing of the guest's file systems. */
     record Thaw() implements Undo {}
+
+    /**
+     * Closes an encrypted disk that was opened for a start; not while the guest runs.
+     *
+     * @param backend that has it
+     * @param disk Nova's name of it
+     */
+    record LockDisk(String backend, String disk) implements Undo {}
 
     /** Removes the instance's record. */
     record RemoveRecord() implements Undo {}

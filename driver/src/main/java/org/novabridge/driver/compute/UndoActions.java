@@ -46,6 +46,10 @@ final class UndoActions implements Operations.Undoing {
                         .ifPresent(guest -> hypervisor.resume(uuid));
             } else if (action instanceof Undo.Thaw) {
                 thaw(hypervisor, uuid);
+            } else if (action instanceof Undo.LockDisk disk) {
+                if (hypervisor.find(uuid).filter(GuestPower::active).isEmpty()) {
+                    parts.backends().get(disk.backend()).encryption().ifPresent(all -> all.lock(uuid, disk.disk()));
+                }
             } else if (action instanceof Undo.RestoreDefinition definition) {
                 if (hypervisor.find(uuid).filter(GuestPower::active).isEmpty()) {
                     hypervisor.define(definition.xml());

@@ -38,6 +38,7 @@ public enum Tool {
     LVEXTEND("lvextend"),
     LVCONVERT("lvconvert"),
     DMSETUP("dmsetup"),
+    CRYPTSETUP("cryptsetup"),
     WIPEFS("wipefs"),
     BLKID("blkid"),
     BLKDISCARD("blkdiscard"),

@@ -51,6 +51,8 @@ public enum ErrorCode {
     RNG_DEVICE_NOT_EXIST("rng-device-not-exist", "RngDeviceNotExist", 409, 3),
     /** A disk that should exist does not; it is never made anew by a reboot. */
     DISK_NOT_FOUND("disk-not-found", "DiskNotFound", 409, 1),
+    /** An encrypted disk cannot be opened: nobody has brought its key, or it is another one's. */
+    DISK_KEY_REFUSED("disk-key-refused", "InternalError", 409, 3),
     /** Not enough room in the volume group or file system: another host may have it. */
     STORAGE_FULL("storage-full", "ComputeResourcesUnavailable", 507, 1),
     /** A storage command failed. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param ephemeralGb ephemeral disk in GiB
  * @param configDrive Nova's field: "True" when the tenant asked for a config drive, else empty
  * @param launched it has run before ({@code launched_at} is set): {@code force_config_drive} is for new guests only
+ * @param ephemeralKeyUuid what the key manager calls the key of its local disks; null when they are not encrypted
  */
 public record Instance(
         String uuid,
@@ -34,13 +35,14 @@ public record Instance(
         String configDrive,
         Map<String, String> metadata,
         Map<String, String> systemMetadata,
-        boolean launched) {
+        boolean launched,
+        @Nullable String ephemeralKeyUuid) {
     public Instance {
         metadata = Map.copyOf(metadata);
         systemMetadata = Map.copyOf(systemMetadata);
     }
 
-    /** An instance that has not run yet. */
+    /** An instance that has not run yet, and whose disks need no key. */
     public Instance(
             String uuid,
             String name,
@@ -79,6 +81,7 @@ public record Instance(
                 configDrive,
                 metadata,
                 systemMetadata,
-                false);
+                false,
+                null);
     }
 }

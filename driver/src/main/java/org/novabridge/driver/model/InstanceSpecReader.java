@@ -91,7 +91,8 @@ public final class InstanceSpecReader {
                 in.looseFlag("config_drive") ? "True" : "",
                 in.texts("metadata"),
                 in.texts("system_metadata"),
-                in.has("launched_at"));
+                in.has("launched_at"),
+                present(in.optionalName("ephemeral_key_uuid")));
     }
 
     private static Flavor flavor(CheckedObject in) {

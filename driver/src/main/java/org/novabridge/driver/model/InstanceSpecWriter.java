@@ -52,6 +52,7 @@ public final class InstanceSpecWriter {
         if (instance.launched()) {
             out.put("launched_at", "yes");
         }
+        out.put("ephemeral_key_uuid", instance.ephemeralKeyUuid());
         return out;
     }
 

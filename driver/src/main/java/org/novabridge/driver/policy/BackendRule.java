@@ -1,5 +1,6 @@
 package org.novabridge.driver.policy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,15 +14,22 @@ import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
+import org.novabridge.driver.model.ValueOrigin;
 
 /**
  * What makes the disk: the backend that was recorded when it was made; else images_type, where default means
- * qcow2 with use_cow_images and raw without. Config drives are raw files, or rbd where images_type is rbd.
+ * qcow2 with use_cow_images and raw without. Config drives are raw files, or rbd where images_type is rbd. Disks on LVM
+ * are encrypted where the host is told so, or where Nova has a key for the instance.
  *
  * <p>Source: nova/virt/libvirt/imagebackend.py 26.2.2, Backend; driver.py _get_disk_config_image_type. Nova
  * asks today's images_type for disks that exist; we ask the record (design 4.5).
  */
 public final class BackendRule implements DiskRule {
+    /** Behind the name of a backend whose volumes are encrypted. */
+    static final String ENCRYPTED = "-crypt";
+
+    private static final Set<String> PLAIN_VOLUMES = Set.of("lvm", "lvm-thin");
+
     @Override
     public Set<DiskAttribute> decides() {
         return Set.of(DiskAttribute.BACKEND);
@@ -30,13 +38,14 @@ public final class BackendRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "The recorded backend of an existing disk; else images_type (default: qcow2 with use_cow_images, else raw), where lvm is lvm-thin by images_lvm_type; config drives raw, or rbd on rbd.",
+                "The recorded backend of an existing disk; else images_type (default: qcow2 with use_cow_images, else raw), where lvm is lvm-thin by images_lvm_type, and either with -crypt behind it is encrypted by [ephemeral_storage_encryption]enabled or the instance's ephemeral_key_uuid; config drives raw, or rbd on rbd.",
                 List.of(
                         "[libvirt]images_type",
                         "[libvirt]images_lvm_type",
                         "host fact thin_pool",
                         "[DEFAULT]use_cow_images",
                         "[ephemeral_storage_encryption]enabled",
+                        "instance ephemeral_key_uuid",
                         "record backend"),
                 "nova/virt/libvirt/imagebackend.py 26.2.2 Backend");
     }
@@ -61,21 +70,38 @@ public final class BackendRule implements DiskRule {
         if (draft.role() == DiskRole.CONFIG_DRIVE && !configured.get().equals("rbd")) {
             return new Decision<>("raw", configured.origins(), "A config drive is a raw file.");
         }
-        return configured;
+        boolean keyed = context.spec().instance().ephemeralKeyUuid() != null;
+        return keyed && PLAIN_VOLUMES.contains(configured.get())
+                ? encrypted(configured, Origins.instance("ephemeral_key_uuid"))
+                : configured;
     }
 
     /** What {@code images_type} makes, whatever the disk. */
     static Decision<String> configured(ConfigSnapshot config, HostFacts facts) {
-        if (config.get(EphemeralStorageEncryptionOptions.ENABLED)) {
+        Decision<String> made = ofType(config, facts);
+        if (!config.get(EphemeralStorageEncryptionOptions.ENABLED)) {
+            return made;
+        }
+        if (!PLAIN_VOLUMES.contains(made.get())) {
             throw new BridgeException(
                     ErrorCode.NOT_SUPPORTED,
                     EphemeralStorageEncryptionOptions.ENABLED.display() + " at "
                             + config.resolve(EphemeralStorageEncryptionOptions.ENABLED)
                                     .origin()
                                     .describe()
-                            + " is not supported yet",
-                    "switch it off, or keep Nova's own driver on this host");
+                            + " works with images_type = lvm only",
+                    "switch it off, or set images_type = lvm");
         }
+        return encrypted(made, Origins.option(config, EphemeralStorageEncryptionOptions.ENABLED));
+    }
+
+    private static Decision<String> encrypted(Decision<String> made, ValueOrigin why) {
+        List<ValueOrigin> origins = new ArrayList<>(List.of(why));
+        origins.addAll(made.origins());
+        return new Decision<>(made.get() + ENCRYPTED, origins, made.sentence() + " Its disks are encrypted.");
+    }
+
+    private static Decision<String> ofType(ConfigSnapshot config, HostFacts facts) {
         String type = config.get(LibvirtOptions.IMAGES_TYPE);
         return switch (type) {
             case "qcow2", "rbd" ->

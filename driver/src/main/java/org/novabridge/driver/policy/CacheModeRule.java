@@ -99,6 +99,6 @@ public final class CacheModeRule implements DiskRule {
     }
 
     private static boolean thin(DiskDraft draft) {
-        return draft.needText(DiskAttribute.BACKEND).equals("lvm-thin");
+        return draft.needText(DiskAttribute.BACKEND).startsWith("lvm-thin");
     }
 }

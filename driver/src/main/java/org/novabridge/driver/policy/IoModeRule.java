@@ -98,7 +98,7 @@ public final class IoModeRule implements DiskRule {
                                 null,
                                 "The file is not preallocated, so QEMU's default stands.",
                                 Origins.option(context.config(), DefaultOptions.PREALLOCATE_IMAGES));
-            case "lvm" ->
+            case "lvm", "lvm-crypt" ->
                 context.config().get(LibvirtOptions.SPARSE_LOGICAL_VOLUMES)
                         ? Decision.of(
                                 null,
@@ -108,7 +108,7 @@ public final class IoModeRule implements DiskRule {
                                 "native",
                                 "The logical volume is fully allocated.",
                                 Origins.option(context.config(), LibvirtOptions.SPARSE_LOGICAL_VOLUMES));
-            case "lvm-thin" ->
+            case "lvm-thin", "lvm-thin-crypt" ->
                 Decision.of(
                         "native",
                         "dm-thin gives space to a write behind its submission, so native does not block there.",

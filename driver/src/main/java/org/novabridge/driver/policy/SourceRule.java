@@ -11,7 +11,7 @@ import org.novabridge.driver.model.HostFact;
 
 /**
  * Where the blocks are: a file in the folder of the instance (raw, qcow2), a logical volume named after instance and
- * disk (lvm), an rbd image, or what the connection of a volume names.
+ * disk (lvm) or its mapping where it is encrypted, an rbd image, or what the connection of a volume names.
  *
  * <p>Source: nova/virt/libvirt/imagebackend.py 26.2.2 (Flat, Qcow2, Lvm, Rbd); nova/virt/libvirt/volume.
  */
@@ -24,7 +24,7 @@ public final class SourceRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "<instances_path>/<uuid>/<disk> for raw and qcow2; /dev/<images_volume_group>/<uuid>_<disk> for lvm and lvm-thin; <images_rbd_pool>/<uuid>_<disk> for rbd; the connection of a volume.",
+                "<instances_path>/<uuid>/<disk> for raw and qcow2; /dev/<images_volume_group>/<uuid>_<disk> for lvm and lvm-thin; /dev/mapper/<uuid>_<disk>-dmcrypt for the encrypted ones; <images_rbd_pool>/<uuid>_<disk> for rbd; the connection of a volume.",
                 List.of(
                         "[DEFAULT]instances_path",
                         "[libvirt]images_volume_group",
@@ -44,12 +44,15 @@ public final class SourceRule implements DiskRule {
         String uuid = context.spec().instance().uuid();
         return switch (draft.needText(DiskAttribute.BACKEND)) {
             case "volume" -> VolumeKind.of(draft.connectedVolume()).source(draft.connectedVolume());
+            case "lvm-crypt", "lvm-thin-crypt" ->
+                Decision.of(
+                        new DiskSource.BlockSource(Path.of("/dev/mapper", volume(uuid, draft) + "-dmcrypt")),
+                        "The mapping of dm-crypt on a logical volume named after the instance and the disk.",
+                        Origins.option(context.config(), LibvirtOptions.IMAGES_VOLUME_GROUP));
             case "lvm", "lvm-thin" ->
                 Decision.of(
                         new DiskSource.BlockSource(Path.of(
-                                "/dev",
-                                context.config().get(LibvirtOptions.IMAGES_VOLUME_GROUP),
-                                uuid + "_" + draft.name().replace("_", "__"))),
+                                "/dev", context.config().get(LibvirtOptions.IMAGES_VOLUME_GROUP), volume(uuid, draft))),
                         "A logical volume named after the instance and the disk.",
                         Origins.option(context.config(), LibvirtOptions.IMAGES_VOLUME_GROUP));
             case "rbd" ->
@@ -69,5 +72,9 @@ public final class SourceRule implements DiskRule {
                         "A file in the folder of the instance.",
                         Origins.option(context.config(), DefaultOptions.INSTANCES_PATH));
         };
+    }
+
+    private static String volume(String uuid, DiskDraft draft) {
+        return uuid + "_" + draft.name().replace("_", "__");
     }
 }

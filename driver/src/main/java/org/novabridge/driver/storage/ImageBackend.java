@@ -49,6 +49,11 @@ public interface ImageBackend {
     /** Wipes as configured and removes the disk. A missing disk is success. */
     void remove(String instanceUuid, String diskName, Progress progress);
 
+    /** What must be done before a guest can have one of these disks; empty when they are not encrypted. */
+    default Optional<EncryptedDisks> encryption() {
+        return Optional.empty();
+    }
+
     /** Pictures of disks that guests are writing to; empty when this storage has none. */
     default Optional<DiskSnapshots> snapshots() {
         return Optional.empty();

@@ -1,14 +1,14 @@
 package org.novabridge.driver.storage;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.DefaultOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.lvm.EncryptedBackend;
 import org.novabridge.driver.storage.lvm.LvmBackend;
 import org.novabridge.driver.storage.lvm.ThinBackend;
 import org.novabridge.driver.storage.qcow2.Qcow2Backend;
@@ -19,15 +19,18 @@ public final class ImageBackends {
     private final ConfigSnapshot config;
     private final CommandExecutor executor;
     private final FileOwner owner;
+    private final DiskKeys keys;
 
-    private ImageBackends(ConfigSnapshot config, CommandExecutor executor, FileOwner owner) {
+    private ImageBackends(ConfigSnapshot config, CommandExecutor executor, FileOwner owner, DiskKeys keys) {
         this.config = config;
         this.executor = executor;
         this.owner = owner;
+        this.keys = keys;
     }
 
-    public static ImageBackends of(ConfigSnapshot config, CommandExecutor executor, FileOwner owner) {
-        return new ImageBackends(config, executor, owner);
+    /** @param keys of encrypted disks */
+    public static ImageBackends of(ConfigSnapshot config, CommandExecutor executor, FileOwner owner, DiskKeys keys) {
+        return new ImageBackends(config, executor, owner, keys);
     }
 
     /**
@@ -58,21 +61,18 @@ public final class ImageBackends {
         return switch (name) {
             case "raw" -> Optional.of(new RawBackend(config, executor, owner));
             case "qcow2" -> Optional.of(new Qcow2Backend(config, executor, owner));
-            case "lvm" ->
-                config.find(LibvirtOptions.IMAGES_VOLUME_GROUP).map(group -> new LvmBackend(config, executor, owner));
-            case ThinBackend.NAME ->
-                config.find(LibvirtOptions.IMAGES_VOLUME_GROUP).map(group -> new ThinBackend(config, executor, owner));
+            case LvmBackend.NAME -> inGroup(() -> new LvmBackend(config, executor, owner));
+            case ThinBackend.NAME -> inGroup(() -> new ThinBackend(config, executor, owner));
+            case LvmBackend.NAME + EncryptedBackend.SUFFIX ->
+                inGroup(() -> new EncryptedBackend(new LvmBackend(config, executor, owner), config, executor, keys));
+            case ThinBackend.NAME + EncryptedBackend.SUFFIX ->
+                inGroup(() -> new EncryptedBackend(new ThinBackend(config, executor, owner), config, executor, keys));
             case "rbd" -> Optional.of(new RbdBackend(config));
             default -> Optional.empty();
         };
     }
 
-    /** All that can make and remove disks with today's configuration. */
-    public List<ImageBackend> servable() {
-        List<ImageBackend> servable = new ArrayList<>();
-        for (String name : List.of("raw", "qcow2", "lvm", ThinBackend.NAME)) {
-            find(name).ifPresent(servable::add);
-        }
-        return servable;
+    private Optional<ImageBackend> inGroup(Supplier<ImageBackend> backend) {
+        return config.find(LibvirtOptions.IMAGES_VOLUME_GROUP).map(group -> backend.get());
     }
 }

@@ -33,7 +33,10 @@ import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.DiskKey;
+import org.novabridge.driver.storage.DiskKeys;
 import org.novabridge.driver.storage.DiskSnapshots;
+import org.novabridge.driver.storage.EncryptedDisks;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.ImageExport;
@@ -61,6 +64,12 @@ final class FakeHost {
     final Set<String> images = ConcurrentHashMap.newKeySet();
 
     final Set<String> frozen = ConcurrentHashMap.newKeySet();
+    /** Encrypted disks that are open; a restart of the host closes them. */
+    final Set<String> unlocked = ConcurrentHashMap.newKeySet();
+
+    /** What makes new disks: {@code lvm-crypt} makes encrypted ones. */
+    volatile String backend = "qcow2";
+
     volatile boolean takesPictures = true;
     volatile Map<String, String> imageProperties = Map.of();
     final List<String> calls = new CopyOnWriteArrayList<>();
@@ -87,14 +96,16 @@ final class FakeHost {
         Operations operations = new Operations(journal, Clock.systemUTC(), 2, OperationsTest.ROOMY);
         InstanceRecords records = new InstanceRecords(root.resolve("state"), crashPoint);
         records.load();
+        DiskKeys keys = new DiskKeys(Clock.systemUTC());
         Parts parts = new Parts(
                 new FakeHypervisor(crashPoint),
                 new FakePlanner(),
                 new FakeFiles(crashPoint),
-                new FakeBackends(crashPoint),
+                new FakeBackends(crashPoint, keys),
                 new FakeImages(crashPoint),
                 new InstanceFolders(() -> root.resolve("instances"), FileOwner.ofThisHost(), crashPoint),
                 records,
+                keys,
                 new Locks(),
                 operations,
                 Clock.systemUTC(),
@@ -179,7 +190,7 @@ final class FakeHost {
             if ("plan".equals(failAt)) {
                 throw new BridgeException(ErrorCode.UNSUPPORTED_HARDWARE, "told to refuse");
             }
-            String backend = made == null ? "qcow2" : made.backend();
+            String backend = made == null ? FakeHost.this.backend : made.backend();
             return new GuestPlan(
                     "<domain cache='" + cacheMode + "' name='" + spec.instance().name() + "' uuid='"
                             + spec.instance().uuid() + "'/>",
@@ -300,13 +311,16 @@ final class FakeHost {
     private final class FakeBackends implements Backends {
         private final Map<String, ImageBackend> all;
 
-        FakeBackends(CrashPoint crashPoint) {
+        private final ImageBackend encrypted;
+
+        FakeBackends(CrashPoint crashPoint, DiskKeys keys) {
             all = Map.of("qcow2", new FakeBackend("qcow2", crashPoint), "raw", new FakeBackend("raw", crashPoint));
+            encrypted = new FakeEncrypted(crashPoint, keys);
         }
 
         @Override
         public Optional<ImageBackend> find(String name) {
-            return Optional.ofNullable(all.get(name));
+            return name.equals(encrypted.name()) ? Optional.of(encrypted) : Optional.ofNullable(all.get(name));
         }
 
         @Override
@@ -315,7 +329,72 @@ final class FakeHost {
         }
     }
 
-    private final class FakeBackend implements ImageBackend {
+    private final class FakeEncrypted extends FakeBackend implements EncryptedDisks {
+        private final CrashPoint crashPoint;
+        private final DiskKeys keys;
+
+        FakeEncrypted(CrashPoint crashPoint, DiskKeys keys) {
+            super("lvm-crypt", crashPoint);
+            this.crashPoint = crashPoint;
+            this.keys = keys;
+        }
+
+        @Override
+        public DiskSource locate(String instanceUuid, String diskName) {
+            return new DiskSource.BlockSource(Path.of("/dev/mapper", instanceUuid + "_" + diskName));
+        }
+
+        @Override
+        public Optional<EncryptedDisks> encryption() {
+            return Optional.of(this);
+        }
+
+        @Override
+        public void create(String instanceUuid, String diskName, DiskContent content, Progress progress) {
+            demandKey(instanceUuid, diskName);
+            super.create(instanceUuid, diskName, content, progress);
+            unlocked.add(instanceUuid + "/" + diskName);
+        }
+
+        @Override
+        public void remove(String instanceUuid, String diskName, Progress progress) {
+            lock(instanceUuid, diskName);
+            super.remove(instanceUuid, diskName, progress);
+        }
+
+        @Override
+        public Path volume(String instanceUuid, String diskName) {
+            return Path.of(place, instanceUuid, diskName + ".volume");
+        }
+
+        @Override
+        public boolean open(String instanceUuid, String diskName) {
+            return unlocked.contains(instanceUuid + "/" + diskName);
+        }
+
+        @Override
+        public void demandKey(String instanceUuid, String diskName) {
+            try (DiskKey key = keys.find(instanceUuid, diskName)
+                    .orElseThrow(() -> new BridgeException(ErrorCode.DISK_KEY_REFUSED, "no key for " + diskName))) {
+                if (key.passphrase().length == 0) {
+                    throw new AssertionError("an empty key");
+                }
+            }
+        }
+
+        @Override
+        public void unlock(String instanceUuid, String diskName) {
+            demandKey(instanceUuid, diskName);
+            call(crashPoint, "unlock " + diskName, () -> unlocked.add(instanceUuid + "/" + diskName));
+        }
+
+        @Override
+        public void lock(String instanceUuid, String diskName) {
+            call(crashPoint, "lock " + diskName, () -> unlocked.remove(instanceUuid + "/" + diskName));
+        }
+    }
+
+    private class FakeBackend implements ImageBackend {
         private final String name;
         private final CrashPoint crashPoint;
 

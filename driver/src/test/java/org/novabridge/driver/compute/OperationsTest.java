@@ -395,6 +395,7 @@ class OperationsTest {
                 new Undo.RemoveImage(new ImageExport.Target("id", "qcow2", true, Path.of("/srv/i m.qcow2"))),
                 new Undo.RemoveImage(new ImageExport.Target("id", "raw", false, null)),
                 new Undo.LetRun(7),
+                new Undo.LockDisk("lvm-crypt", "disk.eph0"),
                 new Undo.Thaw());
         Journal journal = new Journal(state, CrashPoint.NONE);
         JournalEntry entry = JournalEntry.pending(

@@ -31,12 +31,20 @@ final class ExplainedDifferences {
                     (asked, ours) -> ours.refusal() == ErrorCode.NOT_SUPPORTED
                             && ours.message().startsWith("volumes of driver_volume_type ")),
             new Difference(
-                    "no-ephemeral-encryption", (asked, ours) -> asked.novaXml() != null && refusedEncryption(ours)),
+                    "encrypted-by-option",
+                    (asked, ours) -> asked.novaXml() != null
+                            && ours.xml() != null
+                            && CanonicalXml.of(asked.novaXml()).equals(CanonicalXml.of(onVolumes(ours.xml())))),
             new Difference(
                     "refused-at-load",
                     (asked, ours) -> "InternalError".equals(asked.novaError()) && refusedEncryption(ours)));
 
     private ExplainedDifferences() {}
+
+    /** The document with the logical volumes in the place of their mappings. */
+    private static String onVolumes(String xml) {
+        return xml.replaceAll("/dev/mapper/([0-9a-f-]{36}_[a-z0-9.]+)-dmcrypt", "/dev/vg/$1");
+    }
 
     private static boolean refusedEncryption(Answer ours) {
         return ours.refusal() == ErrorCode.INVALID_CONFIGURATION

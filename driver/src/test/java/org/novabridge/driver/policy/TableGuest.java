@@ -25,6 +25,7 @@ import org.novabridge.driver.model.InstanceSpecReader;
 /**
  * Guests in the short writing of the decision tables, words apart by spaces: {@code flavor.KEY=N},
  * {@code extra.KEY=V}, {@code image.KEY=V} (property), {@code meta.KEY=V} (system_metadata), {@code iso}, {@code config_drive}, {@code launched},
+ * {@code ephemeral_key} (Nova has a key for its disks),
  * {@code root=NAME}, {@code eph=SIZE,key:value…}, {@code swap=MIB,key:value…},
  * {@code rootbdm,key:value…}, {@code volume=TYPE,key:value…}, {@code buffered} (no O_DIRECT).
  */
@@ -102,6 +103,8 @@ final class TableGuest {
                 image.put("disk_format", "iso");
             } else if (word.equals("config_drive")) {
                 instance.put("config_drive", "True");
+            } else if (word.equals("ephemeral_key")) {
+                instance.put("ephemeral_key_uuid", "b2b0d7c4-9c40-4f3e-8d44-6f6f2b1c0a02");
             } else if (word.equals("launched")) {
                 instance.put("launched_at", "2026-01-01T00:00:00Z");
             } else if (word.startsWith("root=")) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ class BackendCommandsTest {
     }
 
     private ImageBackend backend(ConfigSnapshot.Builder config, String name) {
-        return ImageBackends.of(config.build(), executor, FileOwner.ofThisHost())
+        return ImageBackends.of(config.build(), executor, FileOwner.ofThisHost(), new DiskKeys(Clock.systemUTC()))
                 .find(name)
                 .orElseThrow();
     }

@@ -60,7 +60,9 @@ class HostileFolderTest {
     }
 
     private ImageBackend backend(String name) {
-        return ImageBackends.of(config(), executor, owner).find(name).orElseThrow();
+        return ImageBackends.of(config(), executor, owner, new DiskKeys(Clock.systemUTC()))
+                .find(name)
+                .orElseThrow();
     }
 
     private ImageCache cache() {

@@ -1,6 +1,7 @@
 package org.novabridge.driver.storage.lvm;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
  * can see it, unless all guests of the host belong to one tenant.
  */
 public final class LvmBackend extends VolumeBackend {
+    /** How configuration, records and explanations call it. */
+    public static final String NAME = "lvm";
+
     private static final Logger LOG = LoggerFactory.getLogger(LvmBackend.class);
     private static final BackendCapabilities CAPABILITIES =
             new BackendCapabilities("block", "raw", true, false, true, true, true);
@@ -41,14 +45,23 @@ public final class LvmBackend extends VolumeBackend {
     }
 
     LvmBackend(CommandExecutor executor, LvmSettings settings, VolumeContents contents, Eraser eraser) {
-        super(settings, new LockedGroup(executor, settings), contents, eraser, CAPABILITIES);
+        this(executor, settings, contents, eraser, new Cryptsetup(executor, settings.alarmAfter()));
+    }
+
+    LvmBackend(
+            CommandExecutor executor,
+            LvmSettings settings,
+            VolumeContents contents,
+            Eraser eraser,
+            Cryptsetup cryptsetup) {
+        super(settings, new LockedGroup(executor, settings), contents, eraser, cryptsetup, CAPABILITIES);
         this.eraser = eraser;
         this.room = new RoomWait(group, settings.wipeWait());
     }
 
     @Override
     public String name() {
-        return "lvm";
+        return NAME;
     }
 
     @Override
@@ -58,7 +71,11 @@ public final class LvmBackend extends VolumeBackend {
 
     @Override
     Made allocate(String volume, DiskContent content, Progress progress) {
-        long bytes = wantedSize(content);
+        return make(volume, wantedSize(content), List.of(), progress);
+    }
+
+    @Override
+    Made make(String volume, long bytes, List<String> tags, Progress progress) {
         progress.report("create the logical volume", -1);
         return room.take(
                 usable -> {
@@ -66,16 +83,16 @@ public final class LvmBackend extends VolumeBackend {
                     return usable.roundUp(Math.max(bytes, 1));
                 },
                 progress,
-                usable -> make(usable, volume, usable.roundUp(Math.max(bytes, 1))));
+                usable -> make(usable, volume, usable.roundUp(Math.max(bytes, 1)), tags));
     }
 
-    private Made make(VolumeGroup usable, String volume, long size) {
+    private Made make(VolumeGroup usable, String volume, long size, List<String> tags) {
         Extents extents = group.extents(usable);
         LOG.info("{} is made of {} extents: {}", volume, extents.state().word(), extents.why());
         // LVM itself refuses a name that is taken, and touches nothing then.
         group.change(
                 usable,
-                commands.createVolume(usable.name(), volume, size),
+                commands.tagged(commands.createVolume(usable.name(), volume, size), tags),
                 "cannot create " + usable.name() + "/" + volume);
         return new Made(size, extents.clean() ? QemuImg.Before.ZERO : QemuImg.Before.UNKNOWN);
     }

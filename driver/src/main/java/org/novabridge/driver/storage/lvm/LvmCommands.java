@@ -153,6 +153,15 @@ final class LvmCommands {
                 group);
     }
 
+    /** The command that makes a volume, making it with tags. */
+    Command tagged(Command making, List<String> tags) {
+        Command tagged = making;
+        for (String tag : tags) {
+            tagged = tagged.with("--addtag", tag);
+        }
+        return tagged;
+    }
+
     /**
      * A writable snapshot of a base, active after each start of the host, as Nova's volumes are.
      *

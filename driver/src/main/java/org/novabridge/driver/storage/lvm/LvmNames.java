@@ -47,6 +47,15 @@ final class LvmNames {
     /** With the former name behind it; earlier versions put it on a volume that waits for its wipe. */
     static final String WAS_TAG = "nb-was=";
 
+    /** With format, key size and cipher behind it, on an encrypted volume; see {@link CryptFormat}. */
+    static final String CRYPT_TAG = "nb-crypt=";
+
+    /** On an encrypted volume: what only its own key matches; see {@link KeyCheck}. */
+    static final String KEY_CHECK_TAG = "nb-key-check=";
+
+    /** nova/virt/libvirt/storage/dmcrypt.py 26.2.2, {@code volume_name}. */
+    private static final String MAPPING_SUFFIX = "-dmcrypt";
+
     /** Most characters of a device-mapper name (DM_NAME_LEN in linux/dm-ioctl.h, with the final zero byte). */
     private static final int LONGEST_DEVICE = 127;
 
@@ -61,6 +70,11 @@ final class LvmNames {
     static String volume(String instanceUuid, String diskName) {
         DiskNames.check(instanceUuid, diskName);
         return prefix(instanceUuid) + diskName.replace("_", "__");
+    }
+
+    /** Device-mapper's name for the mapping of an encrypted volume. */
+    static String mapping(String volume) {
+        return volume + MAPPING_SUFFIX;
     }
 
     /** What the names of all volumes of an instance begin with. */

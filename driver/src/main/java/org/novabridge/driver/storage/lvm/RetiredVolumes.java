@@ -88,8 +88,8 @@ final class RetiredVolumes {
                         "wait for that: nova-bridge operation list"));
     }
 
-    /** A volume that is not active has no device to write zeroes to (the host was started with it left out). */
-    private void activate(LogicalVolume volume) {
+    /** A volume that is not active has no device to write to (the host was started with it left out). */
+    void activate(LogicalVolume volume) {
         if (!volume.active()) {
             group.change(
                     commands.activate(settings.group(), volume.name()),

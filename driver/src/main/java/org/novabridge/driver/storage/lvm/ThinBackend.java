@@ -1,6 +1,7 @@
 package org.novabridge.driver.storage.lvm;
 
 import java.time.Clock;
+import java.util.List;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
@@ -47,7 +48,23 @@ public final class ThinBackend extends VolumeBackend {
             ThinPoolSettings thin,
             VolumeContents contents,
             BaseTimes times) {
-        super(settings, new LockedGroup(executor, settings), contents, new Eraser(executor, settings), CAPABILITIES);
+        this(executor, settings, thin, contents, times, new Cryptsetup(executor, settings.alarmAfter()));
+    }
+
+    ThinBackend(
+            CommandExecutor executor,
+            LvmSettings settings,
+            ThinPoolSettings thin,
+            VolumeContents contents,
+            BaseTimes times,
+            Cryptsetup cryptsetup) {
+        super(
+                settings,
+                new LockedGroup(executor, settings),
+                contents,
+                new Eraser(executor, settings),
+                cryptsetup,
+                CAPABILITIES);
         this.thin = thin;
         this.admission = new ThinAdmission(thin, settings.singleTenant());
         this.bases =
@@ -91,13 +108,18 @@ public final class ThinBackend extends VolumeBackend {
                 return new Made(made, QemuImg.Before.UNKNOWN);
             });
         }
+        return make(volume, bytes, List.of(), progress);
+    }
+
+    @Override
+    Made make(String volume, long bytes, List<String> tags, Progress progress) {
         progress.report("create the thin volume", -1);
         return group.locked(() -> {
             ThinPool now = pool();
             admit(now, volume, bytes);
             long size = now.group().roundUp(bytes);
             group.change(
-                    commands.createThin(settings.group(), now.name(), volume, size),
+                    commands.tagged(commands.createThin(settings.group(), now.name(), volume, size), tags),
                     "cannot create " + settings.group() + "/" + volume);
             return new Made(size, QemuImg.Before.ZERO);
         });

@@ -32,6 +32,7 @@ abstract class VolumeBackend implements ImageBackend {
     final LvmCommands commands;
     final VolumeContents contents;
     final RetiredVolumes retired;
+    final Cryptsetup cryptsetup;
     private final BackendCapabilities capabilities;
 
     VolumeBackend(
@@ -39,12 +40,14 @@ abstract class VolumeBackend implements ImageBackend {
             LockedGroup group,
             VolumeContents contents,
             Eraser eraser,
+            Cryptsetup cryptsetup,
             BackendCapabilities capabilities) {
         this.settings = settings;
         this.group = group;
         this.contents = contents;
         this.commands = new LvmCommands(settings.alarmAfter());
         this.retired = new RetiredVolumes(settings, commands, group, eraser);
+        this.cryptsetup = cryptsetup;
         this.capabilities = capabilities;
     }
 
@@ -58,6 +61,14 @@ abstract class VolumeBackend implements ImageBackend {
      * @param holds what is read from it
      */
     record Made(long size, QemuImg.Before holds) {}
+
+    /**
+     * Makes an empty volume, which does not exist yet.
+     *
+     * @param bytes the least that it must hold
+     * @param tags which it has from its first moment on
+     */
+    abstract Made make(String volume, long bytes, List<String> tags, Progress progress);
 
     /** Makes the volume, which does not exist yet. */
     abstract Made allocate(String volume, DiskContent content, Progress progress);
@@ -101,6 +112,13 @@ abstract class VolumeBackend implements ImageBackend {
     @Override
     public final void create(String instanceUuid, String diskName, DiskContent content, Progress progress) {
         String volume = LvmNames.volume(instanceUuid, diskName);
+        refuseSparse();
+        Made made = allocate(volume, content, progress);
+        orRemoved(volume, () -> fill(volume, content, made, progress));
+    }
+
+    /** @throws BridgeException INVALID_CONFIGURATION when the volumes would be Nova's sparse ones */
+    final void refuseSparse() {
         if (settings.sparse()) {
             throw new BridgeException(
                     ErrorCode.INVALID_CONFIGURATION,
@@ -108,9 +126,12 @@ abstract class VolumeBackend implements ImageBackend {
                             + " space are full, so nova-bridge makes none",
                     "set sparse_logical_volumes = False; images_lvm_type = thin gives space only where it is written");
         }
-        Made made = allocate(volume, content, progress);
+    }
+
+    /** Completes a new volume, or takes it away. */
+    final void orRemoved(String volume, Runnable completing) {
         try {
-            fill(volume, content, made, progress);
+            completing.run();
         } catch (RuntimeException | Error e) {
             undoCreate(volume, e);
             throw e;
@@ -119,6 +140,7 @@ abstract class VolumeBackend implements ImageBackend {
 
     private void undoCreate(String volume, Throwable why) {
         try {
+            cryptsetup.close(volume);
             retired.discard(volume);
         } catch (RuntimeException e) {
             LOG.error(
@@ -169,7 +191,10 @@ abstract class VolumeBackend implements ImageBackend {
 
     @Override
     public final void remove(String instanceUuid, String diskName, Progress progress) {
-        retired.remove(LvmNames.volume(instanceUuid, diskName), progress);
+        String volume = LvmNames.volume(instanceUuid, diskName);
+        // Also of a disk that stock Nova has made: its mapping holds the volume open.
+        cryptsetup.close(volume);
+        retired.remove(volume, progress);
     }
 
     @Override

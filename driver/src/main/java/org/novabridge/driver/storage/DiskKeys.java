@@ -1,0 +1,96 @@
+package org.novabridge.driver.storage;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+
+/**
+ * The keys of encrypted disks between the call that brings one and the moment that the disks are open: from then on
+ * the kernel has it, and this is the only other place where it was. In memory alone. A key is forgotten when the disks
+ * of its instance are open or gone, when another one is brought in its place, and an hour after it came. Safe for
+ * use by many threads.
+ */
+public final class DiskKeys {
+    /** An image may be fetched and written in between. */
+    static final Duration LEASE = Duration.ofHours(1);
+
+    /** More than a host has guests; a caller that only brings keys cannot fill the memory. */
+    static final int MOST = 20_000;
+
+    private final Clock clock;
+    private final Map<Place, Kept> keys = new HashMap<>();
+
+    /** @param disk null for all disks of the instance that have no key of their own */
+    private record Place(String instance, @Nullable String disk) {}
+
+    private record Kept(DiskKey key, Instant until) {}
+
+    public DiskKeys(Clock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Keeps a copy of the key, in the place of an earlier one.
+     *
+     * @param disk Nova's name of the disk; null for all disks of the instance that have no key of their own
+     * @throws BridgeException INVALID_REQUEST for a bad name, TOO_MANY_OPERATIONS when there are too many keys
+     */
+    public synchronized void bring(String instance, @Nullable String disk, DiskKey key) {
+        DiskNames.check(instance, disk == null ? "disk" : disk);
+        sweep();
+        Place place = new Place(instance, disk);
+        if (!keys.containsKey(place) && keys.size() >= MOST) {
+            throw new BridgeException(
+                    ErrorCode.TOO_MANY_OPERATIONS,
+                    MOST + " keys wait for their guests",
+                    "ask again later; a key that is not used goes after an hour");
+        }
+        drop(keys.put(place, new Kept(key.copy(), clock.instant().plus(LEASE))));
+    }
+
+    /** A copy of the disk's key, for the caller to close. */
+    public synchronized Optional<DiskKey> find(String instance, String disk) {
+        sweep();
+        Kept own = keys.get(new Place(instance, disk));
+        return Optional.ofNullable(own == null ? keys.get(new Place(instance, null)) : own)
+                .map(kept -> kept.key().copy());
+    }
+
+    /** Zeroes and forgets all keys of the instance. */
+    public synchronized void forget(String instance) {
+        drop(entry -> entry.getKey().instance().equals(instance));
+    }
+
+    private void sweep() {
+        Instant now = clock.instant();
+        drop(entry -> !now.isBefore(entry.getValue().until()));
+    }
+
+    private void drop(java.util.function.Predicate<Map.Entry<Place, Kept>> which) {
+        for (Iterator<Map.Entry<Place, Kept>> all = keys.entrySet().iterator(); all.hasNext(); ) {
+            Map.Entry<Place, Kept> entry = all.next();
+            if (which.test(entry)) {
+                drop(entry.getValue());
+                all.remove();
+            }
+        }
+    }
+
+    private static void drop(@Nullable Kept old) {
+        if (old != null) {
+            old.key().close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "DiskKeys(***)";
+    }
+}

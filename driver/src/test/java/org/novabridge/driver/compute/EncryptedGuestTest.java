@@ -1,0 +1,321 @@
+package org.novabridge.driver.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.novabridge.driver.compute.Dying.dieAt;
+import static org.novabridge.driver.compute.Dying.quiet;
+import static org.novabridge.driver.compute.OperationsTest.NOVA;
+import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
+import static org.novabridge.driver.compute.OperationsTest.UUID_A;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.novabridge.driver.hypervisor.GuestState;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.DiskKey;
+import org.slf4j.LoggerFactory;
+
+/** Guests whose disks need a key: made and started with it, left alone without. */
+class EncryptedGuestTest {
+    /** Printable, so that it would be seen in a text. */
+    private static final byte[] KEY = "A-KEY-TO-BE-SEEN-BY-NOBODY-012345".getBytes(StandardCharsets.US_ASCII);
+
+    @TempDir
+    Path folder;
+
+    private FakeHost host;
+    private FakeHost.Life life;
+    private int hosts;
+
+    @BeforeEach
+    void open() {
+        host = newHost();
+        life = host.open(CrashPoint.NONE);
+    }
+
+    private FakeHost newHost() {
+        FakeHost made = new FakeHost(folder.resolve("h" + hosts++));
+        made.backend = "lvm-crypt";
+        return made;
+    }
+
+    private static void bring(FakeHost.Life life, @Nullable String disk) {
+        try (DiskKey key = DiskKey.of(KEY)) {
+            life.node().bringKey(OPERATOR, UUID_A, disk, key);
+        }
+    }
+
+    private static Operation create(FakeHost.Life life) {
+        return life.node().create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE);
+    }
+
+    private static Operation createWithKey(FakeHost.Life life) {
+        bring(life, null);
+        return create(life);
+    }
+
+    private Operation ended(Function<ComputeNode, Operation> asked) {
+        return OperationsTest.Awaited.ended(
+                life.operations(), asked.apply(life.node()).id());
+    }
+
+    private void done(Function<ComputeNode, Operation> asked) {
+        Operation ended = ended(asked);
+        assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(Operation.State.DONE);
+    }
+
+    private Problem failed(Function<ComputeNode, Operation> asked) {
+        Operation ended = ended(asked);
+        assertThat(ended.state()).isEqualTo(Operation.State.FAILED);
+        return Objects.requireNonNull(ended.problem());
+    }
+
+    /** The mappings are gone, the disks are there. */
+    private void restartOfTheHost() {
+        host.running.clear();
+        host.unlocked.clear();
+        life.operations().close();
+        life = host.open(CrashPoint.NONE);
+        host.calls.clear();
+    }
+
+    @Test
+    void withoutItsKeyNothingIsMade() {
+        assertThat(failed(node -> create(life)).code()).isEqualTo(ErrorCode.DISK_KEY_REFUSED);
+        assertThat(host.left(UUID_A)).isEmpty();
+        assertThat(host.calls).isEmpty();
+    }
+
+    @Test
+    void aKeyOfOneDiskIsNotTheOthers() {
+        bring(life, "disk");
+        assertThat(failed(node -> create(life)).detail()).contains("disk.local");
+        bring(life, "disk.local");
+        done(node -> create(life));
+    }
+
+    @Test
+    void theKeyIsForgottenOnceTheDisksAreOpen() {
+        done(node -> createWithKey(life));
+        assertThat(host.running).containsKey(UUID_A);
+        assertThat(host.unlocked).hasSize(2);
+        assertThat(life.parts().keys().find(UUID_A, "disk")).isEmpty();
+    }
+
+    @Test
+    void aStoppedGuestStartsAgainWithoutItsKey() {
+        done(node -> createWithKey(life));
+        done(node -> node.powerOff(OPERATOR, UUID_A, Duration.ZERO, null, RequestKey.NONE));
+        done(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
+        done(node -> node.reboot(OPERATOR, UUID_A, RebootType.HARD, null, RequestKey.NONE));
+        assertThat(host.running).containsKey(UUID_A);
+    }
+
+    @Test
+    void afterARestartOfTheHostItStaysOffUntilItsKeyIsBrought() {
+        done(node -> createWithKey(life));
+        restartOfTheHost();
+        assertThat(failed(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE))
+                        .code())
+                .isEqualTo(ErrorCode.DISK_KEY_REFUSED);
+        assertThat(failed(node -> node.start(OPERATOR, UUID_A, false, RequestKey.NONE))
+                        .code())
+                .isEqualTo(ErrorCode.DISK_KEY_REFUSED);
+        assertThat(host.calls).isEmpty();
+        assertThat(host.running).isEmpty();
+
+        bring(life, null);
+        done(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
+        assertThat(host.calls).containsSubsequence("unlock disk", "unlock disk.local", "start");
+        assertThat(life.parts().keys().find(UUID_A, "disk")).isEmpty();
+    }
+
+    @Test
+    void aSavedGuestIsBroughtBackWithItsKeyAlone() {
+        done(node -> createWithKey(life));
+        done(node -> node.suspend(OPERATOR, UUID_A, RequestKey.NONE));
+        restartOfTheHost();
+        assertThat(failed(node -> node.resume(OPERATOR, UUID_A, RequestKey.NONE))
+                        .code())
+                .isEqualTo(ErrorCode.DISK_KEY_REFUSED);
+        assertThat(host.saved).containsKey(UUID_A);
+        bring(life, null);
+        done(node -> node.resume(OPERATOR, UUID_A, RequestKey.NONE));
+        assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
+    }
+
+    @Test
+    void aStartThatFailsClosesWhatItHasOpened() {
+        done(node -> createWithKey(life));
+        restartOfTheHost();
+        bring(life, null);
+        host.failAt = "start";
+        failed(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
+        assertThat(host.unlocked).isEmpty();
+        host.failAt = null;
+        // The key is still there: it has not been of use yet.
+        done(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
+        assertThat(host.unlocked).hasSize(2);
+    }
+
+    @Test
+    void aDeleteClosesTheDisksBeforeItRemovesThem() {
+        done(node -> createWithKey(life));
+        bring(life, null);
+        host.calls.clear();
+        done(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
+        assertThat(host.calls).containsSubsequence("destroy", "lock disk", "remove disk", "lock disk.local");
+        assertThat(host.unlocked).isEmpty();
+        assertThat(host.left(UUID_A)).isEmpty();
+        assertThat(life.parts().keys().find(UUID_A, "disk")).isEmpty();
+    }
+
+    @Test
+    void aDeleteDoesNotTakeAnotherVolumeGroupForAnEmptyOne() {
+        done(node -> createWithKey(life));
+        host.place = "/elsewhere";
+        assertThat(failed(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE))
+                        .detail())
+                .contains("/instances/" + UUID_A + "/disk.volume", "/elsewhere/");
+        assertThat(host.disks).hasSize(2);
+        host.place = "/instances";
+        done(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
+    }
+
+    @Test
+    void theImageOfARunningGuestIsMadeWhileItIsSavedAndSaysWhy() {
+        done(node -> createWithKey(life));
+        Operation ended =
+                ended(node -> node.snapshot(OPERATOR, UUID_A, new SnapshotRequest(null, null, null), RequestKey.NONE));
+        assertThat(ended.result()).containsEntry("way", "saved");
+        assertThat(String.valueOf(ended.result().get("reason"))).contains("encrypted", "key");
+        assertThat(host.running).containsKey(UUID_A);
+    }
+
+    @Test
+    void novaBringsNoKeysForTheOperatorsGuests() {
+        done(node -> createWithKey(life));
+        try (DiskKey key = DiskKey.of(KEY)) {
+            assertThatThrownBy(() -> life.node().bringKey(NOVA, UUID_A, null, key))
+                    .isInstanceOfSatisfying(
+                            BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN));
+            assertThatThrownBy(() -> life.node().bringKey(OPERATOR, UUID_A, "../x", key))
+                    .isInstanceOfSatisfying(
+                            BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST));
+            life.node().bringKey(NOVA, OperationsTest.UUID_B, null, key);
+        }
+    }
+
+    @Test
+    void aCreateThatDiesAnywhereLeavesNoDiskAndNoMapping() {
+        int places = 0;
+        while (true) {
+            FakeHost mortal = newHost();
+            String where = dieAt(mortal, places + 1, EncryptedGuestTest::createWithKey);
+            if (where.isEmpty()) {
+                break;
+            }
+            places++;
+            FakeHost.Life next = mortal.open(CrashPoint.NONE);
+            quiet(next);
+            if (next.operations().list().stream().noneMatch(o -> o.state() == Operation.State.DONE)) {
+                assertThat(mortal.left(UUID_A)).as("after dying at %s", where).isEmpty();
+                assertThat(mortal.unlocked).as("after dying at %s", where).isEmpty();
+            }
+            next.operations().close();
+        }
+        assertThat(places).isGreaterThan(30);
+    }
+
+    @Test
+    void aStartThatDiesAnywhereLeavesTheDisksOpenOnlyUnderARunningGuest() {
+        int places = 0;
+        while (true) {
+            host = newHost();
+            life = host.open(CrashPoint.NONE);
+            done(node -> createWithKey(life));
+            restartOfTheHost();
+            life.operations().close();
+            String where = dieAt(host, places + 1, mortal -> {
+                bring(mortal, null);
+                return mortal.node().powerOn(OPERATOR, UUID_A, RequestKey.NONE);
+            });
+            if (where.isEmpty()) {
+                break;
+            }
+            places++;
+            life = host.open(CrashPoint.NONE);
+            quiet(life);
+            assertThat(host.disks).as("after dying at %s", where).hasSize(2);
+            assertThat(host.unlocked).as("after dying at %s", where).hasSize(host.running.isEmpty() ? 0 : 2);
+            life.operations().close();
+        }
+        assertThat(places).isGreaterThan(10);
+    }
+
+    @Test
+    void theKeyIsWrittenNowhere() throws IOException {
+        Logger all = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        Level before = all.getLevel();
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        all.addAppender(log);
+        all.setLevel(Level.TRACE);
+        try {
+            done(node -> createWithKey(life));
+            restartOfTheHost();
+            bring(life, null);
+            host.failAt = "start";
+            failed(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
+            bring(life, "disk");
+            failed(node -> node.start(OPERATOR, UUID_A, false, RequestKey.NONE));
+        } finally {
+            all.setLevel(before);
+            all.detachAppender(log);
+        }
+        StringBuilder written = new StringBuilder();
+        log.list.forEach(event -> written.append(event.getFormattedMessage())
+                .append(Arrays.toString(event.getArgumentArray()))
+                .append(
+                        event.getThrowableProxy() == null
+                                ? ""
+                                : event.getThrowableProxy().getMessage()));
+        life.operations().list().forEach(operation -> written.append(operation));
+        try (Stream<Path> files = Files.walk(host.root)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                written.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+        }
+        assertThat(written).contains(UUID_A, "the key of");
+        for (String form : List.of(
+                new String(KEY, StandardCharsets.US_ASCII),
+                HexFormat.of().formatHex(KEY),
+                Base64.getEncoder().encodeToString(KEY),
+                Arrays.toString(KEY))) {
+            assertThat(written.toString().contains(form))
+                    .as("somewhere the key is written")
+                    .isFalse();
+        }
+        assertThat(DiskKey.of(KEY)).hasToString("DiskKey(***)");
+        assertThat(life.parts().toString()).doesNotContain("A-KEY");
+    }
+}
