@@ -86,6 +86,13 @@ final class BridgeClient implements AutoCloseable {
         return json(send(request));
     }
 
+    /** Brings bytes that are not to be asked for again. */
+    void put(String path, byte[] body) {
+        send(http.newRequest(HOST + path)
+                .method(HttpMethod.PUT)
+                .body(new BytesRequestContent("application/octet-stream", body)));
+    }
+
     JsonNode delete(String path) {
         return json(send(change(HttpMethod.DELETE, path)));
     }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             InstanceActions.Suspend.class,
             InstanceActions.Resume.class,
             InstanceSnapshot.class,
+            InstanceKey.class,
             InstanceQueries.ConsoleLog.class,
             InstanceQueries.Disks.class,
             InstanceQueries.Explain.class,

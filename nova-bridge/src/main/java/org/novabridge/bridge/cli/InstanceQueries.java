@@ -30,7 +30,7 @@ final class InstanceQueries {
         return "/v1/instances/" + uuid;
     }
 
-    private static String encoded(String text) {
+    static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 

@@ -27,6 +27,7 @@ import org.novabridge.driver.compute.SnapshotRequest;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.storage.DiskKey;
 
 /**
  * The words after {@code /v1/instances/UUID/} and the bodies they take. An empty body stands for all
@@ -54,6 +55,21 @@ final class InstanceActions {
 
     OperationBody delete(String uuid, @Nullable String key) {
         return OperationBody.of(instances.delete(caller, checked(uuid), requestKey(key, "delete", uuid, new byte[0])));
+    }
+
+    /**
+     * Hands the key of encrypted disks on and zeroes the body.
+     *
+     * @param disk null for all disks of the instance
+     * @throws BridgeException INVALID_REQUEST for a bad uuid or disk, or a body that is no key
+     */
+    void bringKey(String uuid, @Nullable String disk, byte[] body) {
+        checked(uuid);
+        try (DiskKey key = DiskKey.of(body)) {
+            instances.bringKey(caller, uuid, disk, key);
+        } finally {
+            Arrays.fill(body, (byte) 0);
+        }
     }
 
     /** @throws BridgeException INVALID_REQUEST for a bad uuid, key or body */

@@ -6,6 +6,7 @@ import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -80,6 +81,31 @@ public final class InstancesResource {
             throw new jakarta.ws.rs.NotSupportedException();
         }
         background.answer(response, () -> accepted(actions.act(uuid, action, body, key)));
+    }
+
+    /** The key of all encrypted disks of the instance, as bytes. It can be brought and replaced, and read by nobody. */
+    @PUT
+    @Path("{uuid}/keys")
+    @Consumes(MediaType.APPLICATION_OCTET_STREAM)
+    public void bringKey(@PathParam("uuid") String uuid, byte[] body, @Suspended AsyncResponse response) {
+        background.answer(response, () -> brought(uuid, null, body));
+    }
+
+    /** The key of one of its disks. */
+    @PUT
+    @Path("{uuid}/keys/{disk}")
+    @Consumes(MediaType.APPLICATION_OCTET_STREAM)
+    public void bringKeyOfDisk(
+            @PathParam("uuid") String uuid,
+            @PathParam("disk") String disk,
+            byte[] body,
+            @Suspended AsyncResponse response) {
+        background.answer(response, () -> brought(uuid, disk, body));
+    }
+
+    private Response brought(String uuid, @Nullable String disk, byte[] body) {
+        actions.bringKey(uuid, disk, body);
+        return Response.noContent().build();
     }
 
     /** The end of the console log, as it is. */

@@ -356,4 +356,56 @@ class InstanceCommandTest {
         assertThat(Json.mapper().readTree(out.toString()).path("state").asText())
                 .isEqualTo("running");
     }
+
+    private int keyFrom(byte[] stdin, String... args) {
+        java.io.InputStream before = System.in;
+        System.setIn(new java.io.ByteArrayInputStream(stdin));
+        try {
+            return run(args);
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void aKeyIsReadFromStandardInputOrAFileAndShownNowhere(@TempDir Path folder) throws IOException {
+        byte[] key = new byte[32];
+        java.util.Arrays.fill(key, (byte) 0xa7);
+        String hex = "a7".repeat(32);
+        assertThat(keyFrom(key, "instance", "key", UUID, "--stdin")).isZero();
+        Path file = Files.writeString(folder.resolve("key"), hex + "\n");
+        assertThat(run("instance", "key", UUID, "--file", file.toString(), "--encoding", "hex", "--disk", "disk.eph0"))
+                .isZero();
+        assertThat(keyFrom(
+                        (java.util.Base64.getEncoder().encodeToString(key) + "\n").getBytes(StandardCharsets.US_ASCII),
+                        "instance",
+                        "key",
+                        UUID,
+                        "--stdin",
+                        "--encoding",
+                        "base64"))
+                .isZero();
+        assertThat(bridge.calls)
+                .containsExactly(
+                        "bringKey(OPERATOR, " + UUID + ", null, KEY " + hex + ")",
+                        "bringKey(OPERATOR, " + UUID + ", disk.eph0, KEY " + hex + ")",
+                        "bringKey(OPERATOR, " + UUID + ", null, KEY " + hex + ")");
+        assertThat(out.toString()).contains("the bridge has the key of " + UUID);
+        assertThat(out.toString() + err).doesNotContain("a7a7", "p6en");
+    }
+
+    @Test
+    void aLineOfTextIsNotTakenForAKey() {
+        byte[] line = "a passphrase with its line end\n".getBytes(StandardCharsets.US_ASCII);
+        assertThat(keyFrom(line, "instance", "key", UUID, "--stdin")).isEqualTo(2);
+        assertThat(keyFrom(line, "instance", "key", UUID, "--stdin", "--encoding", "hex"))
+                .isEqualTo(2);
+        assertThat(keyFrom(new byte[5000], "instance", "key", UUID, "--stdin")).isEqualTo(2);
+        assertThat(keyFrom(line, "instance", "key", UUID)).isEqualTo(2);
+        assertThat(keyFrom(new byte[8], "instance", "key", UUID, "--stdin")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("its line end would be a part of it")
+                .doesNotContain("a passphrase");
+        assertThat(bridge.calls).isEmpty();
+    }
 }

@@ -78,6 +78,47 @@ class ResourcesTest {
         assertThat(problem(answer).path("nova_exception").asText()).isEqualTo("ComputeResourcesUnavailable");
     }
 
+    private static RawHttp.Answer putKey(String path, byte[] key) throws IOException {
+        return RawHttp.send(bridge.socket(), "PUT", path, "Content-Type: application/octet-stream\r\n", key);
+    }
+
+    @Test
+    void aKeyIsBroughtAndReadByNobody() throws IOException {
+        byte[] key = "0123456789abcdef\n".getBytes(StandardCharsets.US_ASCII);
+        String hex = "303132333435363738396162636465660a";
+        assertThat(putKey(ONE + "/keys", key).status()).isEqualTo(204);
+        assertThat(putKey(ONE + "/keys/disk.eph0", key).status()).isEqualTo(204);
+        assertThat(bridge.calls)
+                .containsExactly(
+                        "bringKey(OPERATOR, " + UUID + ", null, KEY " + hex + ")",
+                        "bringKey(OPERATOR, " + UUID + ", disk.eph0, KEY " + hex + ")");
+        assertThat(get(ONE + "/keys").status()).isEqualTo(405);
+        assertThat(get(ONE + "/keys/disk").status()).isEqualTo(405);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 15, 513, 100_000})
+    void whatIsNoKeyIsRefusedWithoutBeingQuoted(int length) throws IOException {
+        RawHttp.Answer answer = putKey(ONE + "/keys", "z".repeat(length).getBytes(StandardCharsets.US_ASCII));
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(problem(answer).toString()).doesNotContain("zzz");
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @Test
+    void aKeyIsBytesAndNoJson() throws IOException {
+        assertThat(RawHttp.send(
+                                bridge.socket(),
+                                "PUT",
+                                ONE + "/keys",
+                                JSON,
+                                "{\"key\": \"0123456789abcdef\"}".getBytes(StandardCharsets.US_ASCII))
+                        .status())
+                .isEqualTo(415);
+        assertThat(putKey("/v1/instances/NOT-A-UUID/keys", new byte[32]).status())
+                .isEqualTo(400);
+    }
+
     @Test
     void createIsAcceptedAsAnOperation() throws IOException {
         RawHttp.Answer answer = post("/v1/instances", SPEC);

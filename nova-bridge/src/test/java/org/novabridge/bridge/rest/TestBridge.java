@@ -31,6 +31,7 @@ import org.novabridge.driver.model.DiskInventory;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.StorageSpace;
+import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.lvm.PoolAlarm;
 import org.novabridge.driver.storage.lvm.PoolForecast;
 
@@ -143,6 +144,9 @@ public final class TestBridge implements AutoCloseable {
                     if (failing != null) {
                         throw failing;
                     }
+                    if (method.getReturnType() == void.class) {
+                        return null;
+                    }
                     if (method.getReturnType() == Operation.class) {
                         Operation accepted = outcome;
                         kept.put(accepted.id(), accepted);
@@ -163,6 +167,9 @@ public final class TestBridge implements AutoCloseable {
                 texts.add(caller.role().toString());
             } else if (argument instanceof InstanceSpec) {
                 texts.add("SPEC");
+            } else if (argument instanceof DiskKey key) {
+                // Only what the test itself has sent; nothing else here has a text for it.
+                texts.add("KEY " + new String(key.passphrase(), StandardCharsets.US_ASCII));
             } else if (argument instanceof org.novabridge.driver.compute.RequestKey key) {
                 texts.add("key=" + key.key());
             } else {
