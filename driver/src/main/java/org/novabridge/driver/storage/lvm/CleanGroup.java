@@ -87,9 +87,7 @@ final class CleanGroup {
      * @return whether the tag is still on the group
      */
     boolean forget(String why) {
-        if (remembered()) {
-            LOG.warn("volume group {} is no longer clean, so new disks are zeroed: {}", name, why);
-        }
+        LOG.warn("volume group {} is no longer clean, so new disks are zeroed: {}", name, why);
         memory.forget();
         return report.group(name).filter(VolumeGroup::taggedClean).isPresent();
     }

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import org.novabridge.driver.storage.AtomicFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,10 +20,12 @@ import org.slf4j.LoggerFactory;
 final class CleanMemory {
     private static final Logger LOG = LoggerFactory.getLogger(CleanMemory.class);
 
+    private final Path folder;
     private final Path file;
 
     CleanMemory(LvmSettings settings) {
-        this.file = settings.cleanGroups().resolve(settings.group());
+        this.folder = settings.cleanGroups();
+        this.file = folder.resolve(settings.group());
     }
 
     Optional<VolumeGroup.Revision> read() {
@@ -44,10 +46,9 @@ final class CleanMemory {
     /** A state that cannot be remembered makes the group one that is not known to be clean. */
     void write(VolumeGroup.Revision revision) {
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            Path next = file.resolveSibling(file.getFileName() + ".tmp");
-            Files.writeString(next, revision.uuid() + " " + revision.number() + "\n", StandardCharsets.US_ASCII);
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.createDirectories(folder);
+            String line = revision.uuid() + " " + revision.number() + "\n";
+            AtomicFile.write(file, line.getBytes(StandardCharsets.US_ASCII), "rw-------");
         } catch (IOException e) {
             LOG.warn("cannot write {}, so the volume group is no longer taken for clean: {}", file, e.getMessage());
         }
@@ -55,7 +56,7 @@ final class CleanMemory {
 
     void forget() {
         try {
-            Files.deleteIfExists(file);
+            AtomicFile.remove(file);
         } catch (IOException e) {
             // Its revision is an old one as soon as the tag is gone, so nobody believes it.
             LOG.warn("{} stays behind: {}", file, e.getMessage());

@@ -89,8 +89,7 @@ final class LockedGroup {
         return locked(() -> {
             Extents extents = clean.decide(now);
             if (clean.lost(now)) {
-                LOG.warn("volume group {} is tagged clean and is not: {}", name, extents.why());
-                loseTag("it is not");
+                loseTag(extents.why());
             }
             return extents;
         });

@@ -115,8 +115,7 @@ class CleanGroupLabTest {
         assertThat(zeroings()).isZero();
         assertThat(Lab.firstNonZero(device(OTHER, "disk.local"), 0, 600 * MIB)).isEqualTo(-1);
 
-        Lab.fillWithPattern(device(OTHER, "disk.local"));
-        backend().remove(OTHER, "disk.local", Progress.NONE);
+        Lab.fillWithPattern(device(GUEST, "disk"));
         backend().remove(GUEST, "disk", Progress.NONE);
         assertThat(extents()).isEqualTo(Extents.State.CLEAN);
         run.clear();
@@ -127,9 +126,9 @@ class CleanGroupLabTest {
         // Somebody else, between two looks of ours.
         Lab.fillWithPattern(device(GUEST, "disk"));
         Lab.sh("lvremove", "--yes", "--force", Lab.GROUP + "/" + LvmNames.volume(GUEST, "disk"));
-        backend().create(OTHER, "disk.local", new DiskContent.Blank(64 * MIB), Progress.NONE);
+        backend().create(OTHER, "disk.eph0", new DiskContent.Blank(64 * MIB), Progress.NONE);
         assertThat(zeroings()).isPositive();
-        assertThat(Lab.firstNonZero(device(OTHER, "disk.local"), 0, 64 * MIB)).isEqualTo(-1);
+        assertThat(Lab.firstNonZero(device(OTHER, "disk.eph0"), 0, 64 * MIB)).isEqualTo(-1);
         assertThat(Lab.report().group(Lab.GROUP).orElseThrow().tags()).containsExactly("nova-bridge");
     }
 }
