@@ -69,9 +69,11 @@ final class CrashInstance {
         Trees.delete(bridge.state().resolve("images"));
     }
 
-    /** Something is being done about it, or a volume of it is being wiped. */
+    /** Something is being done about it, or a volume of it is being wiped: its device goes before its wipe has ended. */
     boolean busy() throws IOException {
         return driver.operations().busy(uuid)
+                || driver.operations().list().stream()
+                        .anyMatch(operation -> !operation.state().ended())
                 || look.volumes().isPresent() && volumes().wiping();
     }
 
