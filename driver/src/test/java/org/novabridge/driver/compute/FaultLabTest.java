@@ -6,7 +6,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -18,12 +21,14 @@ import org.novabridge.driver.exec.Command;
 
 /**
  * Each command in turn goes wrong while disks are made and removed on real logical volumes: what was begun is taken
- * back or brought to its end, the disk of another instance is as it was, and the next attempt works. Every command with
- * one fault; with {@code -Dcrash.all=true} with every fault.
+ * back or brought to its end, the disk of another instance is as it was, and the next attempt works. Each kind of
+ * command with one fault; with {@code -Dcrash.all=true} every command with every fault.
  */
 @Tag("lab")
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
 class FaultLabTest extends CrashVolumesHost {
+    private static final boolean ALL = Boolean.getBoolean("crash.all");
+
     @ParameterizedTest
     @CsvSource({"lvm, true", "lvm, false", "thin, true", "thin, false"})
     void nothingIsLeftWhicheverCommandFails(String backend, boolean making) throws Exception {
@@ -32,8 +37,8 @@ class FaultLabTest extends CrashVolumesHost {
             List<Command> commands = run.attempt(making, 0, Fault.REFUSES);
             List<String> wrong = new ArrayList<>();
             int tried = 0;
-            for (int place = 1; place <= commands.size(); place++) {
-                for (Fault fault : faults(commands.get(place - 1), place)) {
+            for (int place : places(commands)) {
+                for (Fault fault : faults(commands.get(place - 1), tried)) {
                     tried++;
                     String what = fault + " " + commands.get(place - 1);
                     run.attempt(making, place, fault);
@@ -47,11 +52,26 @@ class FaultLabTest extends CrashVolumesHost {
         }
     }
 
-    private static List<Fault> faults(Command command, int place) {
+    /** From 1. The last of each kind, so that most has been done that must be taken back. */
+    private static Collection<Integer> places(List<Command> commands) {
+        Map<String, Integer> last = new LinkedHashMap<>();
+        for (int i = 0; i < commands.size(); i++) {
+            Command command = commands.get(i);
+            String kind = command.program() + " "
+                    + command.arguments().stream()
+                            .findFirst()
+                            .filter(word -> !word.startsWith("-"))
+                            .orElse("");
+            last.put(ALL ? Integer.toString(i) : kind, i + 1);
+        }
+        return last.values();
+    }
+
+    private static List<Fault> faults(Command command, int turn) {
         List<Fault> suiting = List.of(Fault.values()).stream()
                 .filter(fault -> fault.suits(command))
                 .toList();
-        return Boolean.getBoolean("crash.all") ? suiting : List.of(suiting.get(place % suiting.size()));
+        return ALL ? suiting : List.of(suiting.get(turn % suiting.size()));
     }
 
     /** A driver whose commands can go wrong. */
