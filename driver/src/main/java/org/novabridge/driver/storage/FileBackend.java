@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ComputeOptions;
@@ -269,6 +270,11 @@ public abstract class FileBackend implements ImageBackend {
             throw StorageFailures.of("removing " + disk, e);
         }
         discard(instanceUuid, diskName);
+    }
+
+    @Override
+    public Optional<KeptDisks> kept() {
+        return Optional.of(new KeptFiles(instances, owner, copy));
     }
 
     /** Removes what is not a whole disk: partial files and the record of a disk that is not there. */

@@ -32,6 +32,11 @@ public interface ImageBackend {
 
     boolean exists(String instanceUuid, String diskName);
 
+    /** As {@link #exists}, and whether a growth of it is still to be finished before a guest may have it. */
+    default DiskState state(String instanceUuid, String diskName) {
+        return exists(instanceUuid, diskName) ? DiskState.READY : DiskState.MISSING;
+    }
+
     /** Names of the disks that exist for the instance. */
     List<String> list(String instanceUuid);
 
@@ -43,7 +48,10 @@ public interface ImageBackend {
      */
     void create(String instanceUuid, String diskName, DiskContent content, Progress progress);
 
-    /** Grows the disk to at least the given size in bytes; never shrinks. */
+    /**
+     * Grows the disk to at least the given size in bytes; never shrinks. A growth that was interrupted is finished,
+     * also by a size that it has already.
+     */
     void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress);
 
     /** Wipes as configured and removes the disk. A missing disk is success. */
@@ -56,6 +64,11 @@ public interface ImageBackend {
 
     /** Pictures of disks that guests are writing to; empty when this storage has none. */
     default Optional<DiskSnapshots> snapshots() {
+        return Optional.empty();
+    }
+
+    /** What disks were before a resize; empty when this storage keeps nothing. */
+    default Optional<KeptDisks> kept() {
         return Optional.empty();
     }
 }

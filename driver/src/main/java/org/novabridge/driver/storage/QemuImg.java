@@ -48,6 +48,9 @@ public final class QemuImg {
 
     private static final int CHECK_LEAKS = 3;
 
+    /** What is read from a device once need not push other things out of the page cache. */
+    private static final String[] READ_ONCE = {"-T", "none"};
+
     private final CommandExecutor executor;
     private final QemuImgSettings settings;
 
@@ -207,10 +210,6 @@ public final class QemuImg {
         if (compress) {
             more.add("-c");
         }
-        if (isDevice(source)) {
-            // What is read once need not push other things out of the page cache.
-            more.addAll(List.of("-T", "none"));
-        }
         convert(source, sourceFormat, target, targetFormat, more, "make the " + targetFormat + " image", progress);
     }
 
@@ -226,6 +225,7 @@ public final class QemuImg {
         String cache = isDevice(target) || directIo(folder) ? "none" : "writeback";
         Command command = Command.of(Tool.QEMU_IMG, "convert", "-p")
                 .with(more.toArray(String[]::new))
+                .with(isDevice(source) ? READ_ONCE : new String[0])
                 .with("-t", cache, "-f", sourceFormat, "-O", targetFormat)
                 .with(nameIn(folder, source), nameIn(folder, target))
                 .in(folder)

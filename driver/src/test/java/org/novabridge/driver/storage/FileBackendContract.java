@@ -79,4 +79,37 @@ public abstract class FileBackendContract extends ImageBackendContract {
         assertThat(files()).isEmpty();
         assertThat(folder.resolve(".nova-bridge/work")).isEmptyDirectory();
     }
+
+    /** Kept where Nova keeps it; each of the three ends leaves one copy, and the format stays the recorded one. */
+    @Test
+    void whatADiskWasBeforeAResizeIsKeptBesideIt() throws IOException {
+        KeptDisks kept = backend().kept().orElseThrow();
+        backend().create(UUID, "disk", new DiskContent.FromImage(image(), 8 * MIB), Progress.NONE);
+        String format = backend().format(UUID, "disk");
+        byte[] then = Files.readAllBytes(path("disk"));
+        kept.keep(UUID, "disk", Progress.NONE);
+        backend().grow(UUID, "disk", 16 * MIB, Progress.NONE);
+        assertThat(kept.list(UUID)).containsExactly("disk");
+        assertThat(folder.resolve(UUID + "_resize/disk")).hasBinaryContent(then);
+        assertThat(Files.readAllBytes(path("disk"))).isNotEqualTo(then);
+        kept.restore(UUID, "disk", Progress.NONE);
+        kept.restore(UUID, "disk", Progress.NONE);
+        assertThat(path("disk")).hasBinaryContent(then);
+        assertThat(backend().format(UUID, "disk")).isEqualTo(format);
+        assertThat(folder.resolve(UUID + "_resize")).doesNotExist();
+
+        kept.keep(UUID, "disk", Progress.NONE);
+        kept.discard(UUID, "disk", Progress.NONE);
+        kept.discard(UUID, "disk", Progress.NONE);
+        assertThat(path("disk")).hasBinaryContent(then);
+        assertThat(folder.resolve(UUID + "_resize")).doesNotExist();
+
+        kept.setAside(UUID, "disk");
+        kept.setAside(UUID, "disk");
+        assertThat(backend().exists(UUID, "disk")).isFalse();
+        backend().create(UUID, "disk", new DiskContent.Blank(MIB), Progress.NONE);
+        kept.restore(UUID, "disk", Progress.NONE);
+        assertThat(path("disk")).hasBinaryContent(then);
+        assertThat(folder.resolve(".nova-bridge/work")).isEmptyDirectory();
+    }
 }

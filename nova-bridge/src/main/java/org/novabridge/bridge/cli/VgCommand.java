@@ -230,6 +230,7 @@ final class VgCommand implements Runnable {
             status.pendingWipes()
                     .forEach(disk -> disks.row("(deleted)", disk.name(), size(disk.size()), "wipe pending"));
             status.bases().forEach(disk -> disks.row("(image)", disk.name(), size(disk.size()), "base of thin disks"));
+            status.kept().forEach(disk -> disks.row("(resize)", disk.name(), size(disk.size()), "kept for a revert"));
             status.others()
                     .forEach(disk ->
                             disks.row("(no guest's)", disk.name(), size(disk.size()), disk.open() ? "yes" : "no"));

@@ -72,6 +72,26 @@ public record LogicalVolume(
         return name.startsWith(LvmNames.FILL_PREFIX);
     }
 
+    /** What a disk was before a resize that is neither confirmed nor reverted. */
+    boolean kept() {
+        return name.startsWith(LvmNames.KEPT_PREFIX);
+    }
+
+    /** Such a volume that is being copied, or was when the bridge died. */
+    boolean halfCopied() {
+        return name.startsWith(LvmNames.COPY_PREFIX);
+    }
+
+    /** Nobody may write to it. */
+    boolean readOnly() {
+        return letter(1) == 'r';
+    }
+
+    /** Left out when the host activates its volumes. */
+    boolean activationSkipped() {
+        return letter(9) == 'k';
+    }
+
     boolean waitsForWipe() {
         return name.startsWith(LvmNames.WIPE_PREFIX);
     }

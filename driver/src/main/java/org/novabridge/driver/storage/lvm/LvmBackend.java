@@ -98,6 +98,22 @@ public final class LvmBackend extends VolumeBackend {
     }
 
     @Override
+    void demandRoom(long more) {
+        room.take(
+                usable -> {
+                    usable.metadata().demand();
+                    return more;
+                },
+                Progress.NONE,
+                usable -> usable);
+    }
+
+    @Override
+    String keptAs() {
+        return "a full copy";
+    }
+
+    @Override
     void fill(String volume, DiskContent content, Made made, Progress progress) {
         Path device = group.device(volume);
         if (made.holds() == QemuImg.Before.UNKNOWN) {

@@ -202,6 +202,11 @@ final class LvmCommands {
         return change(Tool.LVCHANGE, "--yes", "--activate", "y", "--ignoreactivationskip", group + "/" + volume);
     }
 
+    /** A read-only picture becomes a volume like others: written to, and active after each start of the host. */
+    Command makeOrdinary(String group, String volume) {
+        return change(Tool.LVCHANGE, "--yes", "--permission", "rw", "--setactivationskip", "n", group + "/" + volume);
+    }
+
     Command writable(String group, String volume) {
         return change(Tool.LVCHANGE, "--yes", "--permission", "rw", group + "/" + volume);
     }

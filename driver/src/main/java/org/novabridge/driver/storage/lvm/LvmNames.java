@@ -26,6 +26,12 @@ final class LvmNames {
     /** Pictures of disks; the id of the operation that took it follows. */
     static final String SNAPSHOT_PREFIX = "nb-snap-";
 
+    /** What a disk was before a resize; the name of its volume follows. */
+    static final String KEPT_PREFIX = "nb-keep-";
+
+    /** Such a volume while it is being copied; a crash leaves it to be wiped. */
+    static final String COPY_PREFIX = "nb-copy-";
+
     /** What we call ours: on the volume group that {@code vg init} made. */
     static final String OURS_TAG = "nova-bridge";
 
@@ -110,7 +116,8 @@ final class LvmNames {
 
     /** Names that say what a volume of ours is. */
     static boolean reserved(String volume) {
-        return Stream.of(WIPE_PREFIX, BASE_PREFIX, FILL_PREFIX, SNAPSHOT_PREFIX).anyMatch(volume::startsWith);
+        return Stream.of(WIPE_PREFIX, BASE_PREFIX, FILL_PREFIX, SNAPSHOT_PREFIX, KEPT_PREFIX, COPY_PREFIX)
+                .anyMatch(volume::startsWith);
     }
 
     /** The base of an image whose file in the cache is {@code <sha1 of the image id>}. */
@@ -138,6 +145,16 @@ final class LvmNames {
             throw new IllegalArgumentException("no id of an operation: " + id);
         }
         return SNAPSHOT_PREFIX + id;
+    }
+
+    /** What the volume of a disk was before a resize. Nova, which removes by uuid, does not find it. */
+    static String kept(String instanceUuid, String diskName) {
+        return KEPT_PREFIX + volume(instanceUuid, diskName);
+    }
+
+    /** The name of {@link #kept} while it is being copied. */
+    static String copy(String instanceUuid, String diskName) {
+        return COPY_PREFIX + volume(instanceUuid, diskName);
     }
 
     static Path device(String group, String volume) {

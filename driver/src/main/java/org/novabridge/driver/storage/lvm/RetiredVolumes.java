@@ -6,6 +6,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.Progress;
@@ -13,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Volumes on their way out, and those whose growth is not finished. A volume that is to be wiped first
+ * Volumes on their way out, and those whose growth is not finished. Such a growth is finished by who starts the guest or
+ * grows it again, never beside them: a guest that runs meanwhile would lose what it writes. A volume that is to be wiped first
  * takes a name of ours that no instance has, so that a crash in the middle of the wipe neither gives a
  * half-wiped disk back to its guest nor forgets the wipe: the next start finds it by that name.
  */
@@ -47,8 +49,14 @@ final class RetiredVolumes {
 
     /** Wipes as configured and removes; a missing volume is success. */
     void remove(String name, Progress progress) {
+        remove(name, () -> {}, progress);
+    }
+
+    /** @param nameIsFree runs as soon as another volume may have the name: before the wipe, which may take long */
+    void remove(String name, Runnable nameIsFree, Progress progress) {
         Optional<LogicalVolume> found = report.volume(settings.group(), name);
         if (found.isEmpty()) {
+            nameIsFree.run();
             return;
         }
         LogicalVolume volume = closed(found.get());
@@ -56,6 +64,7 @@ final class RetiredVolumes {
             // Writing over a snapshot would fill its small store and hit nothing of what is below; the blocks of a
             // thin volume are zeroed by its pool before another volume sees them.
             removeVolume(name);
+            nameIsFree.run();
             return;
         }
         activate(volume);
@@ -67,7 +76,10 @@ final class RetiredVolumes {
             group.change(
                     commands.renameVolume(settings.group(), name, wiped),
                     "cannot rename " + settings.group() + "/" + name);
-            claimed(claim, () -> wipeAndRemove(volume.asNew(wiped), progress));
+            claimed(claim, () -> {
+                nameIsFree.run();
+                wipeAndRemove(volume.asNew(wiped), progress);
+            });
         }
     }
 
@@ -228,10 +240,14 @@ final class RetiredVolumes {
         }
     }
 
-    /** The volumes whose wipe or growth was interrupted, or goes on now. */
+    /** The volumes whose wipe was interrupted, or goes on now. */
     List<String> interrupted() {
+        return named(LogicalVolume::waitsForWipe);
+    }
+
+    private List<String> named(Predicate<LogicalVolume> which) {
         return report.volumes(settings.group()).stream()
-                .filter(RetiredVolumes::unfinished)
+                .filter(which)
                 .map(LogicalVolume::name)
                 .toList();
     }
@@ -241,7 +257,7 @@ final class RetiredVolumes {
     }
 
     /**
-     * Finishes one of {@link #interrupted}; one that is finished or gone meanwhile is success.
+     * Finishes the wipe or the growth of a volume; one that is finished or gone meanwhile is success.
      *
      * @throws BridgeException VOLUMES_NOT_REMOVED also when somebody else is at it
      */
@@ -265,10 +281,16 @@ final class RetiredVolumes {
         }
     }
 
-    /** Finishes them all, whatever happens with one of them; gives what is left, in sentences. */
+    /**
+     * Finishes all wipes and growths and removes half-made copies, whatever happens with one of them; gives what is
+     * left, in sentences. For a bridge that is stopped: a guest that starts meanwhile would lose what it writes.
+     */
     List<String> finishAll(Progress progress) {
         List<String> left = removeHalfFilled();
-        for (String name : interrupted()) {
+        for (String name : named(LogicalVolume::halfCopied)) {
+            attempt(name, () -> remove(name, progress), left);
+        }
+        for (String name : named(RetiredVolumes::unfinished)) {
             attempt(name, () -> finish(name, progress), left);
         }
         return left;

@@ -96,6 +96,18 @@ public final class ThinBackend extends VolumeBackend {
     }
 
     @Override
+    void demandRoom(long more) {
+        ThinPool now = pool();
+        now.group().metadata().demand();
+        admission.demand(now, more);
+    }
+
+    @Override
+    String keptAs() {
+        return "a snapshot";
+    }
+
+    @Override
     Made allocate(String volume, DiskContent content, Progress progress) {
         long bytes = Math.max(wantedSize(content), 1);
         if (content instanceof DiskContent.FromImage image) {

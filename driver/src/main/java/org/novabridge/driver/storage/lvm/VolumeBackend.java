@@ -11,7 +11,9 @@ import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskSnapshots;
+import org.novabridge.driver.storage.DiskState;
 import org.novabridge.driver.storage.ImageBackend;
+import org.novabridge.driver.storage.KeptDisks;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.QemuImg;
 import org.slf4j.Logger;
@@ -55,6 +57,17 @@ abstract class VolumeBackend implements ImageBackend {
     abstract boolean makes(LogicalVolume volume);
 
     /**
+     * Whether so much more fits where this backend makes volumes.
+     *
+     * @param more bytes, in whole extents
+     * @throws BridgeException STORAGE_FULL, VOLUME_GROUP_UNUSABLE
+     */
+    abstract void demandRoom(long more);
+
+    /** What {@link KeptVolumes} makes of a disk, in the operator's words. */
+    abstract String keptAs();
+
+    /**
      * A volume that was just made.
      *
      * @param size bytes
@@ -95,6 +108,14 @@ abstract class VolumeBackend implements ImageBackend {
         return group.report()
                 .volume(settings.group(), LvmNames.volume(instanceUuid, diskName))
                 .isPresent();
+    }
+
+    @Override
+    public final DiskState state(String instanceUuid, String diskName) {
+        return group.report()
+                .volume(settings.group(), LvmNames.volume(instanceUuid, diskName))
+                .map(volume -> volume.cleanTo().isPresent() ? DiskState.GROWING : DiskState.READY)
+                .orElse(DiskState.MISSING);
     }
 
     @Override
@@ -202,22 +223,26 @@ abstract class VolumeBackend implements ImageBackend {
         return Optional.of(new VolumeSnapshots(group, commands, retired));
     }
 
+    @Override
+    public final Optional<KeptDisks> kept() {
+        return Optional.of(new KeptVolumes(group, commands, retired, contents, keptAs(), this::demandRoom));
+    }
+
     /** Removes bases whose fill a crash has interrupted. At the start: later there are also those just being filled. */
     public final void removeHalfFilled() {
         retired.removeHalfFilled();
     }
 
     /**
-     * The volumes whose wipe or growth a crash has interrupted. To be asked at the start, before anything is removed:
-     * later there are also those that an operation is just wiping.
+     * The volumes whose wipe a crash has interrupted. To be asked at the start, before anything is removed: later there
+     * are also those that an operation is just wiping.
      */
     public final List<String> interruptedWipes() {
         return retired.interrupted();
     }
 
     /**
-     * Finishes one of {@link #interruptedWipes}: wipes and removes the volume, or zeroes the rest of one that was
-     * growing. It may take long.
+     * Finishes one of {@link #interruptedWipes}: wipes and removes the volume. It may take long.
      *
      * @throws BridgeException VOLUMES_NOT_REMOVED when it cannot be done now; the next start tries again
      */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param growing disks whose growth was interrupted before its new part was zeroed
  * @param pools thin pools
  * @param bases images that thin disks are snapshots of
+ * @param kept what disks were before a resize that waits for its confirmation, or is being made
  * @param others volumes of nobody we know
  * @param roomForMore how many more instances of the average size here fit; null when there is none here
  */
@@ -32,6 +33,7 @@ public record VolumeGroupStatus(
         List<Disk> growing,
         List<Pool> pools,
         List<Disk> bases,
+        List<Disk> kept,
         List<Disk> others,
         @Nullable Long roomForMore) {
 
@@ -107,6 +109,7 @@ public record VolumeGroupStatus(
         growing = List.copyOf(growing);
         pools = List.copyOf(pools);
         bases = List.copyOf(bases);
+        kept = List.copyOf(kept);
         others = List.copyOf(others);
     }
 
@@ -130,6 +133,7 @@ public record VolumeGroupStatus(
                                 .orElse(null)))
                         .toList(),
                 bases,
+                kept,
                 others,
                 roomForMore);
     }
@@ -144,6 +148,7 @@ public record VolumeGroupStatus(
         List<Disk> pending = new ArrayList<>();
         List<Disk> growing = new ArrayList<>();
         List<Disk> bases = new ArrayList<>();
+        List<Disk> kept = new ArrayList<>();
         List<Disk> others = new ArrayList<>();
         for (LogicalVolume volume : volumes) {
             if (volume.thinPool()) {
@@ -161,6 +166,8 @@ public record VolumeGroupStatus(
                         .add(Disk.of(LvmNames.disk(volume.name()), volume));
             } else if (volume.base()) {
                 bases.add(whole);
+            } else if (volume.kept() || volume.halfCopied()) {
+                kept.add(whole);
             } else {
                 others.add(whole);
             }
@@ -198,6 +205,7 @@ public record VolumeGroupStatus(
                                 null))
                         .toList(),
                 bases,
+                kept,
                 others,
                 guests.isEmpty() || used == 0 ? null : room(group, pools) / (used / guests.size()));
     }

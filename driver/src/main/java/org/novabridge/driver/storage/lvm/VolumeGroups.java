@@ -81,7 +81,7 @@ public final class VolumeGroups {
         for (LogicalVolume volume : report.volumes(settings.group())) {
             if (volume.base()) {
                 lines.add(commands.removeVolume(settings.group(), volume.name()).toString());
-            } else if (volume.waitsForWipe()) {
+            } else if (volume.waitsForWipe() || volume.halfCopied()) {
                 lines.add("wipe and " + commands.removeVolume(settings.group(), volume.name()));
             } else {
                 volume.cleanTo()
@@ -102,10 +102,12 @@ public final class VolumeGroups {
      * Takes our tags and names off, so that nothing in the group tells of us and stock Nova can go on with
      * it. Disks of guests stay as they are; base images go, which no disk needs. What we owe is done first: interrupted wipes and growths.
      *
-     * @throws BridgeException VOLUMES_NOT_REMOVED when something we owe cannot be done; our tag stays then
+     * @throws BridgeException VOLUMES_NOT_REMOVED when something we owe cannot be done, or a resize waits for its
+     *     confirmation; our tag stays then
      */
     public void release(Progress progress) {
         VolumeGroup group = group();
+        demandNoResize();
         LockedGroup locked = new LockedGroup(executor, settings);
         RetiredVolumes retired = new RetiredVolumes(settings, commands, locked, new Eraser(executor, settings));
         List<String> left = new ArrayList<>(new SuspendedDevices(executor, settings.group()).resume());
@@ -137,6 +139,21 @@ public final class VolumeGroups {
         return Stream.of(LvmNames.CLEAN_TAG, LvmNames.OURS_TAG)
                 .filter(group.tags()::contains)
                 .toList();
+    }
+
+    /** Stock Nova would never find what is kept for a revert: whether it goes is not ours to say. */
+    private void demandNoResize() {
+        List<String> kept = report.volumes(settings.group()).stream()
+                .filter(LogicalVolume::kept)
+                .map(LogicalVolume::name)
+                .toList();
+        if (!kept.isEmpty()) {
+            throw new BridgeException(
+                    ErrorCode.VOLUMES_NOT_REMOVED,
+                    "volume group " + settings.group() + " was not released: resizes wait for their confirmation, and"
+                            + " the disks as they were are kept in " + String.join(", ", kept),
+                    "start the bridge and end each: nova-bridge instance resize-confirm UUID, or resize-revert UUID");
+        }
     }
 
     private static List<String> ourTags(LogicalVolume volume) {

@@ -22,6 +22,7 @@ import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.DiskState;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.Progress;
 
@@ -138,8 +139,12 @@ class InterruptedWipeLabTest {
         Lab.EXECUTOR.run(commands.addTag(Lab.GROUP, volume, LvmNames.CLEAN_TO_TAG + 16 * MIB));
         Lab.EXECUTOR.run(commands.extendVolume(Lab.GROUP, volume, 64 * MIB));
         assertThat(Lab.sectorsWithPattern(device(volume))).isEqualTo(64 * MIB / 512);
+        assertThat(backend(false).interruptedWipes()).isEmpty();
+        assertThat(backend(false).state(GUEST, "disk")).isEqualTo(DiskState.GROWING);
 
-        finishAll();
+        backend(false).grow(GUEST, "disk", 0, Progress.NONE);
+
+        assertThat(backend(false).state(GUEST, "disk")).isEqualTo(DiskState.READY);
 
         assertThat(Lab.sectorsWithPattern(device(volume))).isEqualTo(16 * MIB / 512);
         assertThat(Lab.report().volume(Lab.GROUP, volume).orElseThrow().tags()).isEmpty();
