@@ -33,6 +33,8 @@ final class ComputeNode implements InstanceService {
     private final GuestBuild build;
     private final GuestRemoval removal;
     private final GuestSnapshot snapshot;
+    private final GuestResize resize;
+    private final ResizeEnd resizeEnd;
 
     ComputeNode(Parts parts, EventRelay events) {
         this.parts = parts;
@@ -45,6 +47,8 @@ final class ComputeNode implements InstanceService {
         this.build = new GuestBuild(parts, power, keys);
         this.removal = new GuestRemoval(parts, power, keys);
         this.snapshot = new GuestSnapshot(parts, power, keys);
+        this.resize = new GuestResize(parts, power, build);
+        this.resizeEnd = new ResizeEnd(parts, power);
         operations.undoWith(new UndoActions(parts));
     }
 
@@ -103,9 +107,16 @@ final class ComputeNode implements InstanceService {
         return remove(Kind.RELEASE, caller, uuid, key, removal::release);
     }
 
-    /** For settlement: a delete or release found in the journal is run again to its end. */
-    Work forward(String uuid) {
-        return locked(uuid, nothing(removal::release));
+    /** For settlement: what only goes forward is run again to its end. */
+    Work forward(Kind kind, String uuid) {
+        return locked(
+                uuid,
+                nothing(
+                        switch (kind) {
+                            case RESIZE_CONFIRM -> resizeEnd::finishConfirm;
+                            case RESIZE_REVERT -> resizeEnd::finishRevert;
+                            default -> removal::release;
+                        }));
     }
 
     private Operation remove(Kind kind, Caller caller, String uuid, RequestKey key, Consumer<Steps> work) {
@@ -230,6 +241,21 @@ final class ComputeNode implements InstanceService {
             ImageExport.check(file);
         }
         return change(Kind.SNAPSHOT, caller, uuid, key, "image create", steps -> snapshot.take(steps, request));
+    }
+
+    @Override
+    public Operation resize(Caller caller, String uuid, ResizeRequest request, RequestKey key) {
+        return change(Kind.RESIZE, caller, uuid, key, "resize --flavor FLAVOR", steps -> resize.resize(steps, request));
+    }
+
+    @Override
+    public Operation confirmResize(Caller caller, String uuid, RequestKey key) {
+        return change(Kind.RESIZE_CONFIRM, caller, uuid, key, "resize confirm", nothing(resizeEnd::confirm));
+    }
+
+    @Override
+    public Operation revertResize(Caller caller, String uuid, RequestKey key) {
+        return change(Kind.RESIZE_REVERT, caller, uuid, key, "resize revert", nothing(resizeEnd::revert));
     }
 
     /** From the operator also for Nova's guests: after a restart of the host somebody must bring them. */

@@ -117,6 +117,13 @@ final class GuestBuild {
         }
     }
 
+    /** A disk without an image, in a guest that is there already. */
+    void createEmpty(Steps steps, InstanceSpec spec, PlannedDisk disk) {
+        parts.backends()
+                .get(disk.backend())
+                .create(steps.instance(), disk.name(), content(steps, spec, disk, null), steps);
+    }
+
     private DiskContent content(Steps steps, InstanceSpec spec, PlannedDisk disk, @Nullable CachedImage image) {
         Filling filling = disk.filling();
         if (filling instanceof Filling.Image) {
@@ -134,10 +141,6 @@ final class GuestBuild {
     }
 
     private InstanceRecord record(Steps steps, InstanceSpec spec, GuestPlan plan) {
-        List<RecordedDisk> disks = new ArrayList<>();
-        for (PlannedDisk disk : plan.disks()) {
-            disks.add(RecordedDisk.of(steps.instance(), disk, parts.backends().get(disk.backend())));
-        }
         return new InstanceRecord(
                 InstanceRecord.VERSION,
                 steps.instance(),
@@ -145,9 +148,19 @@ final class GuestBuild {
                 spec.instance().displayName(),
                 steps.caller().role().owner(),
                 plan.backend(),
-                disks,
+                recorded(steps.instance(), plan),
                 parts.planner().write(spec),
-                parts.clock().instant().toString());
+                parts.clock().instant().toString(),
+                null);
+    }
+
+    /** The local disks of a plan as they are written down. */
+    List<RecordedDisk> recorded(String uuid, GuestPlan plan) {
+        List<RecordedDisk> disks = new ArrayList<>();
+        for (PlannedDisk disk : plan.disks()) {
+            disks.add(RecordedDisk.of(uuid, disk, parts.backends().get(disk.backend())));
+        }
+        return disks;
     }
 
     /** Defines a prepared instance by today's configuration and starts it; one that runs is success. */
@@ -160,7 +173,7 @@ final class GuestBuild {
             power.keepDefinition(steps);
             return plan;
         }
-        disksExist(made);
+        demandDisks(steps, made);
         if (powerOn) {
             keys.demand(made);
         }
@@ -182,7 +195,7 @@ final class GuestBuild {
                     "stop it first");
         }
         InstanceSpec spec = fresh == null ? parts.planner().read(made.spec()) : fresh;
-        disksExist(made);
+        demandDisks(steps, made);
         GuestPlan plan = parts.planner().plan(spec, made);
         define(steps, plan, guest);
         remember(steps, made, fresh);
@@ -196,7 +209,7 @@ final class GuestBuild {
     GuestPlan hardReboot(Steps steps, @Nullable InstanceSpec fresh) {
         InstanceRecord made = record(steps.instance());
         steps.step("check the disks");
-        disksExist(made);
+        demandDisks(steps, made);
         keys.demand(made);
         InstanceSpec spec = fresh == null ? parts.planner().read(made.spec()) : fresh;
         GuestPlan plan = parts.planner().plan(spec, made);
@@ -215,7 +228,7 @@ final class GuestBuild {
         }
     }
 
-    private void define(Steps steps, GuestPlan plan, Optional<Guest> guest) {
+    void define(Steps steps, GuestPlan plan, Optional<Guest> guest) {
         Hypervisor hypervisor = parts.hypervisor();
         String uuid = steps.instance();
         Undo undo =
@@ -238,14 +251,31 @@ final class GuestBuild {
                         "create it first"));
     }
 
-    /** A disk that should be there and is not is reported, never made anew: it would be an empty one. */
-    void disksExist(InstanceRecord made) {
+    /**
+     * Before the guest runs. A disk that should be there and is not is reported, never made anew: it would be an empty
+     * one. One whose growth was interrupted is finished first.
+     */
+    void demandDisks(Steps steps, InstanceRecord made) {
+        if (made.resize() != null && made.resize().phase() == PendingResize.Phase.REVERTING) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "the resize of instance " + made.uuid()
+                            + " is half taken back, so its disks do not belong together",
+                    "finish that: nova-bridge instance resize-revert " + made.uuid());
+        }
         for (RecordedDisk disk : made.disks()) {
-            if (!parts.backends().get(disk.backend()).exists(made.uuid(), disk.name())) {
-                throw new BridgeException(
-                        ErrorCode.DISK_NOT_FOUND,
-                        "disk " + disk.name() + " of instance " + made.uuid() + " is missing: " + disk.source(),
-                        "bring it back (activate the volume group, mount the file system); it is never made anew");
+            ImageBackend backend = parts.backends().get(disk.backend());
+            switch (backend.state(made.uuid(), disk.name())) {
+                case MISSING ->
+                    throw new BridgeException(
+                            ErrorCode.DISK_NOT_FOUND,
+                            "disk " + disk.name() + " of instance " + made.uuid() + " is missing: " + disk.source(),
+                            "bring it back (activate the volume group, mount the file system); it is never made anew");
+                case GROWING -> {
+                    steps.step("finish the growth of " + disk.name());
+                    backend.grow(made.uuid(), disk.name(), 0, steps);
+                }
+                case READY -> {}
             }
         }
     }

@@ -36,15 +36,12 @@ final class GuestPower {
     }
 
     /**
-     * Drops what earlier operations could not take back of the guest's definition. Their callers were told
+     * Drops what earlier operations could not take back of the guest's definition and disks. Their callers were told
      * of a failure then; this one wants the guest as it is, and a later settlement would undefine or
-     * redefine it while it runs. Comes before the guest runs: a bridge that dies in between must not find them.
+     * redefine it while it runs, or lose what it has written. Comes before the guest runs: a bridge that dies in between must not find them.
      */
     void keepDefinition(Steps steps) {
-        parts.operations()
-                .forget(
-                        steps,
-                        stale -> stale instanceof Undo.RestoreDefinition || stale instanceof Undo.UndefineDomain);
+        parts.operations().forget(steps, Undo::overtakenByStart);
     }
 
     /**

@@ -80,7 +80,25 @@ final class GuestRemoval {
                 left.add(disk.name() + ": " + e.getMessage());
             }
         }
+        made.map(InstanceRecord::resize).ifPresent(waiting -> removeKept(steps, uuid, waiting, left));
         return left;
+    }
+
+    /** Nobody reverts the resize of an instance that is gone. */
+    private void removeKept(Steps steps, String uuid, PendingResize waiting, List<String> left) {
+        for (RecordedDisk disk : waiting.disks()) {
+            if (!waiting.kept().contains(disk.name())) {
+                continue;
+            }
+            steps.step("remove what was kept of " + disk.name());
+            try {
+                disk.demandSamePlace(uuid, parts.backends().get(disk.backend()));
+                parts.kept(disk.backend()).discard(uuid, disk.name(), steps);
+            } catch (BridgeException e) {
+                LOG.warn("instance {}: cannot remove what was kept of {}", uuid, disk.name(), e);
+                left.add(disk.name() + " as it was before the resize: " + e.getMessage());
+            }
+        }
     }
 
     /**

@@ -17,6 +17,7 @@ import org.novabridge.driver.storage.ImageBackend;
  * @param disks local disks, in the order of the domain
  * @param spec the last SPEC.json, without secrets
  * @param created ISO-8601, UTC
+ * @param resize a resize that is neither confirmed nor reverted; null when there is none
  */
 record InstanceRecord(
         int version,
@@ -27,8 +28,10 @@ record InstanceRecord(
         String backend,
         List<RecordedDisk> disks,
         JsonNode spec,
-        String created) {
-    /** 2: encrypted disks have a volume, the instance of the spec an ephemeralKeyUuid. */
+        String created,
+        @Nullable PendingResize resize) {
+
+    /** 2: a resize may wait for its confirmation; encrypted disks have a volume, an instance an ephemeralKeyUuid. */
     static final int VERSION = 2;
 
     InstanceRecord {
@@ -94,6 +97,45 @@ record InstanceRecord(
     }
 
     InstanceRecord withSpec(JsonNode next) {
-        return new InstanceRecord(VERSION, uuid, name, displayName, owner, backend, disks, next, created);
+        return with(next, disks, resize);
+    }
+
+    /** With another flavor and its disks, as it is until the resize is confirmed. */
+    InstanceRecord resized(JsonNode next, List<RecordedDisk> nextDisks, PendingResize waiting) {
+        return with(next, nextDisks, waiting);
+    }
+
+    /** With its resize in another phase. */
+    InstanceRecord resizing(PendingResize.Phase phase) {
+        return with(spec, disks, pending().in(phase));
+    }
+
+    InstanceRecord confirmed() {
+        return with(spec, disks, null);
+    }
+
+    /** As it was before its resize. */
+    InstanceRecord reverted() {
+        return with(pending().spec(), pending().disks(), null);
+    }
+
+    /**
+     * The resize that waits.
+     *
+     * @throws BridgeException INSTANCE_INVALID_STATE when there is none
+     */
+    PendingResize pending() {
+        PendingResize waiting = resize;
+        if (waiting == null) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "no resize of instance " + uuid + " waits to be confirmed or reverted",
+                    "see nova-bridge instance show " + uuid);
+        }
+        return waiting;
+    }
+
+    private InstanceRecord with(JsonNode nextSpec, List<RecordedDisk> nextDisks, @Nullable PendingResize next) {
+        return new InstanceRecord(VERSION, uuid, name, displayName, owner, backend, nextDisks, nextSpec, created, next);
     }
 }

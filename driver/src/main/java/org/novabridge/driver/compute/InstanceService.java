@@ -82,6 +82,20 @@ public interface InstanceService {
     Operation snapshot(Caller caller, String uuid, SnapshotRequest request, RequestKey key);
 
     /**
+     * Gives the guest another flavor on this host. It is stopped meanwhile, and what its disks were is kept until {@link
+     * #confirmResize} or {@link #revertResize}; online, its disks grow while it runs, and that is all. The result has
+     * {@code way} (offline, online), {@code confirm} (whether it waits for one), {@code disks} with {@code name}, {@code
+     * change}, {@code from}, {@code to} in bytes and {@code kept}. Fails with RESIZE_REFUSED before anything is touched.
+     */
+    Operation resize(Caller caller, String uuid, ResizeRequest request, RequestKey key);
+
+    /** Removes what was kept of the disks, wiped as configured. The guest is not touched. */
+    Operation confirmResize(Caller caller, String uuid, RequestKey key);
+
+    /** Disks, record and definition become what they were; a guest that ran then runs again. */
+    Operation revertResize(Caller caller, String uuid, RequestKey key);
+
+    /**
      * Brings the key of encrypted disks, for a create, start or snapshot that follows. It stays in memory until that has
      * opened the disks, at most an hour. The instance need not exist yet.
      *

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param state running, paused, shutdown, crashed, suspended, nostate
  * @param novaPowerState the code of {@code nova.compute.power_state}
  * @param drift what a running guest still has from before; empty when it matches the configuration
+ * @param resize a resize that is neither confirmed nor reverted; null when there is none
  * @param driftUnknown why the drift could not be computed; null when it was
  */
 public record InstanceView(
@@ -24,11 +25,22 @@ public record InstanceView(
         int novaPowerState,
         List<DiskView> disks,
         List<Drift> drift,
-        @Nullable String driftUnknown) {
+        @Nullable String driftUnknown,
+        @Nullable Resize resize) {
     public InstanceView {
         disks = List.copyOf(disks);
         drift = List.copyOf(drift);
     }
+
+    /**
+     * A resize that waits.
+     *
+     * @param phase waiting; confirming or reverting once that has begun
+     * @param from name of the flavor before
+     * @param to name of the flavor now
+     * @param since when it was resized; ISO-8601, UTC
+     */
+    public record Resize(String phase, String from, String to, String since) {}
 
     /**
      * One disk of an instance.

@@ -1,11 +1,13 @@
 package org.novabridge.driver.compute;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
 import org.novabridge.driver.compute.InstanceView.DiskView;
 import org.novabridge.driver.compute.InstanceView.Drift;
@@ -35,7 +37,7 @@ final class InstanceViews {
                 .toList();
     }
 
-    private static InstanceView view(String uuid, Optional<InstanceRecord> made, Optional<Guest> guest) {
+    private InstanceView view(String uuid, Optional<InstanceRecord> made, Optional<Guest> guest) {
         GuestState state = guest.map(Guest::state).orElse(GuestState.NOSTATE);
         if (guest.isPresent() && !GuestPower.active(guest.get()) && guest.get().hasManagedSave()) {
             state = GuestState.SUSPENDED;
@@ -50,7 +52,20 @@ final class InstanceViews {
                 state.novaCode(),
                 List.of(),
                 List.of(),
-                null);
+                null,
+                made.map(this::resize).orElse(null));
+    }
+
+    private InstanceView.@Nullable Resize resize(InstanceRecord made) {
+        PendingResize waiting = made.resize();
+        return waiting == null
+                ? null
+                : new InstanceView.Resize(
+                        waiting.phase().word(), flavor(waiting.spec()), flavor(made.spec()), waiting.since());
+    }
+
+    private String flavor(JsonNode spec) {
+        return parts.planner().read(spec).instance().flavor().name();
     }
 
     /** @throws BridgeException INSTANCE_NOT_FOUND */
@@ -84,7 +99,8 @@ final class InstanceViews {
                 bare.novaPowerState(),
                 made.map(this::diskViews).orElse(List.of()),
                 drift,
-                unknown);
+                unknown,
+                bare.resize());
     }
 
     private List<Drift> drift(InstanceRecord made) {

@@ -53,6 +53,9 @@ public record Operation(
         UNPAUSE,
         SUSPEND,
         SNAPSHOT,
+        RESIZE,
+        RESIZE_CONFIRM,
+        RESIZE_REVERT,
         /** Finishes the wipe of a deleted disk that a crash has interrupted; not asked for by anybody. */
         WIPE,
         /** Removes base images in the volume group that are unused and old; not asked for by anybody. */
@@ -62,6 +65,14 @@ public record Operation(
         @JsonValue
         public String word() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        /** True when it is never cancelled or taken back: half of it is worse than none and than all. */
+        boolean onlyForward() {
+            return switch (this) {
+                case DELETE, RELEASE, RESIZE_CONFIRM, RESIZE_REVERT -> true;
+                default -> false;
+            };
         }
     }
 

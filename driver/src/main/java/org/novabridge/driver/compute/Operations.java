@@ -41,7 +41,7 @@ public final class Operations implements AutoCloseable {
 
     private static final Set<Operation.Kind> BUILDING = EnumSet.of(Operation.Kind.CREATE, Operation.Kind.PREPARE);
     private static final Set<Operation.Kind> COPYING =
-            EnumSet.of(Operation.Kind.CREATE, Operation.Kind.PREPARE, Operation.Kind.SNAPSHOT);
+            EnumSet.of(Operation.Kind.CREATE, Operation.Kind.PREPARE, Operation.Kind.SNAPSHOT, Operation.Kind.RESIZE);
 
     private final Journal journal;
     private final Clock clock;
@@ -202,8 +202,8 @@ public final class Operations implements AutoCloseable {
     }
 
     /**
-     * Asks an operation to stop; it then takes back what it did. One that only goes forward (delete,
-     * release) or has ended stays as it is.
+     * Asks an operation to stop; it then takes back what it did. One that only goes forward (a delete, the
+     * end of a resize) or has ended stays as it is.
      *
      * @return the operation as it is now; follow it to see it end
      * @throws BridgeException OPERATION_NOT_FOUND; FORBIDDEN for an operation of the operator's when

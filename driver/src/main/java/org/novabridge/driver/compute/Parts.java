@@ -4,7 +4,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.DiskKeys;
+import org.novabridge.driver.storage.KeptDisks;
 
 /**
  * What the use cases work on.
@@ -27,4 +30,18 @@ record Parts(
         Operations operations,
         Clock clock,
         Supplier<Patience> patience,
-        Duration poll) {}
+        Duration poll) {
+
+    /**
+     * What a backend keeps of disks that are resized.
+     *
+     * @throws BridgeException NOT_SUPPORTED when it keeps nothing
+     */
+    KeptDisks kept(String backend) {
+        return backends.get(backend)
+                .kept()
+                .orElseThrow(() -> new BridgeException(
+                        ErrorCode.NOT_SUPPORTED,
+                        "disks of images_type " + backend + " cannot be kept as they are beside their new form"));
+    }
+}

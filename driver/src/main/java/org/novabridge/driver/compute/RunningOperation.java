@@ -127,6 +127,12 @@ final class RunningOperation implements Steps {
     }
 
     @Override
+    public void instead(String phase, Undo undo) {
+        stopIfCancelled();
+        write(entry.phase(phase, operations.now()).undo(List.of(undo), operations.now()));
+    }
+
+    @Override
     public void over(Undo done) {
         forget(done::equals);
     }
@@ -161,10 +167,7 @@ final class RunningOperation implements Steps {
     }
 
     private boolean onlyForward() {
-        return switch (entry.kind()) {
-            case DELETE, RELEASE -> true;
-            default -> false;
-        };
+        return entry.kind().onlyForward();
     }
 
     private void stopIfCancelled() {

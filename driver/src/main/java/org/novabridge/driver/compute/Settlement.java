@@ -3,7 +3,6 @@ package org.novabridge.driver.compute;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.novabridge.driver.model.ErrorCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,14 +16,20 @@ final class Settlement {
     private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
 
     private final Operations operations;
-    private final Function<String, Work> forward;
+    private final Forward forward;
     private final Consumer<String> discardFiles;
     private final Runnable devices;
     private final Runnable leftovers;
     private final Duration lease;
 
+    /** Gives the work that brings an operation of the kind on an instance to its end, which it may have reached. */
+    @FunctionalInterface
+    interface Forward {
+        Work of(Operation.Kind kind, String instance);
+    }
+
     /**
-     * @param forward the work that brings the removal of an instance to its end
+     * @param forward for operations that are never taken back
      * @param discardFiles removes what was taken over for an instance from the exchange folder
      * @param devices resumes suspended devices of our volume group
      * @param leftovers half-written cache files, volumes that wait for their wipe; before the entries, which
@@ -33,7 +38,7 @@ final class Settlement {
      */
     Settlement(
             Operations operations,
-            Function<String, Work> forward,
+            Forward forward,
             Consumer<String> discardFiles,
             Runnable devices,
             Runnable leftovers,
@@ -64,7 +69,9 @@ final class Settlement {
 
     private void settle(JournalEntry entry) {
         boolean interruptedBefore = entry.state() == Operation.State.INTERRUPTED;
-        if (entry.state().ended() && entry.undo().isEmpty() && !(interruptedBefore && onlyForward(entry))) {
+        if (entry.state().ended()
+                && entry.undo().isEmpty()
+                && !(interruptedBefore && entry.kind().onlyForward())) {
             return;
         }
         LOG.warn(
@@ -78,8 +85,8 @@ final class Settlement {
         if (fresh) {
             operations.interrupted(entry.id(), problem(entry));
         }
-        if (onlyForward(entry)) {
-            operations.goForward(entry.id(), forward.apply(entry.instance()));
+        if (entry.kind().onlyForward()) {
+            operations.goForward(entry.id(), forward.of(entry.kind(), entry.instance()));
         } else if (fresh
                 && entry.kind() != Operation.Kind.SNAPSHOT
                 && entry.key() != null
@@ -88,13 +95,6 @@ final class Settlement {
         } else {
             operations.takeBack(entry.id());
         }
-    }
-
-    private static boolean onlyForward(JournalEntry entry) {
-        return switch (entry.kind()) {
-            case DELETE, RELEASE -> true;
-            default -> false;
-        };
     }
 
     private static Problem problem(JournalEntry entry) {
@@ -110,7 +110,16 @@ final class Settlement {
                         what + "; what it had made is taken back, a guest that it held goes on, and one whose memory"
                                 + " it had saved stays suspended",
                         "resume the guest if it is suspended, then ask again");
-            case DELETE, RELEASE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on", null);
+            case DELETE, RELEASE, RESIZE_CONFIRM -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on", null);
+            case RESIZE_REVERT ->
+                new Problem(
+                        ErrorCode.INTERRUPTED, what + "; it goes on, and the guest is not started", "start the guest");
+            case RESIZE ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; a guest that does not run with the new flavor yet becomes what it was, and is not"
+                                + " started",
+                        "look at the guest and start it, then ask again");
             case WIPE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on as an operation of its own", null);
             case REMOVE_UNUSED ->
                 new Problem(ErrorCode.INTERRUPTED, what + "; the next run removes what is left", null);

@@ -25,6 +25,12 @@ interface Steps extends Progress {
     /** As {@link #step}, with the action that takes the step back, in one journal write. */
     void step(String phase, Undo undo);
 
+    /**
+     * As {@link #step(String, Undo)}; from now on this one action takes back all that was done so far, and what the
+     * earlier steps named for it is not to be run any more.
+     */
+    void instead(String phase, Undo undo);
+
     /** What this action would take back is over: it is not to be run any more. */
     void over(Undo done);
 

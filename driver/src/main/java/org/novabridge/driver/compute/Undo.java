@@ -21,6 +21,12 @@ import org.novabridge.driver.storage.ImageExport;
     @JsonSubTypes.Type(value = Undo.RemoveImage.class, name = "remove-image"),
     @JsonSubTypes.Type(value = Undo.LetRun.class, name = "let-run"),
     @JsonSubTypes.Type(value = Undo.Thaw.class, name = "thaw"),
+    @JsonSubTypes.Type(value = Undo.DiscardKept.class, name = "discard-kept"),
+    @JsonSubTypes.Type(value = Undo.RestoreKept.class, name = "restore-kept"),
+    @JsonSubTypes.Type(value = Undo.RemoveAdded.class, name = "remove-added"),
+    @JsonSubTypes.Type(value = Undo.FinishGrowth.class, name = "finish-growth"),
+    @JsonSubTypes.Type(value = Undo.ForgetResize.class, name = "forget-resize"),
+    @JsonSubTypes.Type(value = Undo.RevertResize.class, name = "revert-resize"),
     @JsonSubTypes.Type(value = Undo.LockDisk.class, name = "lock-disk"),
 })
 sealed interface Undo {
@@ -28,6 +34,19 @@ sealed interface Undo {
     /** Whether the removal of the instance has removed, or made meaningless, what this would take back. */
     default boolean goneWithInstance() {
         return true;
+    }
+
+    /**
+     * Whether the guest has got beyond it when somebody starts the guest all the same, after it could not be run: a
+     * later settlement would take disks or definition from under what the guest has done since.
+     */
+    default boolean overtakenByStart() {
+        return false;
+    }
+
+    /** Whether it belongs to a resize; of one that is over it must never be run on the next one's disks. */
+    default boolean ofResize() {
+        return false;
     }
 
     /**
@@ -42,7 +61,12 @@ sealed interface Undo {
     record RemoveInstanceDirectory() implements Undo {}
 
     /** Pulls the plug of the guest and removes its definition. */
-    record UndefineDomain() implements Undo {}
+    record UndefineDomain() implements Undo {
+        @Override
+        public boolean overtakenByStart() {
+            return true;
+        }
+    }
 
     /**
      * Removes a file of ours.
@@ -83,6 +107,73 @@ sealed interface Undo {
     record Thaw() implements Undo {}
 
     /**
+     * Removes what a resize keeps of a disk, whole or half made.
+     *
+     * @param backend of the disk
+     */
+    record DiscardKept(String backend, String disk) implements Undo {
+        @Override
+        public boolean goneWithInstance() {
+            return false;
+        }
+
+        @Override
+        public boolean ofResize() {
+            return true;
+        }
+    }
+
+    /** Puts what a resize keeps of a disk back in its place; without it the disk stays. */
+    record RestoreKept(String backend, String disk) implements Undo {
+        @Override
+        public boolean overtakenByStart() {
+            return true;
+        }
+
+        @Override
+        public boolean ofResize() {
+            return true;
+        }
+    }
+
+    /** Removes a disk that the instance did not have before its resize. */
+    record RemoveAdded(String backend, String disk) implements Undo {
+        @Override
+        public boolean overtakenByStart() {
+            return true;
+        }
+
+        @Override
+        public boolean ofResize() {
+            return true;
+        }
+    }
+
+    /** Zeroes the rest of what a disk has gained: it is not made smaller, and nobody may read what was there. */
+    record FinishGrowth(String backend, String disk) implements Undo {}
+
+    /** Makes the record what it was before the resize. */
+    record ForgetResize() implements Undo {
+        @Override
+        public boolean ofResize() {
+            return true;
+        }
+    }
+
+    /** Takes a finished resize back, unless the guest runs with it; the guest is not started. */
+    record RevertResize() implements Undo {
+        @Override
+        public boolean overtakenByStart() {
+            return true;
+        }
+
+        @Override
+        public boolean ofResize() {
+            return true;
+        }
+    }
+
+    /**
      * Closes an encrypted disk that was opened for a start; not while the guest runs.
      *
      * @param backend that has it
@@ -100,6 +191,11 @@ sealed interface Undo {
      * @param xml the persistent definition
      */
     record RestoreDefinition(String xml) implements Undo {
+        @Override
+        public boolean overtakenByStart() {
+            return true;
+        }
+
         /** Without the document: it is long, and what a tenant wrote into it has no place in the log. */
         @Override
         public String toString() {

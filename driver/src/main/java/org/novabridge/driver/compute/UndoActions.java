@@ -46,6 +46,23 @@ final class UndoActions implements Operations.Undoing {
                         .ifPresent(guest -> hypervisor.resume(uuid));
             } else if (action instanceof Undo.Thaw) {
                 thaw(hypervisor, uuid);
+            } else if (action instanceof Undo.DiscardKept kept) {
+                parts.kept(kept.backend()).discard(uuid, kept.disk(), steps);
+            } else if (action instanceof Undo.RestoreKept kept) {
+                parts.kept(kept.backend()).restore(uuid, kept.disk(), steps);
+            } else if (action instanceof Undo.RemoveAdded added) {
+                parts.backends().get(added.backend()).remove(uuid, added.disk(), steps);
+            } else if (action instanceof Undo.FinishGrowth growth) {
+                parts.backends().get(growth.backend()).grow(uuid, growth.disk(), 0, steps);
+            } else if (action instanceof Undo.ForgetResize) {
+                parts.records()
+                        .find(uuid)
+                        .filter(made -> made.resize() != null)
+                        .ifPresent(made -> parts.records().save(made.reverted()));
+            } else if (action instanceof Undo.RevertResize) {
+                if (hypervisor.find(uuid).filter(GuestPower::active).isEmpty()) {
+                    new ResizeEnd(parts, new GuestPower(parts, new GuestKeys(parts))).finishRevert(steps);
+                }
             } else if (action instanceof Undo.LockDisk disk) {
                 if (hypervisor.find(uuid).filter(GuestPower::active).isEmpty()) {
                     parts.backends().get(disk.backend()).encryption().ifPresent(all -> all.lock(uuid, disk.disk()));

@@ -51,6 +51,12 @@ public enum ErrorCode {
     RNG_DEVICE_NOT_EXIST("rng-device-not-exist", "RngDeviceNotExist", 409, 3),
     /** A disk that should exist does not; it is never made anew by a reboot. */
     DISK_NOT_FOUND("disk-not-found", "DiskNotFound", 409, 1),
+    /**
+     * A resize that is refused before anything of the guest was touched: a smaller disk, no room to keep what it was. The
+     * shim puts a ResizeError with our text into it; by this class Nova leaves the instance as it was, and by any other
+     * one it sets it to ERROR (nova/compute/manager.py 26.2.2, {@code _error_out_instance_on_exception}).
+     */
+    RESIZE_REFUSED("resize-refused", "InstanceFaultRollback", 409, 3),
     /** An encrypted disk cannot be opened: nobody has brought its key, or it is another one's. */
     DISK_KEY_REFUSED("disk-key-refused", "InternalError", 409, 3),
     /** Not enough room in the volume group or file system: another host may have it. */

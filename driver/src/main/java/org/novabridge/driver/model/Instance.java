@@ -84,4 +84,29 @@ public record Instance(
                 false,
                 null);
     }
+
+    /** The same with another flavor, as Nova has it after a resize (compute/manager.py 26.2.2, _set_instance_info). */
+    public Instance resized(Flavor to) {
+        return new Instance(
+                uuid,
+                name,
+                displayName,
+                projectId,
+                userId,
+                to.vcpus(),
+                to.memoryMb(),
+                to.rootGb(),
+                to.ephemeralGb(),
+                to,
+                imageRef,
+                kernelId,
+                ramdiskId,
+                osType,
+                rootDeviceName,
+                configDrive,
+                metadata,
+                systemMetadata,
+                launched,
+                ephemeralKeyUuid);
+    }
 }

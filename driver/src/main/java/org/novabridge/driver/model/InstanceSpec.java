@@ -29,4 +29,10 @@ public record InstanceSpec(
         return instance.systemMetadata()
                 .getOrDefault("image_" + name, imageMeta.properties().getOrDefault(name, ""));
     }
+
+    /** The same with another flavor. */
+    public InstanceSpec resized(Flavor to) {
+        return new InstanceSpec(
+                instance.resized(to), imageMeta, blockDeviceInfo, networkInfo, imageFile, configDriveFile, powerOn);
+    }
 }

@@ -37,6 +37,16 @@ public final class InstanceSpecReader {
         return BoundedJson.read(json, "SPEC.json", InstanceSpecReader::spec);
     }
 
+    /**
+     * A flavor alone, in Nova's names.
+     *
+     * @param json the document, UTF-8
+     * @throws BridgeException INVALID_REQUEST with every problem found
+     */
+    public static Flavor readFlavor(byte[] json) {
+        return BoundedJson.read(json, "FLAVOR.json", (top, problems) -> flavor(top));
+    }
+
     private static InstanceSpec spec(CheckedObject top, List<String> problems) {
         top.only(TOP);
         CheckedObject instance = required(top, "instance", problems);

@@ -36,10 +36,12 @@ import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.DiskKeys;
 import org.novabridge.driver.storage.DiskSnapshots;
+import org.novabridge.driver.storage.DiskState;
 import org.novabridge.driver.storage.EncryptedDisks;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.ImageExport;
+import org.novabridge.driver.storage.KeptDisks;
 import org.novabridge.driver.storage.Progress;
 
 /**
@@ -57,6 +59,18 @@ final class FakeHost {
     final Map<String, GuestState> running = new ConcurrentHashMap<>();
     final Map<String, String> saved = new ConcurrentHashMap<>();
     final Map<String, DiskContent> disks = new ConcurrentHashMap<>();
+    /** What is written on a disk, by instance and name; its size stands behind it. */
+    final Map<String, String> written = new ConcurrentHashMap<>();
+
+    /** What disks were before a resize, by instance and name; one that is half made says so. */
+    final Map<String, String> kept = new ConcurrentHashMap<>();
+
+    volatile boolean roomToKeep = true;
+    volatile boolean disksAreBlocks;
+
+    /** What the running guest was told last of a disk's size, by the name of its device. */
+    final Map<String, Long> told = new ConcurrentHashMap<>();
+
     /** Pictures of disks, by the id of their operation. */
     final Set<String> pictures = ConcurrentHashMap.newKeySet();
 
@@ -128,6 +142,7 @@ final class FakeHost {
         }
         pictures.forEach(picture -> left.add("picture " + picture));
         images.forEach(image -> left.add("image " + image));
+        kept.keySet().stream().filter(disk -> disk.startsWith(uuid)).forEach(disk -> left.add("kept " + disk));
         disks.keySet().stream().filter(disk -> disk.startsWith(uuid)).forEach(disk -> left.add("disk " + disk));
         for (String place :
                 List.of("instances/" + uuid, "instances/" + uuid + "_del", "state/instances/" + uuid + ".json")) {
@@ -168,7 +183,12 @@ final class FakeHost {
                 true);
     }
 
-    private void call(CrashPoint crashPoint, String what, Runnable act) {
+    /** What tests resize to; sizes in GiB. */
+    static Flavor flavor(int vcpus, int rootGb, int ephemeralGb, int swapMb) {
+        return new Flavor("m" + vcpus + "." + rootGb, vcpus, 64, rootGb, ephemeralGb, swapMb, Map.of());
+    }
+
+    void call(CrashPoint crashPoint, String what, Runnable act) {
         crashPoint.reach("before " + what);
         String failing = failAt;
         if (failing != null && List.of(failing.split("\\|")).contains(what)) {
@@ -192,17 +212,31 @@ final class FakeHost {
             }
             String backend = made == null ? FakeHost.this.backend : made.backend();
             return new GuestPlan(
-                    "<domain cache='" + cacheMode + "' name='" + spec.instance().name() + "' uuid='"
+                    "<domain cache='" + cacheMode + "' vcpus='"
+                            + spec.instance().vcpus() + "' name='"
+                            + spec.instance().name() + "' uuid='"
                             + spec.instance().uuid() + "'/>",
                     backend,
-                    List.of(
-                            disk(spec, "disk", backend, new Filling.Image()),
-                            disk(spec, "disk.local", backend, new Filling.FileSystem(null, null, "ephemeral0"))),
+                    disks(spec, backend),
                     Map.of("root_device_name", "/dev/vda"),
                     Map.of("ports", List.of()));
         }
 
-        private PlannedDisk disk(InstanceSpec spec, String name, String backend, Filling filling) {
+        private List<PlannedDisk> disks(InstanceSpec spec, String backend) {
+            Flavor flavor = spec.instance().flavor();
+            List<PlannedDisk> all = new ArrayList<>();
+            all.add(disk(spec, "disk", backend, (long) flavor.rootGb() << 30, new Filling.Image()));
+            if (flavor.ephemeralGb() > 0) {
+                Filling files = new Filling.FileSystem(null, null, "ephemeral0");
+                all.add(disk(spec, "disk.local", backend, (long) flavor.ephemeralGb() << 30, files));
+            }
+            if (flavor.swapMb() > 0) {
+                all.add(disk(spec, "disk.swap", backend, (long) flavor.swapMb() << 20, new Filling.Swap()));
+            }
+            return all;
+        }
+
+        private PlannedDisk disk(InstanceSpec spec, String name, String backend, long size, Filling filling) {
             return new PlannedDisk(
                     name,
                     "disk",
@@ -211,7 +245,7 @@ final class FakeHost {
                     new DiskSource.FileSource(
                             Path.of("/instances", spec.instance().uuid(), name)),
                     backend,
-                    1L << 30,
+                    size,
                     filling);
         }
 
@@ -224,12 +258,20 @@ final class FakeHost {
 
         @Override
         public JsonNode write(InstanceSpec spec) {
-            return TextNode.valueOf(spec.instance().uuid());
+            Flavor flavor = spec.instance().flavor();
+            return TextNode.valueOf(spec.instance().uuid() + " " + flavor.vcpus() + " " + flavor.rootGb() + " "
+                    + flavor.ephemeralGb() + " " + flavor.swapMb());
         }
 
         @Override
         public InstanceSpec read(JsonNode written) {
-            InstanceSpec plain = spec(written.asText());
+            List<String> words = List.of(written.asText().split(" "));
+            InstanceSpec plain = spec(words.get(0));
+            if (words.size() > 1) {
+                List<Integer> sizes =
+                        words.stream().skip(1).map(Integer::valueOf).toList();
+                plain = plain.resized(flavor(sizes.get(0), sizes.get(1), sizes.get(2), sizes.get(3)));
+            }
             return new InstanceSpec(
                     plain.instance(),
                     new ImageMeta("image", "image", "raw", "bare", null, 0, 0, imageProperties),
@@ -410,7 +452,7 @@ final class FakeHost {
 
         @Override
         public BackendCapabilities capabilities() {
-            return new BackendCapabilities("file", name, false, true, true, false, true);
+            return new BackendCapabilities("file", name, disksAreBlocks, true, true, false, true);
         }
 
         @Override
@@ -437,12 +479,42 @@ final class FakeHost {
                 if (disks.putIfAbsent(instanceUuid + "/" + diskName, content) != null) {
                     throw new BridgeException(ErrorCode.STORAGE_FAILED, "exists");
                 }
+                written.put(instanceUuid + "/" + diskName, "new");
             });
         }
 
         @Override
         public void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
-            throw new AssertionError("not expected");
+            String disk = instanceUuid + "/" + diskName;
+            if (sizeBytes == 0) {
+                call(
+                        crashPoint,
+                        "finish " + diskName,
+                        () -> written.computeIfPresent(disk, (name, content) -> content.replace(" dirt", " zero")));
+                return;
+            }
+            if (!String.valueOf(written.get(disk)).contains("+" + (sizeBytes >> 30))) {
+                written.merge(disk, " +" + (sizeBytes >> 30) + " dirt", String::concat);
+            }
+            call(
+                    crashPoint,
+                    "grow " + diskName,
+                    () -> written.computeIfPresent(disk, (name, content) -> content.replace(" dirt", " zero")));
+        }
+
+        @Override
+        public DiskState state(String instanceUuid, String diskName) {
+            if (!exists(instanceUuid, diskName)) {
+                return DiskState.MISSING;
+            }
+            return String.valueOf(written.get(instanceUuid + "/" + diskName)).endsWith(" dirt")
+                    ? DiskState.GROWING
+                    : DiskState.READY;
+        }
+
+        @Override
+        public Optional<KeptDisks> kept() {
+            return Optional.of(new FakeKept(FakeHost.this, crashPoint));
         }
 
         @Override
@@ -452,7 +524,10 @@ final class FakeHost {
 
         @Override
         public void remove(String instanceUuid, String diskName, Progress progress) {
-            call(crashPoint, "remove " + diskName, () -> disks.remove(instanceUuid + "/" + diskName));
+            call(crashPoint, "remove " + diskName, () -> {
+                disks.remove(instanceUuid + "/" + diskName);
+                written.remove(instanceUuid + "/" + diskName);
+            });
         }
     }
 
@@ -580,7 +655,12 @@ final class FakeHost {
 
         @Override
         public void blockResize(String uuid, String targetDevice, long sizeBytes) {
-            throw new AssertionError("not expected");
+            call(crashPoint, "tell " + targetDevice, () -> {
+                if (written.values().stream().anyMatch(content -> content.endsWith(" dirt"))) {
+                    throw new AssertionError("the guest would read what another left");
+                }
+                told.put(targetDevice, sizeBytes);
+            });
         }
 
         @Override

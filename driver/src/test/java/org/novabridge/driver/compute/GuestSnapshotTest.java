@@ -183,7 +183,8 @@ class GuestSnapshotTest {
                         "qcow2",
                         List.of(),
                         com.fasterxml.jackson.databind.node.TextNode.valueOf(UUID_A),
-                        "now"));
+                        "now",
+                        null));
         assertThat(failed().detail()).contains("boots from a volume");
     }
 

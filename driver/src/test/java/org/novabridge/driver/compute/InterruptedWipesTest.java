@@ -81,7 +81,7 @@ class InterruptedWipesTest {
                     operations, () -> List.of("nb-wipe-1"), (volume, progress) -> wiped.add(volume));
             new Settlement(
                             operations,
-                            uuid -> steps -> java.util.Map.of(),
+                            (kind, uuid) -> steps -> java.util.Map.of(),
                             id -> {},
                             () -> {},
                             wipes::begin,

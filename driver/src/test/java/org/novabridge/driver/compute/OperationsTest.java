@@ -396,7 +396,13 @@ class OperationsTest {
                 new Undo.RemoveImage(new ImageExport.Target("id", "raw", false, null)),
                 new Undo.LetRun(7),
                 new Undo.LockDisk("lvm-crypt", "disk.eph0"),
-                new Undo.Thaw());
+                new Undo.Thaw(),
+                new Undo.DiscardKept("lvm", "disk"),
+                new Undo.RestoreKept("lvm-thin", "disk"),
+                new Undo.RemoveAdded("lvm", "disk.swap"),
+                new Undo.FinishGrowth("lvm", "disk"),
+                new Undo.ForgetResize(),
+                new Undo.RevertResize());
         Journal journal = new Journal(state, CrashPoint.NONE);
         JournalEntry entry = JournalEntry.pending(
                         "id",

@@ -115,7 +115,13 @@ class UnusedBasesTest {
                 assertThat(entry.undo()).isEmpty();
             });
             try (Operations next = new Operations(second, Clock.systemUTC(), 2, OperationsTest.ROOMY)) {
-                new Settlement(next, uuid -> steps -> Map.of(), id -> {}, () -> {}, () -> {}, Duration.ofSeconds(1))
+                new Settlement(
+                                next,
+                                (kind, uuid) -> steps -> Map.of(),
+                                id -> {},
+                                () -> {},
+                                () -> {},
+                                Duration.ofSeconds(1))
                         .settle(entries);
                 assertThat(next.list()).singleElement().satisfies(operation -> {
                     assertThat(operation.state()).isEqualTo(Operation.State.INTERRUPTED);

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         description = {
             "",
             "Speaks to the running bridge. What changes a guest is an operation: the command follows it to its end."
-                    + " Guests owned by Nova are not rebooted, stopped or deleted from here (exit 3).",
+                    + " Guests owned by Nova are not rebooted, stopped, resized or deleted from here (exit 3).",
         },
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
@@ -28,6 +28,9 @@ import picocli.CommandLine.Spec;
             InstanceActions.Suspend.class,
             InstanceActions.Resume.class,
             InstanceSnapshot.class,
+            InstanceResize.Begin.class,
+            InstanceResize.Confirm.class,
+            InstanceResize.Revert.class,
             InstanceKey.class,
             InstanceQueries.ConsoleLog.class,
             InstanceQueries.Disks.class,

@@ -1,17 +1,10 @@
 package org.novabridge.bridge.cli;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.novabridge.bridge.rest.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,10 +17,6 @@ import picocli.CommandLine.Spec;
         description = "Make the disks of a new guest and start it. SPEC.json holds the arguments of Nova's spawn; see"
                 + " the reference of the REST interface.")
 final class InstanceCreate implements Runnable {
-    private static final long MAX_SPEC = 2L * 1024 * 1024;
-    /** What may be repeated of a hostile document. */
-    private static final Pattern FIELD = Pattern.compile("(/[A-Za-z0-9_:.-]{1,64}){1,8}");
-
     @Option(names = "--spec", required = true, paramLabel = "SPEC.json", description = "The instance to create.")
     private Path spec = Path.of("");
 
@@ -51,7 +40,7 @@ final class InstanceCreate implements Runnable {
 
     @Override
     public void run() {
-        ObjectNode body = read(spec);
+        ObjectNode body = JsonDocument.read("--spec", spec, "a spec");
         file(body, "image_file", image);
         file(body, "config_drive_file", configDrive);
         if (powerOff) {
@@ -80,57 +69,5 @@ final class InstanceCreate implements Runnable {
                     (given == null ? spec + ": " + key : option) + ": " + file + why, "name a regular file", null);
         }
         body.put(key, file.toString());
-    }
-
-    /** The field at which a document stops being one; Jackson gives no line for a text that is too long. */
-    private static String where(byte[] content) {
-        String field = "";
-        try (JsonParser parser = Json.mapper().createParser(content)) {
-            try {
-                while (parser.nextToken() != null) {
-                    // A text is looked at when it is asked for.
-                    parser.getTextLength();
-                }
-            } catch (JsonProcessingException here) {
-                field = parser.getParsingContext().pathAsPointer().toString();
-            }
-        } catch (IOException e) {
-            return "";
-        }
-        return FIELD.matcher(field).matches() ? ", at " + field : "";
-    }
-
-    private static ObjectNode read(Path spec) {
-        byte[] content = {};
-        try {
-            if (Files.exists(spec) && !Files.isRegularFile(spec)) {
-                throw CommandFailure.usage("--spec: " + spec + " is no regular file", "name a JSON file", null);
-            }
-            if (Files.size(spec) > MAX_SPEC) {
-                throw CommandFailure.usage(
-                        spec + " is larger than " + MAX_SPEC + " bytes", "a spec has some kilobytes", null);
-            }
-            content = Files.readAllBytes(spec);
-            JsonNode body = Json.mapper().readTree(content);
-            if (body instanceof ObjectNode object) {
-                return object;
-            }
-            throw CommandFailure.usage(spec + " is not a JSON object", "see the reference of SPEC.json", null);
-        } catch (JsonProcessingException e) {
-            // Jackson's own text repeats parts of the document, which may be secret.
-            String place = e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
-            throw CommandFailure.usage(
-                    spec + place + ": is not JSON as it must be (syntax, a key given twice, nesting or length)"
-                            + where(content),
-                    "correct the document; nothing was done with it",
-                    e);
-        } catch (NoSuchFileException e) {
-            throw CommandFailure.usage("--spec: " + spec + " does not exist", "check the name", e);
-        } catch (AccessDeniedException e) {
-            throw CommandFailure.usage("--spec: " + spec + " may not be read by this user", "check its permissions", e);
-        } catch (IOException e) {
-            throw CommandFailure.usage(
-                    "--spec: " + spec + " cannot be read: " + e.getMessage(), "check the name and its permissions", e);
-        }
     }
 }

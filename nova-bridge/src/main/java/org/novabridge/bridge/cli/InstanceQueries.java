@@ -62,7 +62,7 @@ final class InstanceQueries {
                         cell(one, "display_name"),
                         cell(one, "owner"),
                         cell(one, "backend"),
-                        cell(one, "state"));
+                        cell(one, "state") + (one.path("resize").isObject() ? ", resize waits" : ""));
             }
             Console console = Console.of(spec);
             console.show(instances, table);
@@ -95,6 +95,7 @@ final class InstanceQueries {
             for (String field : new String[] {"uuid", "name", "display_name", "owner", "backend", "state"}) {
                 out.printf("%-13s %s%n", field.replace('_', ' '), Table.printable(orDash(cell(one, field))));
             }
+            resize(out, one.path("resize"), uuid);
             if (!one.path("disks").isEmpty()) {
                 out.println();
                 disks(one.path("disks")).print(out);
@@ -102,6 +103,24 @@ final class InstanceQueries {
             out.println();
             drift(out, one);
             out.flush();
+        }
+
+        private static void resize(PrintWriter out, JsonNode resize, String uuid) {
+            if (!resize.isObject()) {
+                return;
+            }
+            String next = switch (resize.path("phase").asText()) {
+                case "confirming" -> "half confirmed; finish it: nova-bridge instance resize-confirm " + uuid;
+                case "reverting" -> "half taken back; finish it: nova-bridge instance resize-revert " + uuid;
+                default -> "waits; end it: nova-bridge instance resize-confirm " + uuid + ", or resize-revert " + uuid;
+            };
+            out.printf(
+                    "%-13s from %s to %s at %s: %s%n",
+                    "resize",
+                    Table.printable(orDash(cell(resize, "from"))),
+                    Table.printable(orDash(cell(resize, "to"))),
+                    cell(resize, "since"),
+                    next);
         }
 
         private static void drift(PrintWriter out, JsonNode one) {
@@ -232,7 +251,7 @@ final class InstanceQueries {
     }
 
     /** In the largest unit that needs no fraction. */
-    private static @Nullable String size(JsonNode bytes) {
+    static @Nullable String size(JsonNode bytes) {
         if (!bytes.isNumber()) {
             return null;
         }

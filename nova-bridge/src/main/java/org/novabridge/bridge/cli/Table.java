@@ -1,6 +1,7 @@
 package org.novabridge.bridge.cli;
 
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,13 @@ final class Table {
         line(out, widths, headings);
         rows.forEach(row -> line(out, widths, row));
         out.flush();
+    }
+
+    /** As {@link #print} writes it; empty when there are no rows. */
+    String text() {
+        StringWriter text = new StringWriter();
+        print(new PrintWriter(text));
+        return text.toString();
     }
 
     private static void widen(int[] widths, List<String> cells) {

@@ -23,10 +23,12 @@ import org.novabridge.driver.compute.InstanceService;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.RebootType;
 import org.novabridge.driver.compute.RequestKey;
+import org.novabridge.driver.compute.ResizeRequest;
 import org.novabridge.driver.compute.SnapshotRequest;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.InstanceSpecReader;
 import org.novabridge.driver.storage.DiskKey;
 
 /**
@@ -94,6 +96,9 @@ final class InstanceActions {
                 return instances.powerOff(caller, uuid, seconds(off, "timeout"), seconds(off, "retry_interval"), key);
             case "snapshot":
                 return instances.snapshot(caller, uuid, snapshot(fields(body, "format", "compress", "file")), key);
+            case "resize":
+                JsonNode resize = fields(body, "flavor", "online", "dry_run");
+                return instances.resize(caller, uuid, resize(resize), key);
             default:
                 fields(body);
                 return plain(uuid, action, key);
@@ -110,6 +115,8 @@ final class InstanceActions {
             case "pause" -> instances.pause(caller, uuid, key);
             case "unpause" -> instances.unpause(caller, uuid, key);
             case "suspend" -> instances.suspend(caller, uuid, key);
+            case "resize-confirm" -> instances.confirmResize(caller, uuid, key);
+            case "resize-revert" -> instances.revertResize(caller, uuid, key);
             default -> throw new NotFoundException();
         };
     }
@@ -158,6 +165,16 @@ final class InstanceActions {
         } catch (InvalidPathException e) {
             throw invalid("file is no name of a file");
         }
+    }
+
+    private static ResizeRequest resize(JsonNode fields) {
+        if (!fields.path("flavor").isObject()) {
+            throw invalid("flavor must be an object with what Nova says of the new flavor");
+        }
+        return new ResizeRequest(
+                InstanceSpecReader.readFlavor(fields.path("flavor").toString().getBytes(StandardCharsets.UTF_8)),
+                flag(fields, "online"),
+                flag(fields, "dry_run"));
     }
 
     private static @Nullable String text(JsonNode fields, String name) {

@@ -84,6 +84,7 @@ class InstanceCommandTest {
                 List.of(new InstanceView.DiskView(
                         "disk", "root", "vda", "file", "/var/lib/nova/instances/x/disk", "qcow2", 10737418240L, true)),
                 drift,
+                null,
                 null);
     }
 

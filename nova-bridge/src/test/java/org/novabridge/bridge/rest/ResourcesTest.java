@@ -165,6 +165,10 @@ class ResourcesTest {
             power-on  | -                          | powerOn(OPERATOR, %s, key=null)
             pause     | -                          | pause(OPERATOR, %s, key=null)
             unpause   | -                          | unpause(OPERATOR, %s, key=null)
+            resize    | {"flavor": {"name": "m", "vcpus": 1, "memory_mb": 64, "root_gb": 2}} | resize(OPERATOR, %s, ResizeRequest(flavor=Flavor(name=m, vcpus=1, memoryMb=64, rootGb=2, ephemeralGb=0, swapMb=0, extraSpecs={}), online=false, dryRun=false), key=null)
+            resize    | {"flavor": {"vcpus": 1, "memory_mb": 64, "root_gb": 2}, "online": true, "dry_run": true} | resize(OPERATOR, %s, ResizeRequest(flavor=Flavor(name=, vcpus=1, memoryMb=64, rootGb=2, ephemeralGb=0, swapMb=0, extraSpecs={}), online=true, dryRun=true), key=null)
+            resize-confirm | -                     | confirmResize(OPERATOR, %s, key=null)
+            resize-revert | {}                     | revertResize(OPERATOR, %s, key=null)
             suspend   | -                          | suspend(OPERATOR, %s, key=null)
             snapshot  | -                          | snapshot(OPERATOR, %s, SnapshotRequest(format=null, compress=null, file=null), key=null)
             snapshot  | {"format": "qcow2", "compress": true, "file": "/a"} | snapshot(OPERATOR, %s, SnapshotRequest(format=qcow2, compress=true, file=/a), key=null)
@@ -199,6 +203,7 @@ class ResourcesTest {
                 1,
                 List.of(),
                 List.of(new InstanceView.Drift("vda", "cache", "writeback", "none")),
+                null,
                 null);
         bridge.answers.put("list", List.of(view));
         bridge.answers.put("show", view);
