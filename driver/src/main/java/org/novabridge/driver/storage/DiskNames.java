@@ -1,6 +1,11 @@
 package org.novabridge.driver.storage;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 
@@ -25,8 +30,22 @@ public final class DiskNames {
         }
     }
 
-    /** True for the name of a disk. */
-    static boolean isDisk(String name) {
+    /** The disks among the files of a folder, sorted; none when there is no such folder. */
+    static List<String> in(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(entry -> String.valueOf(entry.getFileName()))
+                    .filter(DiskNames::isDisk)
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw StorageFailures.of("listing " + folder, e);
+        }
+    }
+
+    private static boolean isDisk(String name) {
         return DISK.matcher(name).matches();
     }
 

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ComputeOptions;
 import org.novabridge.conf.ConfigSnapshot;
@@ -86,18 +85,7 @@ public abstract class FileBackend implements ImageBackend {
 
     @Override
     public List<String> list(String instanceUuid) {
-        Path folder = folder(instanceUuid);
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.map(entry -> String.valueOf(entry.getFileName()))
-                    .filter(DiskNames::isDisk)
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw StorageFailures.of("listing " + folder, e);
-        }
+        return DiskNames.in(folder(instanceUuid));
     }
 
     @Override

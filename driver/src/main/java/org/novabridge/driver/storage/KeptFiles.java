@@ -7,7 +7,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.stream.Stream;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 
@@ -128,18 +127,7 @@ final class KeptFiles implements KeptDisks {
     @Override
     public List<String> list(String instanceUuid) {
         DiskNames.checkInstance(instanceUuid);
-        Path folder = instances.resolve(instanceUuid + FOLDER);
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.map(entry -> String.valueOf(entry.getFileName()))
-                    .filter(DiskNames::isDisk)
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw StorageFailures.of("listing " + folder, e);
-        }
+        return DiskNames.in(instances.resolve(instanceUuid + FOLDER));
     }
 
     private Path kept(String instanceUuid, String diskName) {
