@@ -8,10 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * The bridge is killed at the places of removing an instance from real logical volumes, and the next one goes on with
- * it; and at those of an image of its disk, of which the next one leaves nothing.
- */
+/** The bridge is killed at the places of removing an instance from real logical volumes, and the next one goes on with it. */
 @Tag("lab")
 @Timeout(value = 90, unit = TimeUnit.MINUTES)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -20,12 +17,6 @@ class CrashReleaseLabTest extends CrashVolumesHost {
     @Order(1)
     void nothingIsLeftWhereverItDies() throws Exception {
         lab(6).crash("lvm", CrashChild.Action.RELEASE);
-    }
-
-    @Test
-    @Order(3)
-    void nothingIsLeftOfASnapshotWhereverItDies() throws Exception {
-        lab(6).crash("lvm", CrashChild.Action.SNAPSHOT);
     }
 
     /** Random bytes in three passes take long enough to be met in the middle. */
