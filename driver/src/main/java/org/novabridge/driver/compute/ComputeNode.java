@@ -49,7 +49,7 @@ final class ComputeNode implements InstanceService {
         this.snapshot = new GuestSnapshot(parts, power, keys);
         this.resize = new GuestResize(parts, power, build);
         this.resizeEnd = new ResizeEnd(parts, power);
-        operations.undoWith(new UndoActions(parts));
+        operations.undoWith(new UndoActions(parts, resizeEnd));
     }
 
     @Override

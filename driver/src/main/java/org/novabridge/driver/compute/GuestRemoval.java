@@ -86,10 +86,7 @@ final class GuestRemoval {
 
     /** Nobody reverts the resize of an instance that is gone. */
     private void removeKept(Steps steps, String uuid, PendingResize waiting, List<String> left) {
-        for (RecordedDisk disk : waiting.disks()) {
-            if (!waiting.kept().contains(disk.name())) {
-                continue;
-            }
+        for (RecordedDisk disk : waiting.keptDisks()) {
             steps.step("remove what was kept of " + disk.name());
             try {
                 disk.demandSamePlace(uuid, parts.backends().get(disk.backend()));

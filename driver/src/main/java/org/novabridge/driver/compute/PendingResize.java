@@ -46,6 +46,11 @@ record PendingResize(
         }
     }
 
+    /** Those of {@link #disks} whose state the storage keeps. */
+    List<RecordedDisk> keptDisks() {
+        return disks.stream().filter(disk -> kept.contains(disk.name())).toList();
+    }
+
     PendingResize in(Phase next) {
         return new PendingResize(next, spec, definition, ran, disks, kept, since);
     }

@@ -1,6 +1,5 @@
 package org.novabridge.driver.compute;
 
-import java.util.List;
 import java.util.Optional;
 import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
 import org.novabridge.driver.compute.PendingResize.Phase;
@@ -32,7 +31,7 @@ final class ResizeEnd {
         parts.operations().forget(steps, Undo::ofResize);
         steps.step("confirm the resize");
         parts.records().save(made.resizing(Phase.CONFIRMING));
-        for (RecordedDisk disk : kept(waiting)) {
+        for (RecordedDisk disk : waiting.keptDisks()) {
             steps.step("remove what was kept of " + disk.name());
             parts.kept(disk.backend()).discard(made.uuid(), disk.name(), steps);
         }
@@ -89,7 +88,7 @@ final class ResizeEnd {
         parts.records().save(made.resizing(Phase.REVERTING));
         parts.operations().forget(steps, Undo::ofResize);
         define(steps, waiting);
-        for (RecordedDisk disk : kept(waiting)) {
+        for (RecordedDisk disk : waiting.keptDisks()) {
             steps.step("bring " + disk.name() + " back");
             parts.kept(disk.backend()).restore(uuid, disk.name(), steps);
         }
@@ -119,13 +118,13 @@ final class ResizeEnd {
 
     /** In another volume group nothing would be found, and what is kept would stay where it is. */
     private void demandSamePlace(String uuid, PendingResize waiting) {
-        for (RecordedDisk disk : kept(waiting)) {
+        for (RecordedDisk disk : waiting.keptDisks()) {
             disk.demandSamePlace(uuid, parts.backends().get(disk.backend()));
         }
     }
 
     private void demandKept(String uuid, PendingResize waiting) {
-        for (RecordedDisk disk : kept(waiting)) {
+        for (RecordedDisk disk : waiting.keptDisks()) {
             if (!parts.kept(disk.backend()).list(uuid).contains(disk.name())) {
                 throw new BridgeException(
                         ErrorCode.DISK_NOT_FOUND,
@@ -135,12 +134,6 @@ final class ResizeEnd {
                                 + uuid);
             }
         }
-    }
-
-    private static List<RecordedDisk> kept(PendingResize waiting) {
-        return waiting.disks().stream()
-                .filter(disk -> waiting.kept().contains(disk.name()))
-                .toList();
     }
 
     private static void demandNot(Phase begun, String command, InstanceRecord made) {

@@ -159,15 +159,11 @@ final class RunningOperation implements Steps {
 
     @Override
     public boolean cancelled() {
-        return cancelled && !takingBack && !onlyForward();
+        return cancelled && !takingBack && !entry.kind().onlyForward();
     }
 
     void cancel() {
         cancelled = true;
-    }
-
-    private boolean onlyForward() {
-        return entry.kind().onlyForward();
     }
 
     private void stopIfCancelled() {
@@ -180,7 +176,7 @@ final class RunningOperation implements Steps {
     void run(Work work) {
         begin();
         try {
-            if (!onlyForward() && !undoAll()) {
+            if (!entry.kind().onlyForward() && !undoAll()) {
                 return;
             }
             stopIfCancelled();

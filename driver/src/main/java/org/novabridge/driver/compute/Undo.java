@@ -49,6 +49,14 @@ sealed interface Undo {
         return false;
     }
 
+    /** What belongs to a resize. */
+    sealed interface OfResize extends Undo {
+        @Override
+        default boolean ofResize() {
+            return true;
+        }
+    }
+
     /**
      * Removes a disk.
      *
@@ -111,40 +119,25 @@ sealed interface Undo {
      *
      * @param backend of the disk
      */
-    record DiscardKept(String backend, String disk) implements Undo {
+    record DiscardKept(String backend, String disk) implements OfResize {
         @Override
         public boolean goneWithInstance() {
             return false;
         }
-
-        @Override
-        public boolean ofResize() {
-            return true;
-        }
     }
 
     /** Puts what a resize keeps of a disk back in its place; without it the disk stays. */
-    record RestoreKept(String backend, String disk) implements Undo {
+    record RestoreKept(String backend, String disk) implements OfResize {
         @Override
         public boolean overtakenByStart() {
-            return true;
-        }
-
-        @Override
-        public boolean ofResize() {
             return true;
         }
     }
 
     /** Removes a disk that the instance did not have before its resize. */
-    record RemoveAdded(String backend, String disk) implements Undo {
+    record RemoveAdded(String backend, String disk) implements OfResize {
         @Override
         public boolean overtakenByStart() {
-            return true;
-        }
-
-        @Override
-        public boolean ofResize() {
             return true;
         }
     }
@@ -153,22 +146,12 @@ sealed interface Undo {
     record FinishGrowth(String backend, String disk) implements Undo {}
 
     /** Makes the record what it was before the resize. */
-    record ForgetResize() implements Undo {
-        @Override
-        public boolean ofResize() {
-            return true;
-        }
-    }
+    record ForgetResize() implements OfResize {}
 
     /** Takes a finished resize back, unless the guest runs with it; the guest is not started. */
-    record RevertResize() implements Undo {
+    record RevertResize() implements OfResize {
         @Override
         public boolean overtakenByStart() {
-            return true;
-        }
-
-        @Override
-        public boolean ofResize() {
             return true;
         }
     }

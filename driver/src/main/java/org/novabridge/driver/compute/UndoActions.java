@@ -12,9 +12,11 @@ final class UndoActions implements Operations.Undoing {
     private static final Logger LOG = LoggerFactory.getLogger(UndoActions.class);
 
     private final Parts parts;
+    private final ResizeEnd resizeEnd;
 
-    UndoActions(Parts parts) {
+    UndoActions(Parts parts, ResizeEnd resizeEnd) {
         this.parts = parts;
+        this.resizeEnd = resizeEnd;
     }
 
     @Override
@@ -45,7 +47,7 @@ final class UndoActions implements Operations.Undoing {
                         .filter(guest -> guest.id() == held.domain() && guest.state() == GuestState.PAUSED)
                         .ifPresent(guest -> hypervisor.resume(uuid));
             } else if (action instanceof Undo.Thaw) {
-                thaw(hypervisor, uuid);
+                thaw(uuid);
             } else if (action instanceof Undo.DiscardKept kept) {
                 parts.kept(kept.backend()).discard(uuid, kept.disk(), steps);
             } else if (action instanceof Undo.RestoreKept kept) {
@@ -60,28 +62,32 @@ final class UndoActions implements Operations.Undoing {
                         .filter(made -> made.resize() != null)
                         .ifPresent(made -> parts.records().save(made.reverted()));
             } else if (action instanceof Undo.RevertResize) {
-                if (hypervisor.find(uuid).filter(GuestPower::active).isEmpty()) {
-                    new ResizeEnd(parts, new GuestPower(parts, new GuestKeys(parts))).finishRevert(steps);
+                if (notRunning(uuid)) {
+                    resizeEnd.finishRevert(steps);
                 }
             } else if (action instanceof Undo.LockDisk disk) {
-                if (hypervisor.find(uuid).filter(GuestPower::active).isEmpty()) {
+                if (notRunning(uuid)) {
                     parts.backends().get(disk.backend()).encryption().ifPresent(all -> all.lock(uuid, disk.disk()));
                 }
             } else if (action instanceof Undo.RestoreDefinition definition) {
-                if (hypervisor.find(uuid).filter(GuestPower::active).isEmpty()) {
+                if (notRunning(uuid)) {
                     hypervisor.define(definition.xml());
                 }
             }
         }
     }
 
+    private boolean notRunning(String uuid) {
+        return parts.hypervisor().find(uuid).filter(GuestPower::active).isEmpty();
+    }
+
     /** A guest without an agent that answers has frozen nothing, or nobody can thaw it. */
-    private static void thaw(Hypervisor hypervisor, String uuid) {
-        if (hypervisor.find(uuid).filter(GuestPower::active).isEmpty()) {
+    private void thaw(String uuid) {
+        if (notRunning(uuid)) {
             return;
         }
         try {
-            hypervisor.thaw(uuid);
+            parts.hypervisor().thaw(uuid);
         } catch (BridgeException e) {
             if (e.code() == ErrorCode.HYPERVISOR_UNAVAILABLE) {
                 throw e;

@@ -4,9 +4,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -73,14 +73,14 @@ public final class DiskKeys {
         drop(entry -> !now.isBefore(entry.getValue().until()));
     }
 
-    private void drop(java.util.function.Predicate<Map.Entry<Place, Kept>> which) {
-        for (Iterator<Map.Entry<Place, Kept>> all = keys.entrySet().iterator(); all.hasNext(); ) {
-            Map.Entry<Place, Kept> entry = all.next();
-            if (which.test(entry)) {
+    private void drop(Predicate<Map.Entry<Place, Kept>> which) {
+        keys.entrySet().removeIf(entry -> {
+            boolean drops = which.test(entry);
+            if (drops) {
                 drop(entry.getValue());
-                all.remove();
             }
-        }
+            return drops;
+        });
     }
 
     private static void drop(@Nullable Kept old) {

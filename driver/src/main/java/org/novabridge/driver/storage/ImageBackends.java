@@ -64,9 +64,9 @@ public final class ImageBackends {
             case LvmBackend.NAME -> inGroup(() -> new LvmBackend(config, executor, owner));
             case ThinBackend.NAME -> inGroup(() -> new ThinBackend(config, executor, owner));
             case LvmBackend.NAME + EncryptedBackend.SUFFIX ->
-                inGroup(() -> new EncryptedBackend(new LvmBackend(config, executor, owner), config, executor, keys));
+                inGroup(() -> new EncryptedBackend(new LvmBackend(config, executor, owner), config, keys));
             case ThinBackend.NAME + EncryptedBackend.SUFFIX ->
-                inGroup(() -> new EncryptedBackend(new ThinBackend(config, executor, owner), config, executor, keys));
+                inGroup(() -> new EncryptedBackend(new ThinBackend(config, executor, owner), config, keys));
             case "rbd" -> Optional.of(new RbdBackend(config));
             default -> Optional.empty();
         };

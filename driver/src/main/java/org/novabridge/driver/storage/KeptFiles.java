@@ -37,8 +37,9 @@ final class KeptFiles implements KeptDisks {
     /** How much a copy takes is not known before: holes are left out, and blocks may be shared. One that fails is gone. */
     @Override
     public void demandRoom(String instanceUuid, List<Demand> disks) {
+        List<String> left = list(instanceUuid);
         for (Demand disk : disks) {
-            if (list(instanceUuid).contains(disk.diskName())) {
+            if (left.contains(disk.diskName())) {
                 throw new BridgeException(
                         ErrorCode.STORAGE_FAILED,
                         kept(instanceUuid, disk.diskName()) + " is left of an earlier resize of the instance",

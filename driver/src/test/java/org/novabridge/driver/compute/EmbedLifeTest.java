@@ -6,42 +6,16 @@ import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.novabridge.driver.hypervisor.EmbedLab;
 
 /** Real guests through the real service: configuration file in, QEMU process out. */
 @Tag("embed")
 @Timeout(180)
-class EmbedLifeTest {
-    private final String uuid = UUID.randomUUID().toString();
-    private Path folder;
-    private EmbedBridge bridge;
-
-    @BeforeEach
-    void make() throws Exception {
-        folder = EmbedBridge.newFolder();
-        bridge = new EmbedBridge(folder, EmbedLab.root());
-        bridge.makeImage(4);
-    }
-
-    @AfterEach
-    void remove() throws Exception {
-        Trees.delete(folder);
-    }
-
-    private static Operation done(ComputeDriver driver, Operation operation) {
-        Operation ended = OperationsTest.Awaited.ended(driver.operations(), operation.id(), Duration.ofSeconds(90));
-        assertThat(ended.state()).as("%s", ended).isEqualTo(Operation.State.DONE);
-        return ended;
-    }
-
+class EmbedLifeTest extends EmbedGuest {
     @ParameterizedTest
     @ValueSource(strings = {"qcow2", "raw"})
     void aGuestIsMadeRebootedWithAnotherCacheModeAndRemoved(String imagesType) throws Exception {

@@ -11,41 +11,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.novabridge.driver.hypervisor.EmbedLab;
 import org.novabridge.driver.model.Flavor;
 
 /** A real guest that gets another flavor and back, with its disk in a file. */
 @Tag("embed")
 @Timeout(180)
-class EmbedResizeTest {
-    private final String uuid = UUID.randomUUID().toString();
-    private Path folder;
-    private EmbedBridge bridge;
-
-    @BeforeEach
-    void make() throws Exception {
-        folder = EmbedBridge.newFolder();
-        bridge = new EmbedBridge(folder, EmbedLab.root());
-        bridge.makeImage(4);
-    }
-
-    @AfterEach
-    void remove() throws Exception {
-        Trees.delete(folder);
-    }
-
-    private static void done(ComputeDriver driver, Operation operation) {
-        Operation ended = OperationsTest.Awaited.ended(driver.operations(), operation.id(), Duration.ofSeconds(90));
-        assertThat(ended.state()).as("%s", ended).isEqualTo(Operation.State.DONE);
-    }
-
+class EmbedResizeTest extends EmbedGuest {
     private static Flavor flavor(int vcpus, int rootGb) {
         return new Flavor("of" + rootGb, vcpus, 64, rootGb, 0, 0, Map.of());
     }

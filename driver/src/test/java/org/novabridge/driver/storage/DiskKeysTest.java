@@ -4,42 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.ManualClock;
 
 class DiskKeysTest {
     private static final String GUEST = "3f0d9f2e-8a4b-4c57-9f0c-5b1f6a2d7e11";
     private static final String OTHER = "4f0d9f2e-8a4b-4c57-9f0c-5b1f6a2d7e11";
 
-    private static final class Time extends Clock {
-        private Instant now = Instant.EPOCH;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
-
-    private final Time time = new Time();
-    private final DiskKeys keys = new DiskKeys(time);
+    private final ManualClock clock = new ManualClock();
+    private final DiskKeys keys = new DiskKeys(clock);
 
     private void bring(String instance, @Nullable String disk, int each) {
         byte[] bytes = new byte[32];
@@ -72,9 +50,9 @@ class DiskKeysTest {
     @Test
     void aKeyThatNobodyUsesGoesAfterAnHour() {
         bring(GUEST, null, 1);
-        time.now = Instant.EPOCH.plus(Duration.ofMinutes(59));
+        clock.pass(Duration.ofMinutes(59));
         assertThat(found("disk")).isEqualTo("01");
-        time.now = Instant.EPOCH.plus(Duration.ofMinutes(60));
+        clock.pass(Duration.ofMinutes(1));
         assertThat(found("disk")).isEqualTo("none");
     }
 

@@ -5,7 +5,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.EphemeralStorageEncryptionOptions;
 import org.novabridge.conf.LibvirtOptions;
@@ -63,13 +62,13 @@ record CryptFormat(Kind kind, int keyBits, String cipher) {
                 .filter(tag -> tag.startsWith(LvmNames.CRYPT_TAG))
                 .map(tag -> TAG.matcher(tag.substring(LvmNames.CRYPT_TAG.length())))
                 .filter(Matcher::matches)
-                .flatMap(CryptFormat::parsed)
+                .map(CryptFormat::parsed)
                 .findFirst();
     }
 
-    private static Stream<CryptFormat> parsed(Matcher tag) {
+    private static CryptFormat parsed(Matcher tag) {
         Kind kind = Kind.valueOf(tag.group(1).toUpperCase(Locale.ROOT));
-        return Stream.of(new CryptFormat(kind, Integer.parseInt(tag.group(2)), tag.group(3)));
+        return new CryptFormat(kind, Integer.parseInt(tag.group(2)), tag.group(3));
     }
 
     /** Bytes of the volume that are not the disk's. */

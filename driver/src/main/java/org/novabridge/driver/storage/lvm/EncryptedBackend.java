@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.novabridge.conf.ConfigSnapshot;
-import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
@@ -41,25 +40,21 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
     /** Behind the name of the backend that makes the volumes. */
     public static final String SUFFIX = "-crypt";
 
-    private static final long ALIGNMENT = 1 << 20;
-
     private final VolumeBackend below;
     private final Supplier<CryptFormat> ofNewVolumes;
     private final DiskKeys keys;
     private final Cryptsetup cryptsetup;
-    private final Eraser eraser;
 
     /** @param below makes the volumes */
-    public EncryptedBackend(VolumeBackend below, ConfigSnapshot config, CommandExecutor executor, DiskKeys keys) {
-        this(below, () -> CryptFormat.ofNewVolumes(config), new Eraser(executor, below.settings), keys);
+    public EncryptedBackend(VolumeBackend below, ConfigSnapshot config, DiskKeys keys) {
+        this(below, () -> CryptFormat.ofNewVolumes(config), keys);
     }
 
-    EncryptedBackend(VolumeBackend below, Supplier<CryptFormat> ofNewVolumes, Eraser eraser, DiskKeys keys) {
+    EncryptedBackend(VolumeBackend below, Supplier<CryptFormat> ofNewVolumes, DiskKeys keys) {
         this.below = below;
         this.ofNewVolumes = ofNewVolumes;
         this.keys = keys;
         this.cryptsetup = below.cryptsetup;
-        this.eraser = eraser;
     }
 
     @Override
@@ -121,20 +116,9 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
         cryptsetup.format(device, format, key);
         cryptsetup.open(device, volume, format, key);
         Path mapping = Cryptsetup.device(volume);
-        long size = made.size() - format.header();
-        // The image comes last and covers what the aligned start of the zeroes took of it.
-        long covered = content instanceof DiskContent.FromImage image
-                ? image.image().virtualSize() / ALIGNMENT * ALIGNMENT
-                : 0;
-        if (dirty(made) && covered < size) {
-            eraser.zero(mapping, covered, size, "zero what the content does not cover", progress, Eraser.UNNOTED);
-        }
+        below.zeroUncovered(mapping, made, made.size() - format.header(), content, progress);
         below.group.settle();
         below.contents.write(content, mapping, QemuImg.Before.UNKNOWN, progress);
-    }
-
-    private boolean dirty(VolumeBackend.Made made) {
-        return made.holds() == QemuImg.Before.UNKNOWN && !below.settings.singleTenant();
     }
 
     @Override

@@ -87,11 +87,6 @@ public record LogicalVolume(
         return letter(1) == 'r';
     }
 
-    /** Left out when the host activates its volumes. */
-    boolean activationSkipped() {
-        return letter(9) == 'k';
-    }
-
     boolean waitsForWipe() {
         return name.startsWith(LvmNames.WIPE_PREFIX);
     }

@@ -28,9 +28,7 @@ public final class LvmBackend extends VolumeBackend {
     private static final Logger LOG = LoggerFactory.getLogger(LvmBackend.class);
     private static final BackendCapabilities CAPABILITIES =
             new BackendCapabilities("block", "raw", true, false, true, true, true);
-    private static final long ALIGNMENT = 1 << 20;
 
-    private final Eraser eraser;
     private final RoomWait room;
 
     /**
@@ -55,7 +53,6 @@ public final class LvmBackend extends VolumeBackend {
             Eraser eraser,
             Cryptsetup cryptsetup) {
         super(settings, new LockedGroup(executor, settings), contents, eraser, cryptsetup, CAPABILITIES);
-        this.eraser = eraser;
         this.room = new RoomWait(group, settings.wipeWait());
     }
 
@@ -116,23 +113,9 @@ public final class LvmBackend extends VolumeBackend {
     @Override
     void fill(String volume, DiskContent content, Made made, Progress progress) {
         Path device = group.device(volume);
-        if (made.holds() == QemuImg.Before.UNKNOWN) {
-            // The image comes last and covers what the aligned start of the zeroes took of it.
-            long covered = content instanceof DiskContent.FromImage image
-                    ? image.image().virtualSize() / ALIGNMENT * ALIGNMENT
-                    : 0;
-            zeroUnlessOneTenant(device, covered, made.size(), progress);
-        } else {
-            progress.report("the extents are clean: nothing is zeroed", -1);
-        }
+        zeroUncovered(device, made, made.size(), content, progress);
         group.settle();
         contents.write(content, device, made.holds(), progress);
-    }
-
-    private void zeroUnlessOneTenant(Path device, long from, long to, Progress progress) {
-        if (!settings.singleTenant() && from < to) {
-            eraser.zero(device, from, to, "zero what the content does not cover", progress, Eraser.UNNOTED);
-        }
     }
 
     @Override

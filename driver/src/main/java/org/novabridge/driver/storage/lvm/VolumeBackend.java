@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 abstract class VolumeBackend implements ImageBackend {
     private static final Logger LOG = LoggerFactory.getLogger(VolumeBackend.class);
+    private static final long ALIGNMENT = 1 << 20;
 
     final LvmSettings settings;
     final LockedGroup group;
@@ -35,6 +36,7 @@ abstract class VolumeBackend implements ImageBackend {
     final VolumeContents contents;
     final RetiredVolumes retired;
     final Cryptsetup cryptsetup;
+    private final Eraser eraser;
     private final BackendCapabilities capabilities;
 
     VolumeBackend(
@@ -50,6 +52,7 @@ abstract class VolumeBackend implements ImageBackend {
         this.commands = new LvmCommands(settings.alarmAfter());
         this.retired = new RetiredVolumes(settings, commands, group, eraser);
         this.cryptsetup = cryptsetup;
+        this.eraser = eraser;
         this.capabilities = capabilities;
     }
 
@@ -146,6 +149,26 @@ abstract class VolumeBackend implements ImageBackend {
                     "[libvirt]sparse_logical_volumes = True: such a volume loses all its data when its 64 MiB of real"
                             + " space are full, so nova-bridge makes none",
                     "set sparse_logical_volumes = False; images_lvm_type = thin gives space only where it is written");
+        }
+    }
+
+    /**
+     * Zeroes what the content will not cover of a new disk, where that may be another tenant's and matters.
+     *
+     * @param device through which the guest will see the disk
+     * @param size bytes of the disk
+     */
+    final void zeroUncovered(Path device, Made made, long size, DiskContent content, Progress progress) {
+        if (made.holds() == QemuImg.Before.ZERO) {
+            progress.report("the extents are clean: nothing is zeroed", -1);
+            return;
+        }
+        // The image comes last and covers what the aligned start of the zeroes took of it.
+        long covered = content instanceof DiskContent.FromImage image
+                ? image.image().virtualSize() / ALIGNMENT * ALIGNMENT
+                : 0;
+        if (!settings.singleTenant() && covered < size) {
+            eraser.zero(device, covered, size, "zero what the content does not cover", progress, Eraser.UNNOTED);
         }
     }
 

@@ -6,9 +6,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
-import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandExecutor;
-import org.novabridge.driver.exec.CommandFailedException;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.Progress;
@@ -125,12 +123,13 @@ public final class VolumeGroups {
                 continue;
             }
             for (String tag : ourTags(volume)) {
-                change(commands.removeTag(settings.group(), volume.name(), tag), "cannot untag " + volume.name());
+                locked.change(
+                        commands.removeTag(settings.group(), volume.name(), tag), "cannot untag " + volume.name());
             }
         }
         VolumeGroup now = group();
         for (String tag : ourTags(now)) {
-            change(commands.removeGroupTag(group.name(), tag), "cannot untag " + group.name());
+            locked.change(commands.removeGroupTag(group.name(), tag), "cannot untag " + group.name());
         }
     }
 
@@ -166,13 +165,5 @@ public final class VolumeGroups {
 
     private VolumeGroup group() {
         return report.group(settings.group()).orElseThrow(() -> LvmFailures.groupMissing(settings.group()));
-    }
-
-    private void change(Command command, String otherwise) {
-        try {
-            executor.run(command);
-        } catch (CommandFailedException e) {
-            throw LvmFailures.of(e, otherwise);
-        }
     }
 }

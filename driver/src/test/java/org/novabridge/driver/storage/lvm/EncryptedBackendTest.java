@@ -68,11 +68,9 @@ class EncryptedBackendTest {
     }
 
     private EncryptedBackend thick(CryptFormat.Kind kind, LvmSettings settings) {
-        Eraser eraser = new Eraser(executor, Recorded.settings());
         return new EncryptedBackend(
-                new LvmBackend(executor, settings, this::fill, eraser, cryptsetup),
+                new LvmBackend(executor, settings, this::fill, new Eraser(executor, settings), cryptsetup),
                 () -> new CryptFormat(kind, 512, "aes-xts-plain64"),
-                eraser,
                 keys);
     }
 
@@ -90,7 +88,6 @@ class EncryptedBackendTest {
                         new BaseTimes(state),
                         cryptsetup),
                 () -> new CryptFormat(CryptFormat.Kind.PLAIN, 512, "aes-xts-plain64"),
-                new Eraser(executor, Recorded.settings()),
                 keys);
     }
 

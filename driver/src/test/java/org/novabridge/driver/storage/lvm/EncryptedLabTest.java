@@ -95,8 +95,7 @@ class EncryptedLabTest {
         ConfigSnapshot config = Lab.config(DISK)
                 .set(LibvirtOptions.IMAGES_LVM_ENCRYPTION_FORMAT, format)
                 .build();
-        return new EncryptedBackend(
-                new LvmBackend(config, Lab.EXECUTOR, FileOwner.ofThisHost()), config, Lab.EXECUTOR, keys);
+        return new EncryptedBackend(new LvmBackend(config, Lab.EXECUTOR, FileOwner.ofThisHost()), config, keys);
     }
 
     /** Leaves another tenant's text on the extents that the next volume gets. */
@@ -221,8 +220,8 @@ class EncryptedLabTest {
     @Test
     void aThinDiskIsFilledThroughItsMapping() throws IOException {
         ConfigSnapshot config = Lab.thinConfig(DISK).build();
-        EncryptedBackend backend = new EncryptedBackend(
-                new ThinBackend(config, Lab.EXECUTOR, FileOwner.ofThisHost()), config, Lab.EXECUTOR, keys);
+        EncryptedBackend backend =
+                new EncryptedBackend(new ThinBackend(config, Lab.EXECUTOR, FileOwner.ofThisHost()), config, keys);
         create(backend);
         theDiskIsTheImage(MAPPING);
         nothingIsInClear(BELOW);
