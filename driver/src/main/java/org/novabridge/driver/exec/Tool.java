@@ -38,6 +38,7 @@ public enum Tool {
     LVEXTEND("lvextend"),
     LVCONVERT("lvconvert"),
     DMSETUP("dmsetup"),
+    THIN_DUMP("thin_dump"),
     CRYPTSETUP("cryptsetup"),
     WIPEFS("wipefs"),
     BLKID("blkid"),

@@ -265,6 +265,11 @@ public abstract class FileBackend implements ImageBackend {
         return Optional.of(new KeptFiles(instances, owner, copy));
     }
 
+    /** For a backend whose new empty disks are plain bytes. */
+    protected final DiskStreams rawStreams() {
+        return new FileStreams(instances, this);
+    }
+
     /** Removes what is not a whole disk: partial files and the record of a disk that is not there. */
     private void discard(String instanceUuid, String diskName) {
         Path disk = path(instanceUuid, diskName);

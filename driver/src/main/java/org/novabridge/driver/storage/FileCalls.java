@@ -6,8 +6,9 @@ import com.sun.jna.Native;
 import com.sun.jna.Platform;
 
 /**
- * The one system call that Java has no door for and without which nothing can be done safely in a folder of
- * somebody else's: opening a name without following it and without acting on what it names (open(2), O_PATH).
+ * The system calls that Java has no door for. Without the first nothing can be done safely in a folder of somebody
+ * else's: opening a name without following it and without acting on what it names (open(2), O_PATH). The second tells
+ * where a file has holes (lseek(2), SEEK_DATA).
  */
 interface FileCalls extends Library {
     FileCalls LIBC = Native.load("c", FileCalls.class);
@@ -30,6 +31,8 @@ interface FileCalls extends Library {
     }
 
     int open(String path, int flags) throws LastErrorException;
+
+    long lseek(int descriptor, long offset, int whence) throws LastErrorException;
 
     int close(int descriptor) throws LastErrorException;
 }

@@ -71,4 +71,9 @@ public interface ImageBackend {
     default Optional<KeptDisks> kept() {
         return Optional.empty();
     }
+
+    /** Disks on their way to another host; empty when this storage sends and takes none. */
+    default Optional<DiskStreams> streams() {
+        return Optional.empty();
+    }
 }

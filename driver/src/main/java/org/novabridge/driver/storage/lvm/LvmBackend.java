@@ -52,7 +52,7 @@ public final class LvmBackend extends VolumeBackend {
             VolumeContents contents,
             Eraser eraser,
             Cryptsetup cryptsetup) {
-        super(settings, new LockedGroup(executor, settings), contents, eraser, cryptsetup, CAPABILITIES);
+        super(executor, settings, new LockedGroup(executor, settings), contents, eraser, cryptsetup, CAPABILITIES);
         this.room = new RoomWait(group, settings.wipeWait());
     }
 
@@ -92,6 +92,16 @@ public final class LvmBackend extends VolumeBackend {
                 commands.tagged(commands.createVolume(usable.name(), volume, size), tags),
                 "cannot create " + usable.name() + "/" + volume);
         return new Made(size, extents.clean() ? QemuImg.Before.ZERO : QemuImg.Before.UNKNOWN);
+    }
+
+    @Override
+    void makeZero(String volume, long bytes, Progress progress) {
+        Made made = make(volume, bytes, List.of(), progress);
+        orRemoved(volume, () -> {
+            if (made.holds() == QemuImg.Before.UNKNOWN) {
+                zeroAll(volume, made.size(), progress);
+            }
+        });
     }
 
     @Override

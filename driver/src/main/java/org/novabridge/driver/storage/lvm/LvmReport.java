@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.novabridge.driver.exec.Command;
@@ -161,6 +162,15 @@ final class LvmReport {
                 text(row, "lv_attr"),
                 text(row, "pool_lv"),
                 row.path("data_percent").asDouble(0));
+    }
+
+    /** The number by which the pool knows a thin volume; empty when it is none. */
+    OptionalInt thinId(String group, String name) {
+        return rows(Tool.LVS, "lv", "thin_id", "vg_name=\"" + group + "\" && lv_name=\"" + name + "\"").stream()
+                .map(row -> text(row, "thin_id"))
+                .filter(id -> !id.isEmpty())
+                .mapToInt(Integer::parseInt)
+                .findFirst();
     }
 
     /** All physical volumes of the host. */

@@ -59,6 +59,7 @@ public final class ThinBackend extends VolumeBackend {
             BaseTimes times,
             Cryptsetup cryptsetup) {
         super(
+                executor,
                 settings,
                 new LockedGroup(executor, settings),
                 contents,
@@ -135,6 +136,20 @@ public final class ThinBackend extends VolumeBackend {
                     "cannot create " + settings.group() + "/" + volume);
             return new Made(size, QemuImg.Before.ZERO);
         });
+    }
+
+    /** Without zeroing, the rest of a block of which a part is written shows what others have left there. */
+    @Override
+    void makeZero(String volume, long bytes, Progress progress) {
+        if (!pool().zeroing()) {
+            throw new BridgeException(
+                    ErrorCode.VOLUME_GROUP_UNUSABLE,
+                    "thin pool " + settings.group() + "/" + thin.name()
+                            + " does not zero its blocks, so a disk of which only the written parts are brought would be"
+                            + " another one here",
+                    "lvchange --zero y " + settings.group() + "/" + thin.name());
+        }
+        make(volume, bytes, List.of(), progress);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
@@ -12,6 +13,7 @@ import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskSnapshots;
 import org.novabridge.driver.storage.DiskState;
+import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.KeptDisks;
 import org.novabridge.driver.storage.Progress;
@@ -37,15 +39,18 @@ abstract class VolumeBackend implements ImageBackend {
     final RetiredVolumes retired;
     final Cryptsetup cryptsetup;
     private final Eraser eraser;
+    private final CommandExecutor executor;
     private final BackendCapabilities capabilities;
 
     VolumeBackend(
+            CommandExecutor executor,
             LvmSettings settings,
             LockedGroup group,
             VolumeContents contents,
             Eraser eraser,
             Cryptsetup cryptsetup,
             BackendCapabilities capabilities) {
+        this.executor = executor;
         this.settings = settings;
         this.group = group;
         this.contents = contents;
@@ -85,6 +90,13 @@ abstract class VolumeBackend implements ImageBackend {
      * @param tags which it has from its first moment on
      */
     abstract Made make(String volume, long bytes, List<String> tags, Progress progress);
+
+    /**
+     * Makes a volume that does not exist yet and reads as zero everywhere, whoever its space was given to before.
+     *
+     * @param bytes the least that it must hold
+     */
+    abstract void makeZero(String volume, long bytes, Progress progress);
 
     /** Makes the volume, which does not exist yet. */
     abstract Made allocate(String volume, DiskContent content, Progress progress);
@@ -172,6 +184,11 @@ abstract class VolumeBackend implements ImageBackend {
         }
     }
 
+    /** Every byte of a volume, also where all guests belong to one tenant. */
+    final void zeroAll(String volume, long size, Progress progress) {
+        eraser.zero(group.device(volume), 0, size, "zero the volume", progress, Eraser.UNNOTED);
+    }
+
     /** Completes a new volume, or takes it away. */
     final void orRemoved(String volume, Runnable completing) {
         try {
@@ -249,6 +266,11 @@ abstract class VolumeBackend implements ImageBackend {
     @Override
     public final Optional<KeptDisks> kept() {
         return Optional.of(new KeptVolumes(group, commands, retired, contents, keptAs(), this::demandRoom));
+    }
+
+    @Override
+    public final Optional<DiskStreams> streams() {
+        return Optional.of(new VolumeStreams(this, group, new ThinMap(executor, group, settings)));
     }
 
     /** Removes bases whose fill a crash has interrupted. At the start: later there are also those just being filled. */

@@ -2,11 +2,13 @@ package org.novabridge.driver.storage.raw;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.storage.FileBackend;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.Progress;
@@ -32,6 +34,11 @@ public final class RawBackend extends FileBackend {
     @Override
     public BackendCapabilities capabilities() {
         return CAPABILITIES;
+    }
+
+    @Override
+    public Optional<DiskStreams> streams() {
+        return Optional.of(rawStreams());
     }
 
     @Override

@@ -1,0 +1,87 @@
+package org.novabridge.driver.storage;
+
+import java.nio.channels.FileChannel;
+import java.util.List;
+import org.novabridge.driver.model.BridgeException;
+
+/**
+ * Disks as plain bytes, for their way to another host and from there. What a disk holds where nothing is allocated is
+ * zero, on both ends: the sender leaves it out, and the receiver begins with a disk that is nothing but zeroes. No guest
+ * runs on a disk meanwhile.
+ */
+public interface DiskStreams {
+
+    /**
+     * A part of a disk.
+     *
+     * @param from first byte
+     * @param to the byte after the last one
+     */
+    record Range(long from, long to) {
+        public Range {
+            if (from < 0 || to <= from) {
+                throw new IllegalArgumentException("no range: " + from + " to " + to);
+            }
+        }
+
+        public long length() {
+            return to - from;
+        }
+    }
+
+    /**
+     * Where a disk may hold something.
+     *
+     * @param size of the disk, in bytes
+     * @param allocated ascending and apart from one another; all else reads as zero
+     */
+    record Allocation(long size, List<Range> allocated) {
+        public Allocation {
+            allocated = List.copyOf(allocated);
+        }
+
+        /** Of a disk that may hold something everywhere. */
+        public static Allocation everywhere(long size) {
+            return new Allocation(size, size == 0 ? List.of() : List.of(new Range(0, size)));
+        }
+
+        public long bytes() {
+            return allocated.stream().mapToLong(Range::length).sum();
+        }
+    }
+
+    /**
+     * Size of the disk in bytes.
+     *
+     * @throws BridgeException DISK_NOT_FOUND, NOT_SUPPORTED when its bytes are not the guest's (a qcow2 file)
+     */
+    long size(String instanceUuid, String diskName);
+
+    /** Where the disk may hold something; looks into no block that its storage knows to be unallocated. */
+    Allocation allocation(String instanceUuid, String diskName);
+
+    /** Takes away what a crash has left of a look at {@link #allocation}; none is success. */
+    default void releaseLook() {}
+
+    /** Opens the disk, from whose start to its size can be read. */
+    FileChannel open(String instanceUuid, String diskName);
+
+    /**
+     * Whether so much more fits; changes nothing.
+     *
+     * @param bytes sizes of all the disks that are to come
+     * @throws BridgeException STORAGE_FULL, VOLUME_GROUP_UNUSABLE
+     */
+    void demandRoom(List<Long> bytes);
+
+    /**
+     * Makes a disk every byte of which reads as zero. An existing one is never touched; what a failure leaves is taken
+     * away.
+     *
+     * @throws BridgeException STORAGE_FULL, STORAGE_FAILED, VOLUME_GROUP_UNUSABLE, CANCELLED
+     */
+    void createZero(String instanceUuid, String diskName, long sizeBytes, Progress progress);
+
+    /** Opens a disk of {@link #createZero} to be written to. */
+    FileChannel openToFill(String instanceUuid, String diskName);
+}
