@@ -66,8 +66,13 @@ class BenchArithmeticTest {
                 add(measured, disk, size, Contender.THIN, 1.2, 300 << 10);
                 add(measured, disk, size, Contender.CLONE, 1.0, 300 << 10);
                 add(measured, disk, size, Contender.THICK, 1.1 * copy, 1 << 30);
+                add(measured, disk, size, Contender.CLEAN, 0.5 * copy, 1 << 29);
                 add(measured, disk, size, Contender.NOVA, copy, 1 << 30);
             }
+        }
+        for (String size : List.of("1 GiB", "8 GiB")) {
+            Cell cell = new Cell(Work.PAUSE, Disk.UNLIMITED, size, Contender.THIN);
+            measured.add(cell, new Sample(size.equals("8 GiB") ? 0.25 : 0.2, 0));
         }
         return measured;
     }
@@ -85,7 +90,10 @@ class BenchArithmeticTest {
         assertThat(aims.get(3).measured()).isCloseTo(16 / 1.2, within(1e-9));
         assertThat(aims.get(4).measured()).isCloseTo(1.1, within(1e-9));
         assertThat(aims.get(4).verdict()).isEqualTo("missed by 5 %");
-        assertThat(aims.subList(5, aims.size())).allMatch(aim -> aim.measured() == null);
+        assertThat(aims.get(5).measured()).isEqualTo(0.5);
+        assertThat(aims.get(6).measured()).isEqualTo(0.25);
+        assertThat(aims.get(7).measured()).isEqualTo(1.25);
+        assertThat(aims.subList(8, aims.size())).allMatch(aim -> aim.measured() == null);
     }
 
     @Test
@@ -98,7 +106,7 @@ class BenchArithmeticTest {
         assertThat(text)
                 .containsPattern("\\(a\\) create a root disk from a cached image\nDISK +SIZE  WHO +SECONDS")
                 .containsPattern("lab disk +4 GiB  stock Nova Lvm +16\\.00  16\\.00  16\\.00 +1 GiB")
-                .contains("(c) pause of a guest for a snapshot: not measured")
+                .containsPattern("\\(c\\) how long a running guest stands still")
                 .contains("lvs 1       0.25")
                 .doesNotContain("(d) create with");
     }
@@ -107,11 +115,11 @@ class BenchArithmeticTest {
     void jsonHasEverySample() throws Exception {
         String json = new BenchReport(measured(), new Promises(measured()).aims(), Map.of()).json();
         JsonNode root = new ObjectMapper().readTree(json);
-        assertThat(root.path("measured")).hasSize(16);
+        assertThat(root.path("measured")).hasSize(22);
         JsonNode thin = root.path("measured").get(0);
         assertThat(thin.path("of_floor").asDouble()).isEqualTo(1.2);
         assertThat(thin.path("samples").get(0).path("bytes_written").asLong()).isEqualTo(300 << 10);
-        assertThat(root.path("aims").get(8).path("measured").isNull()).isTrue();
+        assertThat(root.path("aims").get(9).path("measured").isNull()).isTrue();
     }
 
     @Test

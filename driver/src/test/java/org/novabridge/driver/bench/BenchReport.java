@@ -33,7 +33,6 @@ record BenchReport(Measured measured, List<Aim> aims, Map<String, List<Map<Strin
                 text.append(table(work));
             }
         }
-        text.append("\n(c) pause of a guest for a snapshot: not measured, this bench starts no guest yet\n");
         commands.forEach((who, times) -> text.append("\nthe commands of one create by ")
                 .append(who)
                 .append(", medians in seconds\n")
@@ -63,8 +62,8 @@ record BenchReport(Measured measured, List<Aim> aims, Map<String, List<Map<Strin
 
     /** What copies is held against a copy, what clones against a clone. */
     private static Cell floor(Cell cell) {
-        boolean copies =
-                List.of(Contender.THICK, Contender.NOVA, Contender.COPY).contains(cell.contender());
+        boolean copies = List.of(Contender.THICK, Contender.CLEAN, Contender.NOVA, Contender.COPY)
+                .contains(cell.contender());
         return cell.of(copies ? Contender.COPY : Contender.CLONE);
     }
 

@@ -4,6 +4,7 @@ package org.novabridge.driver.bench;
 interface Contender {
     String THIN = "nova-bridge thin";
     String THICK = "nova-bridge thick";
+    String CLEAN = "nova-bridge thick, clean group";
     String NOVA = "stock Nova Lvm";
     String CLONE = "floor: lvcreate -s, lvextend";
     String CLONE_LATE = "floor, activated last";

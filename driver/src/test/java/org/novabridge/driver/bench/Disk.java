@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The disk that the volume group lies on: counts what is written to it, and makes it slower.
+ * The disks that the volume groups lie on: counts what is written to them, and makes each slower. Only one contender
+ * works at a time, so what is written is what it wrote, on whichever disk.
  *
  * <p>The limit is that of the kernel's block controller ({@code io.max}) on the control group in which tools/bench
  * starts this program, and with it everything that it starts; it covers reads and writes, also those through
@@ -18,24 +20,24 @@ final class Disk {
     static final String UNLIMITED = "lab disk";
     private static final int WRITTEN_SECTORS = 6;
 
-    private final Path device;
-    private final Path statistics;
+    private final List<Path> statistics;
     private final @Nullable Path controlGroup;
     private String limit = UNLIMITED;
 
     /** @param controlGroup that this process is in; null when nothing is to be limited */
-    Disk(Path device, @Nullable Path controlGroup) {
-        try {
-            this.device = device.toRealPath();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        this.statistics = Path.of("/sys/block", this.device.getFileName().toString());
+    Disk(List<Path> devices, @Nullable Path controlGroup) {
+        this.statistics = devices.stream()
+                .map(device -> Path.of("/sys/block", real(device).getFileName().toString()))
+                .toList();
         this.controlGroup = controlGroup;
     }
 
-    Path device() {
-        return device;
+    private static Path real(Path device) {
+        try {
+            return device.toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What it allows now, for tables. */
@@ -43,15 +45,17 @@ final class Disk {
         return limit;
     }
 
-    /** @param megabytes a second; 0 for all that it can */
+    /** @param megabytes a second, for each disk; 0 for all that it can */
     void allow(int megabytes) {
         if (controlGroup == null) {
             throw new IllegalStateException("no control group to limit the disk by");
         }
         String bytes = megabytes == 0 ? "max" : Long.toString(megabytes * 1_000_000L);
         try {
-            String number = Files.readString(statistics.resolve("dev")).strip();
-            Files.writeString(controlGroup.resolve("io.max"), number + " rbps=" + bytes + " wbps=" + bytes);
+            for (Path disk : statistics) {
+                String number = Files.readString(disk.resolve("dev")).strip();
+                Files.writeString(controlGroup.resolve("io.max"), number + " rbps=" + bytes + " wbps=" + bytes);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -74,9 +78,12 @@ final class Disk {
 
     private long written() {
         try {
-            String[] fields =
-                    Files.readString(statistics.resolve("stat")).strip().split("\\s+");
-            return Long.parseLong(fields[WRITTEN_SECTORS]) * 512;
+            long sectors = 0;
+            for (Path disk : statistics) {
+                String[] fields = Files.readString(disk.resolve("stat")).strip().split("\\s+");
+                sectors += Long.parseLong(fields[WRITTEN_SECTORS]);
+            }
+            return sectors * 512;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -8,12 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.ChildObserver;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.storage.FileOwner;
+import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.lvm.LvmBackend;
 import org.novabridge.driver.storage.lvm.ThinBackend;
 import org.novabridge.driver.storage.lvm.VolumeGroupBootstrap;
@@ -24,29 +27,39 @@ import org.slf4j.LoggerFactory;
 public final class LvmBench {
     private static final Logger LOG = LoggerFactory.getLogger(LvmBench.class);
     private static final String GROUP = "nova";
+    private static final String CLEAN_GROUP = "nova-clean";
     private static final String POOL = "nova-pool";
     private static final Path FOLDER = Path.of("/mnt/bench");
 
+    /** Which disk of the lab is whose. */
+    private static final int DIRTY = 0;
+
+    private static final int SOURCES = 1;
+    private static final int CLEAN = 2;
+
     private final Settings settings;
+    private final List<Path> devices;
     private final Disk disk;
     private final Measured measured = new Measured();
     private final BenchProgress progress;
 
     private LvmBench(Settings settings) {
         this.settings = settings;
-        String[] disks = System.getenv("LAB_DISKS").split(" ");
-        this.disk = new Disk(Path.of(disks[0]), settings.controlGroup());
+        this.devices =
+                Stream.of(System.getenv("LAB_DISKS").split(" ")).map(Path::of).toList();
+        this.disk = new Disk(List.of(devices.get(DIRTY), devices.get(CLEAN)), settings.controlGroup());
         this.progress = new BenchProgress(steps(settings));
     }
 
     private static int steps(Settings settings) {
         int passes = settings.limit() > 0 ? 2 : 1;
         int inTurn = settings.wants(Measured.Work.CREATE)
-                ? 2 * 6 * passes * settings.sizes().size()
+                ? 2 * 7 * passes * settings.sizes().size()
                 : 0;
+        int pauses = settings.wants(Measured.Work.PAUSE) ? 2 * settings.sizes().size() : 0;
         int crowds = settings.wants(Measured.Work.CROWD) ? 2 * settings.crowds().size() : 0;
         int parallel = settings.wants(Measured.Work.PARALLEL) ? 2 : 0;
-        return settings.repetitions() * (inTurn + crowds + parallel);
+        return settings.repetitions() * (inTurn + pauses + crowds + parallel);
     }
 
     /** Prints the report on stdout, what it is doing on stderr. */
@@ -82,15 +95,17 @@ public final class LvmBench {
 
     private void measure(Map<String, List<Map<String, Double>>> commands) throws IOException {
         CommandClock clock = new CommandClock(new ProcessExecutor(new Onlooker(), Files.createTempDirectory("bench")));
-        makeGroup();
+        makeGroups();
         List<SourceImage> images = makeImages();
         ConfigSnapshot config = config();
         Contender thin = new BackendContender(Contender.THIN, new ThinBackend(config, clock, FileOwner.ofThisHost()));
         Contender thick = new BackendContender(Contender.THICK, new LvmBackend(config, clock, FileOwner.ofThisHost()));
+        Contender clean =
+                new BackendContender(Contender.CLEAN, new LvmBackend(cleanConfig(), clock, FileOwner.ofThisHost()));
         Floors floors = new Floors(GROUP);
         try (NovaContender nova = new NovaContender(settings.novaProgram(), FOLDER, GROUP)) {
             RootDisks disks = new RootDisks(
-                    List.of(thin, floors.cloned(), floors.clonedAndActivatedLast(), thick, nova, floors.copy()),
+                    List.of(thin, floors.cloned(), floors.clonedAndActivatedLast(), thick, clean, nova, floors.copy()),
                     images,
                     settings.growth(),
                     disk,
@@ -102,7 +117,7 @@ public final class LvmBench {
             }
         }
         SourceImage smallest = images.get(0);
-        for (Contender ours : List.of(thin, thick)) {
+        for (Contender ours : List.of(thin, thick, clean)) {
             commands.put(ours.name(), commands(ours, smallest, clock));
         }
         List<Contender> clones = List.of(thin, floors.cloned());
@@ -111,6 +126,10 @@ public final class LvmBench {
             for (int i = 0; i < settings.repetitions(); i++) {
                 lineup.repetition(clones);
             }
+        }
+        if (settings.wants(Measured.Work.PAUSE)) {
+            new Pauses(GROUP, POOL, FOLDER, disk, measured, progress)
+                    .measure(images, settings.growth(), settings.repetitions());
         }
         if (settings.wants(Measured.Work.CROWD)) {
             Crowd crowd = new Crowd(GROUP, POOL, disk, measured, progress);
@@ -144,17 +163,34 @@ public final class LvmBench {
         return commands;
     }
 
-    private void makeGroup() {
+    private void makeGroups() {
         progress.say("make volume group and thin pool");
         CommandExecutor executor = new ProcessExecutor();
         VolumeGroupBootstrap.of(config(), executor).apply();
+        progress.say("make and wipe the clean volume group");
+        VolumeGroupBootstrap.wiping(cleanConfig(), executor, Progress.NONE).apply();
+    }
+
+    private ConfigSnapshot cleanConfig() {
+        return ConfigSnapshot.builder()
+                .set(LibvirtOptions.IMAGES_TYPE, "lvm")
+                .set(LibvirtOptions.IMAGES_VOLUME_GROUP, CLEAN_GROUP)
+                .set(
+                        LibvirtOptions.IMAGES_LVM_DEVICES,
+                        List.of(devices.get(CLEAN).toString()))
+                .set(LibvirtOptions.IMAGES_LVM_TYPE, "thick")
+                .set(LibvirtOptions.VOLUME_CLEAR, "zero")
+                .set(BridgeOptions.STATE_PATH, "/run/nova-bridge-bench")
+                .build();
     }
 
     private ConfigSnapshot config() {
         return ConfigSnapshot.builder()
                 .set(LibvirtOptions.IMAGES_TYPE, "lvm")
                 .set(LibvirtOptions.IMAGES_VOLUME_GROUP, GROUP)
-                .set(LibvirtOptions.IMAGES_LVM_DEVICES, List.of(disk.device().toString()))
+                .set(
+                        LibvirtOptions.IMAGES_LVM_DEVICES,
+                        List.of(devices.get(DIRTY).toString()))
                 .set(LibvirtOptions.IMAGES_LVM_TYPE, "thin")
                 .set(LibvirtOptions.IMAGES_LVM_POOL, POOL)
                 // The rest is for thick volumes, of which stock Nova makes no others.
@@ -166,7 +202,7 @@ public final class LvmBench {
 
     /** On the second disk, which is not counted and not limited. */
     private List<SourceImage> makeImages() throws IOException {
-        String second = System.getenv("LAB_DISKS").split(" ")[1];
+        String second = devices.get(SOURCES).toString();
         Bare.run("mkfs.ext4", "-q", second);
         Files.createDirectories(FOLDER);
         Bare.run("mount", second, FOLDER.toString());

@@ -12,6 +12,7 @@ final class Measured {
     enum Work {
         CREATE("a", "create a root disk from a cached image"),
         DELETE("b", "delete it, volume_clear = zero"),
+        PAUSE("c", "how long a running guest stands still for an image of its disk"),
         CROWD("d", "create with so many volumes in the group"),
         PARALLEL("e", "create so many at once");
 

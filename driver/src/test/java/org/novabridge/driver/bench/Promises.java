@@ -29,11 +29,12 @@ final class Promises {
                         "(a) limited disk, largest image, dirty group: thick : stock Nova",
                         1.05,
                         limited(Contender.THICK, Contender.NOVA)),
-                Aim.notMeasured(
+                Aim.atMost(
                         "(a) limited disk, largest image, clean group: thick : stock Nova",
                         0.6,
-                        "no group is known to be clean yet (vg init --wipe)"),
-                Aim.notMeasured("(c) pause of a guest for a snapshot, in seconds", 1, "this bench starts no guest yet"),
+                        limited(Contender.CLEAN, Contender.NOVA)),
+                Aim.atMost("(c) pause of a guest for a snapshot, seconds, thin, the longest", 1, longestPause()),
+                Aim.atMost("(c) thin: pause for the largest disk : for the smallest", 1.2, pauseByDisk()),
                 Aim.atMost("(d) thin: most volumes : fewest", 2, crowd()),
                 Aim.atMost("(e) thin : floor, all at once", 1.3, parallel()));
     }
@@ -59,10 +60,20 @@ final class Promises {
                 .toList());
     }
 
+    private @Nullable Double longestPause() {
+        return thin(Work.PAUSE).stream()
+                .flatMap(cell -> measured.figures(cell).stream())
+                .map(Figures::slowest)
+                .max(Double::compare)
+                .orElse(null);
+    }
+
+    private @Nullable Double pauseByDisk() {
+        return firstToLast(thin(Work.PAUSE));
+    }
+
     private @Nullable Double crowd() {
-        return firstToLast(measured.cells(Work.CROWD).stream()
-                .filter(cell -> cell.contender().equals(Contender.THIN))
-                .toList());
+        return firstToLast(thin(Work.CROWD));
     }
 
     private @Nullable Double firstToLast(List<Cell> cells) {
@@ -72,8 +83,7 @@ final class Promises {
     }
 
     private @Nullable Double parallel() {
-        return measured.cells(Work.PARALLEL).stream()
-                .filter(cell -> cell.contender().equals(Contender.THIN))
+        return thin(Work.PARALLEL).stream()
                 .flatMap(cell -> measured.ratio(cell, cell.of(Contender.CLONE)).stream())
                 .max(Double::compare)
                 .orElse(null);
@@ -89,7 +99,11 @@ final class Promises {
     }
 
     private List<Cell> thinCells() {
-        return measured.cells(Work.CREATE).stream()
+        return thin(Work.CREATE);
+    }
+
+    private List<Cell> thin(Work work) {
+        return measured.cells(work).stream()
                 .filter(cell -> cell.contender().equals(Contender.THIN))
                 .toList();
     }

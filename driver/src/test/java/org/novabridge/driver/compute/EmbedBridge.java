@@ -19,7 +19,7 @@ import org.novabridge.driver.model.Instance;
 import org.novabridge.driver.model.InstanceSpec;
 
 /** A configuration, an image and specs for the real driver, mostly on {@code qemu:///embed}. */
-final class EmbedBridge {
+public final class EmbedBridge {
     static final String IMAGE = "9c4b3d6e-0000-4000-8000-00000000cafe";
 
     private final Path folder;
@@ -29,7 +29,7 @@ final class EmbedBridge {
      * @param folder searchable for QEMU's user
      * @param libvirtRoot root of the embedded driver
      */
-    EmbedBridge(Path folder, Path libvirtRoot) {
+    public EmbedBridge(Path folder, Path libvirtRoot) {
         this(folder, "qemu:///embed?root=" + libvirtRoot);
     }
 
@@ -64,7 +64,7 @@ final class EmbedBridge {
     }
 
     /** Writes the configuration file; more lines go into [libvirt]. Nobody in these guests hears of a shutdown. */
-    void configure(String imagesType, String... libvirtLines) throws IOException {
+    public void configure(String imagesType, String... libvirtLines) throws IOException {
         Files.writeString(config(), """
                 [DEFAULT]
                 instances_path = %s
@@ -104,11 +104,11 @@ final class EmbedBridge {
         return forIts ? "" : "qemu_user = root";
     }
 
-    ConfigHolder load() {
+    public ConfigHolder load() {
         return ConfigHolder.load(ConfigSource.ofFile(config()));
     }
 
-    ComputeDriver open(ConfigHolder config) {
+    public ComputeDriver open(ConfigHolder config) {
         return ComputeDriver.open(config, Clock.systemUTC());
     }
 
@@ -135,6 +135,11 @@ final class EmbedBridge {
     /** The same of an image of another id, with the same content. */
     InstanceSpec spec(String uuid, String image) {
         return spec(uuid, new Flavor("tiny", 1, 64, 1, 0, 0, Map.of()), null, image);
+    }
+
+    /** A guest with a root disk of a raw image of the caller's. */
+    public InstanceSpec specOfRaw(String uuid, int rootGb, String imageId, Path image) {
+        return spec(uuid, new Flavor("large", 1, 64, rootGb, 0, 0, Map.of()), null, imageId, image, "raw");
     }
 
     /** A guest with every kind of disk: root, ephemeral, swap, config drive. */
@@ -167,7 +172,12 @@ final class EmbedBridge {
         return spec(uuid, flavor, configDriveFile, IMAGE);
     }
 
-    private InstanceSpec spec(String uuid, Flavor flavor, @Nullable String configDriveFile, String image) {
+    private InstanceSpec spec(String uuid, Flavor flavor, @Nullable String configDriveFile, String imageId) {
+        return spec(uuid, flavor, configDriveFile, imageId, image(), "qcow2");
+    }
+
+    private InstanceSpec spec(
+            String uuid, Flavor flavor, @Nullable String configDriveFile, String imageId, Path image, String format) {
         return new InstanceSpec(
                 new Instance(
                         uuid,
@@ -180,7 +190,7 @@ final class EmbedBridge {
                         flavor.rootGb(),
                         flavor.ephemeralGb(),
                         flavor,
-                        image,
+                        imageId,
                         null,
                         null,
                         null,
@@ -189,9 +199,9 @@ final class EmbedBridge {
                         Map.of(),
                         Map.of()),
                 new ImageMeta(
-                        image,
+                        imageId,
                         "image",
-                        "qcow2",
+                        format,
                         "bare",
                         null,
                         0,
@@ -199,7 +209,7 @@ final class EmbedBridge {
                         Map.of("hw_rng_model", "virtio", "hw_disk_bus", "virtio")),
                 BlockDeviceInfo.NONE,
                 List.of(),
-                image().toString(),
+                image.toString(),
                 configDriveFile,
                 true);
     }
