@@ -216,10 +216,12 @@ public final class CrashChild {
         switch (last.kind()) {
             case CREATE, PREPARE -> {
                 if (last.state() == Operation.State.DONE) {
-                    boolean guest = last.kind() == Operation.Kind.CREATE;
+                    // A snapshot of which the journal knows nothing yet.
+                    guest.end();
+                    boolean started = last.kind() == Operation.Kind.CREATE;
                     String state = driver.instances().show(uuid).state();
-                    expect(state.equals(guest ? "running" : "nostate"), "a finished instance is " + state);
-                    instance.remove(guest);
+                    expect(state.equals(started ? "running" : "nostate"), "a finished instance is " + state);
+                    done(instance.remove(started));
                 }
             }
             case SNAPSHOT -> {
