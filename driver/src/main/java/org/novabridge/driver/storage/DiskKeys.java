@@ -3,10 +3,10 @@ package org.novabridge.driver.storage;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -25,7 +25,9 @@ public final class DiskKeys {
     static final int MOST = 20_000;
 
     private final Clock clock;
-    private final Map<Place, Kept> keys = new HashMap<>();
+
+    /** The oldest first: all live equally long, so whoever looks for old ones ends at the first that is not. */
+    private final Map<Place, Kept> keys = new LinkedHashMap<>();
 
     /** @param disk null for all disks of the instance that have no key of their own */
     private record Place(String instance, @Nullable String disk) {}
@@ -52,7 +54,8 @@ public final class DiskKeys {
                     MOST + " keys wait for their guests",
                     "ask again later; a key that is not used goes after an hour");
         }
-        drop(keys.put(place, new Kept(key.copy(), clock.instant().plus(LEASE))));
+        drop(keys.remove(place));
+        keys.put(place, new Kept(key.copy(), clock.instant().plus(LEASE)));
     }
 
     /** A copy of the disk's key, for the caller to close. */
@@ -65,22 +68,25 @@ public final class DiskKeys {
 
     /** Zeroes and forgets all keys of the instance. */
     public synchronized void forget(String instance) {
-        drop(entry -> entry.getKey().instance().equals(instance));
+        keys.entrySet().removeIf(entry -> {
+            boolean its = entry.getKey().instance().equals(instance);
+            if (its) {
+                drop(entry.getValue());
+            }
+            return its;
+        });
     }
 
     private void sweep() {
         Instant now = clock.instant();
-        drop(entry -> !now.isBefore(entry.getValue().until()));
-    }
-
-    private void drop(Predicate<Map.Entry<Place, Kept>> which) {
-        keys.entrySet().removeIf(entry -> {
-            boolean drops = which.test(entry);
-            if (drops) {
-                drop(entry.getValue());
+        for (Iterator<Kept> oldest = keys.values().iterator(); oldest.hasNext(); ) {
+            Kept kept = oldest.next();
+            if (now.isBefore(kept.until())) {
+                return;
             }
-            return drops;
-        });
+            drop(kept);
+            oldest.remove();
+        }
     }
 
     private static void drop(@Nullable Kept old) {

@@ -52,8 +52,21 @@ class DiskKeysTest {
         bring(GUEST, null, 1);
         clock.pass(Duration.ofMinutes(59));
         assertThat(found("disk")).isEqualTo("01");
+        bring(OTHER, null, 2);
         clock.pass(Duration.ofMinutes(1));
         assertThat(found("disk")).isEqualTo("none");
+        assertThat(keys.find(OTHER, "disk")).isPresent();
+    }
+
+    @Test
+    void aKeyThatIsBroughtAgainLivesAsLongAgain() {
+        bring(GUEST, null, 1);
+        bring(OTHER, null, 2);
+        clock.pass(Duration.ofMinutes(30));
+        bring(GUEST, null, 3);
+        clock.pass(Duration.ofMinutes(30));
+        assertThat(keys.find(OTHER, "disk")).isEmpty();
+        assertThat(found("disk")).isEqualTo("03");
     }
 
     @Test
