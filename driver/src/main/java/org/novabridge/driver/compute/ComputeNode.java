@@ -47,8 +47,8 @@ final class ComputeNode implements InstanceService {
         this.build = new GuestBuild(parts, power, keys);
         this.removal = new GuestRemoval(parts, power, keys);
         this.snapshot = new GuestSnapshot(parts, power, keys);
-        this.resize = new GuestResize(parts, power, build);
-        this.resizeEnd = new ResizeEnd(parts, power);
+        this.resize = new GuestResize(parts, power, build, keys);
+        this.resizeEnd = new ResizeEnd(parts, power, keys);
         operations.undoWith(new UndoActions(parts, resizeEnd));
     }
 

@@ -28,7 +28,7 @@ final class GuestKeys {
      */
     void demand(String uuid, GuestPlan plan) {
         for (PlannedDisk disk : plan.disks()) {
-            parts.backends().get(disk.backend()).encryption().ifPresent(all -> all.demandKey(uuid, disk.name()));
+            demand(uuid, disk.backend(), disk.name());
         }
     }
 
@@ -41,6 +41,15 @@ final class GuestKeys {
         for (RecordedDisk disk : made.disks()) {
             closed(made, disk).ifPresent(all -> all.demandKey(made.uuid(), disk.name()));
         }
+    }
+
+    /**
+     * For a disk that is to be made anew, or comes back closed.
+     *
+     * @throws BridgeException DISK_KEY_REFUSED
+     */
+    void demand(String uuid, String backend, String disk) {
+        parts.backends().get(backend).encryption().ifPresent(all -> all.demandKey(uuid, disk));
     }
 
     /** Opens what is closed of the instance's disks; one that was not made here has none. */

@@ -35,11 +35,13 @@ final class GuestResize {
     private final Parts parts;
     private final GuestPower power;
     private final GuestBuild build;
+    private final GuestKeys keys;
 
-    GuestResize(Parts parts, GuestPower power, GuestBuild build) {
+    GuestResize(Parts parts, GuestPower power, GuestBuild build, GuestKeys keys) {
         this.parts = parts;
         this.power = power;
         this.build = build;
+        this.keys = keys;
     }
 
     /** What is to be done, after everything that can be refused. */
@@ -67,6 +69,7 @@ final class GuestResize {
             demandOnlyGrowth(job);
         } else {
             demandStoppable(job.guest());
+            demandKeys(job);
             demandRoom(job);
         }
         Map<String, Object> result = result(job, request);
@@ -127,6 +130,18 @@ final class GuestResize {
                     ErrorCode.INSTANCE_INVALID_STATE,
                     "guest " + guest.uuid() + " is paused or suspended: its memory would be lost",
                     "let it go on (instance unpause, instance resume), or stop it");
+        }
+    }
+
+    /** What is made anew is encrypted anew; what grows is open while its guest runs, and needs none. */
+    private void demandKeys(Job job) {
+        for (DiskChange disk : job.changes().all()) {
+            if (disk.change() == Change.ADDED || disk.change() == Change.RENEWED) {
+                refusing(() -> {
+                    keys.demand(job.made().uuid(), disk.backend(), disk.name());
+                    return disk;
+                });
+            }
         }
     }
 

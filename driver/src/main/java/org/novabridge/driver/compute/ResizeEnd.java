@@ -16,10 +16,12 @@ import org.novabridge.driver.model.ErrorCode;
 final class ResizeEnd {
     private final Parts parts;
     private final GuestPower power;
+    private final GuestKeys keys;
 
-    ResizeEnd(Parts parts, GuestPower power) {
+    ResizeEnd(Parts parts, GuestPower power, GuestKeys keys) {
         this.parts = parts;
         this.power = power;
+        this.keys = keys;
     }
 
     /** @throws BridgeException INSTANCE_INVALID_STATE when no resize waits, or its revert has begun */
@@ -43,10 +45,17 @@ final class ResizeEnd {
      * Pulls the plug, as Nova does; a guest that ran before the resize runs again.
      *
      * @throws BridgeException INSTANCE_INVALID_STATE when no resize waits, or its confirmation has begun; DISK_NOT_FOUND
-     *     when something that was kept is gone
+     *     when something that was kept is gone; DISK_KEY_REFUSED when the guest is to run again, and disks that come back
+     *     are encrypted: they come back closed
      */
     void revert(Steps steps) {
-        boolean ran = record(steps).pending().ran();
+        InstanceRecord made = record(steps);
+        PendingResize waiting = made.pending();
+        boolean ran = waiting.ran();
+        if (ran && waiting.phase() == Phase.WAITING) {
+            keys.demand(made);
+            waiting.keptDisks().forEach(disk -> keys.demand(made.uuid(), disk.backend(), disk.name()));
+        }
         takeBack(steps);
         if (ran) {
             power.start(steps, "start the guest", false);

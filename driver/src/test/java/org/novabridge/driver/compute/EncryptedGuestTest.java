@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.Flavor;
 import org.novabridge.driver.storage.DiskKey;
 import org.slf4j.LoggerFactory;
 
@@ -209,6 +210,67 @@ class EncryptedGuestTest {
         assertThat(ended.result()).containsEntry("way", "saved");
         assertThat(String.valueOf(ended.result().get("reason"))).contains("encrypted", "key");
         assertThat(host.running).containsKey(UUID_A);
+    }
+
+    private static Function<ComputeNode, Operation> resize(Flavor flavor, boolean online) {
+        return node -> node.resize(OPERATOR, UUID_A, new ResizeRequest(flavor, online, false), RequestKey.NONE);
+    }
+
+    private static Function<ComputeNode, Operation> revert() {
+        return node -> node.revertResize(OPERATOR, UUID_A, RequestKey.NONE);
+    }
+
+    @Test
+    void anOpenDiskGrowsWithoutItsKey() {
+        host.disksAreBlocks = true;
+        done(node -> createWithKey(life));
+        host.calls.clear();
+        done(resize(FakeHost.flavor(1, 2, 1, 0), true));
+        done(resize(FakeHost.flavor(2, 3, 1, 0), false));
+        assertThat(host.calls)
+                .containsSubsequence("grow disk", "tell vda", "shutdown", "keep disk", "grow disk", "start")
+                .noneMatch(call -> call.startsWith("unlock"));
+        done(node -> node.confirmResize(OPERATOR, UUID_A, RequestKey.NONE));
+        assertThat(host.unlocked).hasSize(2);
+    }
+
+    /** What comes back is another volume, on which no mapping lies. */
+    @Test
+    void aGuestThatRanIsRevertedWithItsKeyAlone() {
+        done(node -> createWithKey(life));
+        done(resize(FakeHost.flavor(2, 3, 1, 0), false));
+        host.calls.clear();
+        assertThat(failed(revert()).code()).isEqualTo(ErrorCode.DISK_KEY_REFUSED);
+        assertThat(host.calls).isEmpty();
+        assertThat(host.running).containsKey(UUID_A);
+        bring(life, null);
+        done(revert());
+        assertThat(host.calls).containsSubsequence("destroy", "restore disk", "unlock disk", "start");
+        assertThat(host.running).containsKey(UUID_A);
+        assertThat(life.parts().keys().find(UUID_A, "disk")).isEmpty();
+    }
+
+    @Test
+    void aGuestThatWasOffIsRevertedWithoutIt() {
+        done(node -> createWithKey(life));
+        done(node -> node.powerOff(OPERATOR, UUID_A, Duration.ZERO, null, RequestKey.NONE));
+        done(resize(FakeHost.flavor(2, 3, 1, 0), false));
+        done(revert());
+        assertThat(host.unlocked).isEmpty();
+        assertThat(host.running).isEmpty();
+    }
+
+    @Test
+    void aDiskThatAResizeAddsWantsAKeyBeforeTheGuestIsTouched() {
+        done(node -> createWithKey(life));
+        host.calls.clear();
+        Problem refused = failed(resize(FakeHost.flavor(1, 1, 1, 64), false));
+        assertThat(refused.code()).isEqualTo(ErrorCode.RESIZE_REFUSED);
+        assertThat(refused.detail()).contains("no key for disk.swap");
+        assertThat(host.calls).isEmpty();
+        bring(life, null);
+        done(resize(FakeHost.flavor(1, 1, 1, 64), false));
+        assertThat(host.unlocked).contains(UUID_A + "/disk.swap");
     }
 
     @Test

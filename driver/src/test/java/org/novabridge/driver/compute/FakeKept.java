@@ -37,6 +37,7 @@ record FakeKept(FakeHost host, CrashPoint crashPoint) implements KeptDisks {
         String disk = instanceUuid + "/" + diskName;
         host.call(crashPoint, "set aside " + diskName, () -> {
             host.disks.remove(disk);
+            host.unlocked.remove(disk);
             host.kept.put(disk, String.valueOf(host.written.remove(disk)));
         });
     }
@@ -51,6 +52,7 @@ record FakeKept(FakeHost host, CrashPoint crashPoint) implements KeptDisks {
             String was = host.kept.get(disk);
             if (was != null && !was.startsWith(HALF)) {
                 host.kept.remove(disk);
+                host.unlocked.remove(disk);
                 host.written.put(disk, was);
                 host.disks.put(disk, new DiskContent.Blank(1));
             }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandExecutor;
@@ -110,6 +111,26 @@ final class Cryptsetup {
                 List.of(below.toString(), LvmNames.mapping(volume)),
                 key,
                 "cannot open the encrypted volume " + below);
+    }
+
+    /**
+     * Makes an open mapping as large as what is below it has become; its users go on, waiting for a moment.
+     *
+     * @param key for a mapping that somebody has opened by hand: it may have left its key in a keyring, where it is only
+     *     found by who has it anyway. Ours have it in the mapping, and need none
+     */
+    void resize(String volume, Optional<DiskKey> key) {
+        List<String> arguments = List.of("--batch-mode", "resize");
+        String otherwise = "cannot grow " + device(volume);
+        if (key.isPresent()) {
+            withKey(arguments, List.of(LvmNames.mapping(volume)), key.get(), otherwise);
+            return;
+        }
+        try {
+            executor.run(command(arguments).with(LvmNames.mapping(volume)));
+        } catch (CommandFailedException e) {
+            throw failed(otherwise, e);
+        }
     }
 
     private static List<String> cipher(CryptFormat format) {

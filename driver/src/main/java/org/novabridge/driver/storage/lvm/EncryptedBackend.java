@@ -12,8 +12,10 @@ import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.DiskKeys;
+import org.novabridge.driver.storage.DiskState;
 import org.novabridge.driver.storage.EncryptedDisks;
 import org.novabridge.driver.storage.ImageBackend;
+import org.novabridge.driver.storage.KeptDisks;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.QemuImg;
 
@@ -64,15 +66,7 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
 
     @Override
     public BackendCapabilities capabilities() {
-        BackendCapabilities plain = below.capabilities();
-        return new BackendCapabilities(
-                plain.sourceType(),
-                plain.driverFormat(),
-                plain.blockDevice(),
-                plain.keepsImageBacking(),
-                false,
-                plain.wipes(),
-                plain.servable());
+        return below.capabilities();
     }
 
     @Override
@@ -83,6 +77,11 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
     @Override
     public boolean exists(String instanceUuid, String diskName) {
         return below.exists(instanceUuid, diskName);
+    }
+
+    @Override
+    public DiskState state(String instanceUuid, String diskName) {
+        return below.state(instanceUuid, diskName);
     }
 
     /** Those of {@link #below} too: which of them are encrypted is known by their tags and mappings, stock Nova's also. */
@@ -121,18 +120,41 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
         below.contents.write(content, mapping, QemuImg.Before.UNKNOWN, progress);
     }
 
+    /**
+     * The volume, then the mapping, then zeroes over what another guest may have had: through the mapping, so that the
+     * guest reads zeroes there. A disk that is closed is zeroed below, which takes as much away and needs no key; the
+     * guest reads noise there, as of all that was never written in a pool.
+     */
     @Override
     public void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
-        throw new BridgeException(
-                ErrorCode.NOT_SUPPORTED,
-                "disk " + diskName + " of instance " + instanceUuid
-                        + " is encrypted, and growing such disks is not built",
-                "make a new guest from an image of it");
+        LogicalVolume old = below.group.existing(LvmNames.volume(instanceUuid, diskName));
+        long header = formatOf(old).header();
+        LogicalVolume volume = below.enlarge(old, header + sizeBytes, progress);
+        if (!cryptsetup.open(volume.name())) {
+            below.retired.finishGrowth(volume, progress);
+            return;
+        }
+        // Also when the volume had its size: the bridge may have died in between.
+        progress.report("grow the mapping", -1);
+        Optional<DiskKey> key = keys.find(instanceUuid, diskName);
+        try {
+            cryptsetup.resize(volume.name(), key);
+        } finally {
+            key.ifPresent(DiskKey::close);
+        }
+        below.retired.finishGrowth(volume, Cryptsetup.device(volume.name()), header, progress);
     }
 
     @Override
     public void remove(String instanceUuid, String diskName, Progress progress) {
         below.remove(instanceUuid, diskName, progress);
+    }
+
+    /** The encrypted blocks of it: whoever gets such a disk back must bring its key again. */
+    @Override
+    public Optional<KeptDisks> kept() {
+        return Optional.of(new KeptVolumes(
+                below, made -> made.map(this::formatOf).orElseGet(ofNewVolumes).header()));
     }
 
     @Override
@@ -169,16 +191,20 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
         try (DiskKey key = key(instanceUuid, diskName)) {
             LogicalVolume volume = below.group.existing(name);
             demandItsOwn(volume, key);
-            CryptFormat format = CryptFormat.of(volume.tags())
-                    .orElseThrow(() -> new BridgeException(
-                            ErrorCode.STORAGE_FAILED,
-                            "logical volume " + below.group.name() + "/" + name + " has lost the tag "
-                                    + LvmNames.CRYPT_TAG + "… that says how it is encrypted",
-                            "put it back: lvchange --addtag " + LvmNames.CRYPT_TAG + "plain:512:aes-xts-plain64, or"
-                                    + " what it was made with"));
+            CryptFormat format = formatOf(volume);
             below.retired.activate(volume);
             cryptsetup.open(below.group.device(name), name, format, key);
         }
+    }
+
+    private CryptFormat formatOf(LogicalVolume volume) {
+        return CryptFormat.of(volume.tags())
+                .orElseThrow(() -> new BridgeException(
+                        ErrorCode.STORAGE_FAILED,
+                        "logical volume " + below.group.name() + "/" + volume.name() + " has lost the tag "
+                                + LvmNames.CRYPT_TAG + "… that says how it is encrypted",
+                        "put it back: lvchange --addtag " + LvmNames.CRYPT_TAG + "plain:512:aes-xts-plain64, or"
+                                + " what it was made with"));
     }
 
     @Override

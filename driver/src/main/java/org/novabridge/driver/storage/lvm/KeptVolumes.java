@@ -3,8 +3,9 @@ package org.novabridge.driver.storage.lvm;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
@@ -20,37 +21,32 @@ import org.novabridge.driver.storage.QemuImg;
  * <p>Of a thin volume it is a snapshot, read-only and without a device. Of a thick volume it is a whole copy: the store of
  * a thick snapshot would have to be as large, and each write of the guest would wait for two. A copy that is not complete
  * has another name. The way back is a rename, never {@code lvreduce}.
+ *
+ * <p>Of an encrypted disk it has the encrypted blocks, and the tags that say how. What is put back or set aside is closed
+ * before: the mapping lies on the volume, whatever that is called.
  */
 final class KeptVolumes implements KeptDisks {
+    private final VolumeBackend below;
     private final LockedGroup group;
     private final LvmCommands commands;
     private final RetiredVolumes retired;
-    private final VolumeContents contents;
-    private final String word;
-    private final LongConsumer room;
+    private final ToLongFunction<Optional<LogicalVolume>> header;
 
     /**
-     * @param word for {@link #word}
-     * @param room throws when so many bytes more do not fit
+     * @param below makes the volumes
+     * @param header bytes of a volume that are not the disk's; of a new one when empty
      */
-    KeptVolumes(
-            LockedGroup group,
-            LvmCommands commands,
-            RetiredVolumes retired,
-            VolumeContents contents,
-            String word,
-            LongConsumer room) {
-        this.group = group;
-        this.commands = commands;
-        this.retired = retired;
-        this.contents = contents;
-        this.word = word;
-        this.room = room;
+    KeptVolumes(VolumeBackend below, ToLongFunction<Optional<LogicalVolume>> header) {
+        this.below = below;
+        this.group = below.group;
+        this.commands = below.commands;
+        this.retired = below.retired;
+        this.header = header;
     }
 
     @Override
     public String word() {
-        return word;
+        return below.keptAs();
     }
 
     @Override
@@ -68,14 +64,15 @@ final class KeptVolumes implements KeptDisks {
             }
             more += more(usable, there.get(LvmNames.volume(instanceUuid, disk.diskName())), disk);
         }
-        room.accept(more);
+        below.demandRoom(more);
     }
 
     /** What is kept, counted in full: a thin snapshot may come to hold all that its disk loses. */
-    private static long more(VolumeGroup usable, @Nullable LogicalVolume now, Demand disk) {
-        long has = now == null ? 0 : now.size();
-        long wanted = disk.sizeBytes() == null ? 0 : usable.roundUp(disk.sizeBytes());
-        return disk.way() == Way.BESIDE ? has + Math.max(0, wanted - has) : wanted;
+    private long more(VolumeGroup usable, @Nullable LogicalVolume now, Demand disk) {
+        Optional<LogicalVolume> grows = Optional.ofNullable(disk.way() == Way.BESIDE ? now : null);
+        long has = grows.map(LogicalVolume::size).orElse(0L);
+        long wanted = disk.sizeBytes() == null ? 0 : usable.roundUp(disk.sizeBytes() + header.applyAsLong(grows));
+        return has + Math.max(0, wanted - has);
     }
 
     private BridgeException leftOver(String volume) {
@@ -93,16 +90,18 @@ final class KeptVolumes implements KeptDisks {
         if (disk.thin()) {
             progress.report("take a snapshot of " + diskName, -1);
             group.change(
-                    commands.snapshotThin(group.name(), disk.name(), kept),
+                    commands.tagged(commands.snapshotThin(group.name(), disk.name(), kept), disk.cryptTags()),
                     "cannot take a snapshot of " + group.name() + "/" + disk.name());
             return;
         }
         String copy = LvmNames.copy(instanceUuid, diskName);
         Path device = group.device(copy);
         group.change(
-                commands.createVolume(group.name(), copy, disk.size()), "cannot create " + group.name() + "/" + copy);
+                commands.tagged(commands.createVolume(group.name(), copy, disk.size()), disk.cryptTags()),
+                "cannot create " + group.name() + "/" + copy);
         group.settle();
-        contents.write(new DiskContent.FromFile(group.device(disk.name())), device, QemuImg.Before.UNKNOWN, progress);
+        below.contents.write(
+                new DiskContent.FromFile(group.device(disk.name())), device, QemuImg.Before.UNKNOWN, progress);
         rename(copy, kept);
     }
 
@@ -110,6 +109,7 @@ final class KeptVolumes implements KeptDisks {
     public void setAside(String instanceUuid, String diskName) {
         String volume = LvmNames.volume(instanceUuid, diskName);
         if (group.report().volume(group.name(), volume).isPresent()) {
+            below.cryptsetup.close(volume);
             rename(volume, LvmNames.kept(instanceUuid, diskName));
         }
     }
@@ -124,6 +124,7 @@ final class KeptVolumes implements KeptDisks {
                         commands.makeOrdinary(group.name(), kept),
                         "cannot make " + group.name() + "/" + kept + " writable");
             }
+            below.cryptsetup.close(volume);
             retired.remove(volume, () -> rename(kept, volume), progress);
         });
         // Also when it had come so far before.

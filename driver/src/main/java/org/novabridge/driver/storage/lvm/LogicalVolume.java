@@ -101,6 +101,13 @@ public record LogicalVolume(
         return tagged(LvmNames.WIPED_TO_TAG);
     }
 
+    /** What says how it is encrypted and with which key; empty when it is not. */
+    List<String> cryptTags() {
+        return tags.stream()
+                .filter(tag -> tag.startsWith(LvmNames.CRYPT_TAG) || tag.startsWith(LvmNames.KEY_CHECK_TAG))
+                .toList();
+    }
+
     private OptionalLong tagged(String prefix) {
         return tags.stream()
                 .filter(tag -> tag.startsWith(prefix))

@@ -129,14 +129,11 @@ public final class LvmBackend extends VolumeBackend {
     }
 
     @Override
-    public void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
-        String volume = LvmNames.volume(instanceUuid, diskName);
-        LogicalVolume old = group.existing(volume);
-        LogicalVolume now = room.take(
-                usable -> Math.max(0, usable.roundUp(sizeBytes) - old.size()),
+    LogicalVolume enlarge(LogicalVolume now, long bytes, Progress progress) {
+        return room.take(
+                usable -> Math.max(0, usable.roundUp(bytes) - now.size()),
                 progress,
-                usable -> extend(usable, old, sizeBytes));
-        retired.finishGrowth(now, progress);
+                usable -> extend(usable, now, bytes));
     }
 
     private LogicalVolume extend(VolumeGroup usable, LogicalVolume old, long sizeBytes) {

@@ -78,6 +78,11 @@ final class LvmNames {
         return prefix(instanceUuid) + diskName.replace("_", "__");
     }
 
+    /** Whether a device is called as the mapping of an encrypted volume is. */
+    static boolean isMapping(String device) {
+        return device.endsWith(MAPPING_SUFFIX);
+    }
+
     /** Device-mapper's name for the mapping of an encrypted volume. */
     static String mapping(String volume) {
         return volume + MAPPING_SUFFIX;

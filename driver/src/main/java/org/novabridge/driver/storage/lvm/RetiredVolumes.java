@@ -197,18 +197,26 @@ final class RetiredVolumes {
 
     /** Zeroes what a volume has gained, and takes the note of it away. */
     void finishGrowth(LogicalVolume volume, Progress progress) {
+        finishGrowth(volume, LvmNames.device(settings.group(), volume.name()), 0, progress);
+    }
+
+    /**
+     * The same through a device that lies on the volume.
+     *
+     * @param begin where on the volume it begins
+     */
+    void finishGrowth(LogicalVolume volume, Path device, long begin, Progress progress) {
         if (volume.cleanTo().isEmpty()) {
             return;
         }
-        Path device = LvmNames.device(settings.group(), volume.name());
         ByteTag cleanTo = new ByteTag(volume, LvmNames.CLEAN_TO_TAG);
         eraser.zero(
                 device,
-                volume.cleanTo().getAsLong(),
-                volume.size(),
+                volume.cleanTo().getAsLong() - begin,
+                volume.size() - begin,
                 "zero what the volume has gained",
                 progress,
-                cleanTo::moveTo);
+                done -> cleanTo.moveTo(begin + done));
         cleanTo.remove();
     }
 

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Device-mapper devices of a volume group that an ended LVM command left suspended: every read and write on them
+ * Device-mapper devices of a volume group, and mappings of encrypted disks on it, that an ended command left suspended: every read and write on them
  * hangs, the guest's too, until somebody resumes them. Device-mapper is asked and not LVM, which does not show the
  * parts inside a pool and may itself hang on such a device.
  */
@@ -57,6 +57,16 @@ public final class SuspendedDevices {
         return left;
     }
 
+    /** A mapping of dm-crypt, which belongs to no group: what it lies on does. */
+    private boolean liesOnTheGroup(String device) {
+        if (!LvmNames.isMapping(device)) {
+            return false;
+        }
+        CommandResult below = executor.run(Command.of(Tool.DMSETUP, "deps", "--options", "devname", device));
+        // "1 dependencies  : (group-volume)", with the hyphens within each part doubled.
+        return below.stdout().contains("(" + group.replace("-", "--") + "-");
+    }
+
     private List<String> suspended(List<String> left) {
         List<String> suspended = new ArrayList<>();
         try {
@@ -73,7 +83,7 @@ public final class SuspendedDevices {
                 List<String> fields = List.of(line.strip().split("\\|", -1));
                 if (fields.size() == 3
                         && fields.get(1).equals("Suspended")
-                        && fields.get(2).equals(group)) {
+                        && (fields.get(2).equals(group) || liesOnTheGroup(fields.get(0)))) {
                     suspended.add(fields.get(0));
                 }
             }

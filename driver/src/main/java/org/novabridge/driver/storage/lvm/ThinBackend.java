@@ -189,17 +189,16 @@ public final class ThinBackend extends VolumeBackend {
     }
 
     @Override
-    public void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
-        String volume = LvmNames.volume(instanceUuid, diskName);
-        LogicalVolume old = group.existing(volume);
-        if (sizeBytes > old.size()) {
+    LogicalVolume enlarge(LogicalVolume now, long bytes, Progress progress) {
+        if (bytes > now.size()) {
             group.locked(() -> {
-                ThinPool now = pool();
-                admission.demand(now, now.group().roundUp(sizeBytes) - old.size());
-                extend(volume, sizeBytes);
-                return now;
+                ThinPool pool = pool();
+                admission.demand(pool, pool.group().roundUp(bytes) - now.size());
+                extend(now.name(), bytes);
+                return pool;
             });
         }
+        return now;
     }
 
     private void extend(String volume, long size) {

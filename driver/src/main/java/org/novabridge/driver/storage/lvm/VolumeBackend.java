@@ -108,6 +108,14 @@ abstract class VolumeBackend implements ImageBackend {
      */
     abstract void fill(String volume, DiskContent content, Made made, Progress progress);
 
+    /**
+     * Makes a volume at least so large; never smaller. What it gains is left as it is.
+     *
+     * @param now as it was reported just before
+     * @return it, with the note of what must be zeroed before a guest may see it
+     */
+    abstract LogicalVolume enlarge(LogicalVolume now, long bytes, Progress progress);
+
     @Override
     public final BackendCapabilities capabilities() {
         return capabilities;
@@ -251,6 +259,12 @@ abstract class VolumeBackend implements ImageBackend {
     }
 
     @Override
+    public final void grow(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
+        LogicalVolume now = group.existing(LvmNames.volume(instanceUuid, diskName));
+        retired.finishGrowth(enlarge(now, sizeBytes, progress), progress);
+    }
+
+    @Override
     public final void remove(String instanceUuid, String diskName, Progress progress) {
         String volume = LvmNames.volume(instanceUuid, diskName);
         // Also of a disk that stock Nova has made: its mapping holds the volume open.
@@ -265,7 +279,7 @@ abstract class VolumeBackend implements ImageBackend {
 
     @Override
     public final Optional<KeptDisks> kept() {
-        return Optional.of(new KeptVolumes(group, commands, retired, contents, keptAs(), this::demandRoom));
+        return Optional.of(new KeptVolumes(this, unused -> 0));
     }
 
     @Override

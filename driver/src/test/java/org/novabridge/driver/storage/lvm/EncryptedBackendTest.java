@@ -16,6 +16,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.Effect;
@@ -27,6 +29,8 @@ import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.DiskKeys;
+import org.novabridge.driver.storage.DiskState;
+import org.novabridge.driver.storage.KeptDisks;
 import org.novabridge.driver.storage.Progress;
 
 /** The command lines of encrypted disks, in order, and what happens when one of them fails. */
@@ -239,6 +243,126 @@ class EncryptedBackendTest {
         assertThat(changes()).isEmpty();
     }
 
+    private static final String RESIZE = "cryptsetup --batch-mode resize " + VOLUME + "-dmcrypt";
+
+    @Test
+    void anOpenDiskGrowsBelowThenItsMappingThenIsZeroedThroughIt() {
+        mappings.add(Path.of(MAPPING));
+        keys.forget(Recorded.UUID);
+        String luks = "nb-crypt=luks2:512:aes-xts-plain64";
+        RememberedGroup group = new RememberedGroup(1L << 33);
+        group.thick(VOLUME, 24 * MIB, "old").tags.add(luks);
+        EncryptedBackend backend = new EncryptedBackend(
+                new LvmBackend(
+                        group.executor,
+                        Recorded.settings(),
+                        group,
+                        new Eraser(group.executor, Recorded.settings()),
+                        new Cryptsetup(group.executor, Duration.ofSeconds(60), mappings::contains)),
+                () -> new CryptFormat(CryptFormat.Kind.PLAIN, 512, "aes-xts-plain64"),
+                keys);
+        backend.grow(Recorded.UUID, "disk", 20 * MIB, Progress.NONE);
+        // Offsets of the mapping, which begins behind the header; the note has those of the volume.
+        assertThat(Recorded.changes(group.executor))
+                .containsExactly(
+                        "lvchange --yes --addtag nb-clean-to=25165824 nova/" + VOLUME,
+                        "lvextend --yes --size 37748736b nova/" + VOLUME,
+                        RESIZE,
+                        "blkdiscard --zeroout --offset 8388608 --length 12582912 " + MAPPING,
+                        "lvchange --yes --deltag nb-clean-to=25165824 nova/" + VOLUME);
+    }
+
+    /** By hand somebody has opened it with the key in a keyring: cryptsetup asks for it again. */
+    @Test
+    void aKeyThatIsHereIsOfferedToTheGrowth() {
+        mappings.add(Path.of(MAPPING));
+        group(VOLUME, "8388608", tags(KEY), "-wi-ao----");
+        plain().grow(Recorded.UUID, "disk", 0, Progress.NONE);
+        assertThat(changes())
+                .containsExactly(
+                        "cryptsetup --batch-mode resize --keyfile-size=54 --key-file=- " + VOLUME + "-dmcrypt");
+    }
+
+    @Test
+    void aGrowthThatWasInterruptedIsFinishedToItsMapping() {
+        mappings.add(Path.of(MAPPING));
+        keys.forget(Recorded.UUID);
+        group(VOLUME, "16777216", tags(KEY) + ",nb-clean-to=8388608", "-wi-ao----");
+        assertThat(plain().state(Recorded.UUID, "disk")).isEqualTo(DiskState.GROWING);
+        plain().grow(Recorded.UUID, "disk", 0, Progress.NONE);
+        assertThat(changes())
+                .containsExactly(
+                        RESIZE,
+                        "blkdiscard --zeroout --offset 8388608 --length 8388608 " + MAPPING,
+                        "lvchange --yes --deltag nb-clean-to=8388608 nova/" + VOLUME);
+    }
+
+    /** After a restart of the host: nobody may read what lay there, and nobody has the key. */
+    @Test
+    void aClosedDiskIsZeroedBelow() {
+        keys.forget(Recorded.UUID);
+        group(VOLUME, "16777216", tags(KEY) + ",nb-clean-to=8388608", "-wi-a-----");
+        plain().grow(Recorded.UUID, "disk", 0, Progress.NONE);
+        assertThat(changes())
+                .containsExactly(
+                        "blkdiscard --zeroout --offset 8388608 --length 8388608 " + DEVICE,
+                        "lvchange --yes --deltag nb-clean-to=8388608 nova/" + VOLUME);
+    }
+
+    @Test
+    void aMappingThatDoesNotGrowLeavesTheNote() {
+        mappings.add(Path.of(MAPPING));
+        executor.failing("cryptsetup --batch-mode resize", 1, "device-mapper: reload ioctl failed");
+        group(VOLUME, "16777216", tags(KEY) + ",nb-clean-to=8388608", "-wi-ao----");
+        code(ErrorCode.STORAGE_FAILED, () -> plain().grow(Recorded.UUID, "disk", 0, Progress.NONE));
+        assertThat(changes()).noneMatch(line -> line.contains("--deltag"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsKeptSaysHowItIsEncryptedAndComesBackClosed(boolean thin) {
+        mappings.add(Path.of(MAPPING));
+        EncryptedBackend backend = thin ? thin() : plain();
+        if (thin) {
+            String row = Recorded.thinRow(VOLUME, 8 * MIB, "Vwi-aotz--")
+                    .replace("\"lv_tags\":\"\"", "\"lv_tags\":\"" + tags(KEY) + "\"");
+            executor.printing("lvs", "{\"report\": [ {\"lv\": [" + row.substring(1) + "]} ]}");
+        } else {
+            group(VOLUME, "8388608", tags(KEY), "-wi-ao----");
+        }
+        KeptDisks kept = backend.kept().orElseThrow();
+        kept.keep(Recorded.UUID, "disk", Progress.NONE);
+        assertThat(changes().get(0))
+                .startsWith("lvcreate")
+                .endsWith("--addtag nb-crypt=plain:512:aes-xts-plain64 --addtag nb-key-check=X");
+        assertThat(mappings).isNotEmpty();
+        executor.clear();
+        kept.setAside(Recorded.UUID, "disk");
+        assertThat(changes()).containsExactly(CLOSE, "lvrename --yes nova " + VOLUME + " nb-keep-" + VOLUME);
+    }
+
+    @Test
+    void theWayBackClosesWhatLiesOnTheGrownVolume() {
+        mappings.add(Path.of(MAPPING));
+        group("nb-keep-" + VOLUME, "8388608", tags(KEY), "-wi-a-----", VOLUME, "16777216", tags(KEY), "-wi-a-----");
+        plain().kept().orElseThrow().restore(Recorded.UUID, "disk", Progress.NONE);
+        assertThat(changes()).startsWith(CLOSE).contains("lvrename --yes nova nb-keep-" + VOLUME + " " + VOLUME);
+    }
+
+    /** A disk of 8 MiB on a volume of 24: what is asked for is the disk's. */
+    @Test
+    void roomIsCountedWithTheHeader() {
+        String luks = "nb-crypt=luks2:512:aes-xts-plain64";
+        executor.printing("vgs", Recorded.group(40 * MIB, "", 0))
+                .printing("lvs", Recorded.volumes(VOLUME, "25165824", luks, "-wi-a-----"));
+        KeptDisks kept = plain().kept().orElseThrow();
+        kept.demandRoom(Recorded.UUID, List.of(new KeptDisks.Demand("disk", KeptDisks.Way.BESIDE, 24 * MIB)));
+        code(
+                ErrorCode.STORAGE_FULL,
+                () -> kept.demandRoom(
+                        Recorded.UUID, List.of(new KeptDisks.Demand("disk", KeptDisks.Way.BESIDE, 28 * MIB))));
+    }
+
     @Test
     void aRemovalClosesTheMappingAndWipesBelowIt() {
         mappings.add(Path.of(MAPPING));
@@ -316,12 +440,10 @@ class EncryptedBackendTest {
     }
 
     @Test
-    void theyAreWhereNovaHasThemAndDoNotGrow() {
+    void theyAreWhereNovaHasThem() {
         assertThat(plain().locate(Recorded.UUID, "disk.eph0"))
                 .isEqualTo(new DiskSource.BlockSource(Path.of("/dev/mapper/" + Recorded.UUID + "_disk.eph0-dmcrypt")));
         assertThat(plain().name() + " " + thin().name()).isEqualTo("lvm-crypt lvm-thin-crypt");
-        assertThat(plain().capabilities().growable()).isFalse();
         assertThat(plain().snapshots()).isEmpty();
-        code(ErrorCode.NOT_SUPPORTED, () -> plain().grow(Recorded.UUID, "disk", MIB, Progress.NONE));
     }
 }

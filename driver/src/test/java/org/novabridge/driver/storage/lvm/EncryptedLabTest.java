@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +30,7 @@ import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.DiskKeys;
 import org.novabridge.driver.storage.FileOwner;
+import org.novabridge.driver.storage.KeptDisks;
 import org.novabridge.driver.storage.Progress;
 
 /** Encrypted disks on real dm-crypt, on extents that were another tenant's. */
@@ -96,6 +98,11 @@ class EncryptedLabTest {
                 .set(LibvirtOptions.IMAGES_LVM_ENCRYPTION_FORMAT, format)
                 .build();
         return new EncryptedBackend(new LvmBackend(config, Lab.EXECUTOR, FileOwner.ofThisHost()), config, keys);
+    }
+
+    private EncryptedBackend thin() {
+        ConfigSnapshot config = Lab.thinConfig(DISK).build();
+        return new EncryptedBackend(new ThinBackend(config, Lab.EXECUTOR, FileOwner.ofThisHost()), config, keys);
     }
 
     /** Leaves another tenant's text on the extents that the next volume gets. */
@@ -217,6 +224,55 @@ class EncryptedLabTest {
         nothingIsLeft(backend);
     }
 
+    /** As a guest writes. */
+    private static void write(int each, long at) throws IOException {
+        byte[] bytes = new byte[(int) MIB];
+        java.util.Arrays.fill(bytes, (byte) each);
+        try (var channel = java.nio.channels.FileChannel.open(MAPPING, java.nio.file.StandardOpenOption.WRITE)) {
+            channel.write(java.nio.ByteBuffer.wrap(bytes), at);
+            channel.force(true);
+        }
+    }
+
+    /** Grown as a running guest has it open, and back; the key is here for the way back alone. */
+    private void theDiskGrowsAndGoesBack(EncryptedBackend backend, boolean zeroed) throws IOException {
+        create(backend);
+        keys.forget(Recorded.UUID);
+        KeptDisks kept = backend.kept().orElseThrow();
+        kept.demandRoom(Recorded.UUID, List.of(new KeptDisks.Demand("disk", KeptDisks.Way.BESIDE, 2 * DISK_BYTES)));
+        kept.keep(Recorded.UUID, "disk", Progress.NONE);
+        try (var guest = java.nio.channels.FileChannel.open(MAPPING, java.nio.file.StandardOpenOption.READ)) {
+            backend.grow(Recorded.UUID, "disk", 2 * DISK_BYTES, Progress.NONE);
+            assertThat(guest.read(java.nio.ByteBuffer.allocate(512), DISK_BYTES))
+                    .isEqualTo(512);
+        }
+        assertThat(Lab.size(MAPPING)).isEqualTo(2 * DISK_BYTES);
+        theDiskIsTheImage(MAPPING);
+        assertThat(Lab.sectorsWithPattern(BELOW)).isZero();
+        if (zeroed) {
+            assertThat(Lab.firstNonZero(MAPPING, DISK_BYTES, 2 * DISK_BYTES)).isEqualTo(-1);
+        }
+        write(7, 2 * DISK_BYTES - MIB);
+        write(7, 0);
+
+        kept.restore(Recorded.UUID, "disk", Progress.NONE);
+        assertThat(MAPPING).doesNotExist();
+        bring(0xa8);
+        refused(() -> backend.unlock(Recorded.UUID, "disk"));
+        bring(0xa7);
+        backend.unlock(Recorded.UUID, "disk");
+        assertThat(Lab.size(MAPPING)).isEqualTo(DISK_BYTES);
+        theDiskIsTheImage(MAPPING);
+        nothingIsLeft(backend);
+    }
+
+    /** The mapping of a header: it is the one that might ask for a key. */
+    @Test
+    void aLuks2DiskGrowsOnAnotherTenantsExtentsAndGoesBack() throws IOException {
+        dirty();
+        theDiskGrowsAndGoesBack(thick("luks2"), true);
+    }
+
     @Test
     void aThinDiskIsFilledThroughItsMapping() throws IOException {
         ConfigSnapshot config = Lab.thinConfig(DISK).build();
@@ -228,5 +284,10 @@ class EncryptedLabTest {
         // Nothing but the image has taken space, and nothing of anybody is below the rest.
         assertThat(Lab.firstNonZero(BELOW, IMAGE_BYTES + MIB, DISK_BYTES)).isEqualTo(-1);
         nothingIsLeft(backend);
+    }
+
+    @Test
+    void aThinPlainDiskGrowsAndGoesBack() throws IOException {
+        theDiskGrowsAndGoesBack(thin(), false);
     }
 }

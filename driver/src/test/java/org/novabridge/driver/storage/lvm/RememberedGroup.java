@@ -179,7 +179,7 @@ final class RememberedGroup implements VolumeContents {
     }
 
     private void zero(List<String> argv) {
-        Volume volume = of(argv.get(argv.size() - 1).replaceAll(".*/", ""));
+        Volume volume = of(argv.get(argv.size() - 1).replaceAll(".*/|-dmcrypt$", ""));
         volume.content = volume.content.replace("dirt", "zero");
     }
 
