@@ -25,6 +25,7 @@ class HouseTest {
     private static final String STORAGE = "org.novabridge.driver.storage..";
     private static final String HYPERVISOR = "org.novabridge.driver.hypervisor..";
     private static final String HOST = "org.novabridge.driver.host..";
+    private static final String TRANSFER = "org.novabridge.driver.transfer..";
     private static final String COMPUTE = "org.novabridge.driver.compute..";
     private static final String REST = "org.novabridge.bridge.rest..";
     private static final String CLI = "org.novabridge.bridge.cli..";
@@ -46,6 +47,9 @@ class HouseTest {
 
     @ArchTest
     static final ArchRule storage_knows_model_exec_conf = knowsOnly(STORAGE, STORAGE, MODEL, EXEC, CONF);
+
+    @ArchTest
+    static final ArchRule transfer_knows_model_and_storage = knowsOnly(TRANSFER, TRANSFER, MODEL, STORAGE);
 
     @ArchTest
     static final ArchRule hypervisor_knows_model_and_xml = knowsOnly(HYPERVISOR, HYPERVISOR, MODEL, XML);
