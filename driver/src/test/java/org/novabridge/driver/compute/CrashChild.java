@@ -31,6 +31,7 @@ public final class CrashChild {
     private final ComputeDriver driver;
     private final CrashInstance instance;
     private final StandInGuest guest;
+    private final CrashResize resize;
 
     /** What a process can be doing when it dies. */
     enum Action {
@@ -45,7 +46,13 @@ public final class CrashChild {
         /** Removes the base image that nobody uses any more, made with the disks of an instance before. */
         AGE(false),
         /** Makes an image of the root disk beside its guest; a stand-in, since the disk is not read by it. */
-        SNAPSHOT(false);
+        SNAPSHOT(false),
+        /** Gives an instance another flavor, beside the same stand-in. */
+        RESIZE(false),
+        /** Makes what was resized stay so. */
+        CONFIRM(false),
+        /** Takes a resize back. */
+        REVERT(false);
 
         private final boolean guest;
 
@@ -111,6 +118,7 @@ public final class CrashChild {
                 new ComputeDriver.Wiring(
                         places, hypervisor -> new CrashingHypervisor(hypervisor, places, guest), executor -> executor));
         this.instance = new CrashInstance(bridge, config, uuid, driver);
+        this.resize = new CrashResize(driver, instance, guest, uuid);
     }
 
     public static void main(String[] args) throws Exception {
@@ -170,6 +178,24 @@ public final class CrashChild {
                 afterSnapshot(taken);
                 done(instance.remove(false));
             }
+            case RESIZE, CONFIRM, REVERT -> {
+                done(instance.make(false));
+                instance.write();
+                guest.run();
+                places.armed = action == Action.RESIZE;
+                done(resize.resize());
+                places.armed = false;
+                told(resize.wrong(true, true));
+                if (action != Action.RESIZE) {
+                    resize.write();
+                    places.armed = true;
+                    done(action == Action.CONFIRM ? resize.confirm() : resize.revert());
+                    places.armed = false;
+                    told(resize.wrong(action == Action.CONFIRM, false));
+                }
+                guest.end();
+                done(instance.remove(false));
+            }
         }
         places.print();
         nothingLeft(action.word() + " without a crash");
@@ -216,7 +242,7 @@ public final class CrashChild {
         switch (last.kind()) {
             case CREATE, PREPARE -> {
                 if (last.state() == Operation.State.DONE) {
-                    // A snapshot of which the journal knows nothing yet.
+                    // A snapshot or a resize of which the journal knows nothing yet.
                     guest.end();
                     boolean started = last.kind() == Operation.Kind.CREATE;
                     String state = driver.instances().show(uuid).state();
@@ -228,6 +254,17 @@ public final class CrashChild {
                 afterSnapshot(last);
                 done(instance.remove(false));
             }
+            case RESIZE -> {
+                told(resize.afterCrash());
+                guest.end();
+                done(instance.remove(false));
+            }
+            case RESIZE_CONFIRM, RESIZE_REVERT -> {
+                expect(last.state() == Operation.State.DONE, "the end of a resize did not go forward: " + last);
+                told(resize.wrong(last.kind() == Operation.Kind.RESIZE_CONFIRM, false));
+                guest.end();
+                done(instance.remove(false));
+            }
             case DELETE, RELEASE ->
                 expect(last.state() == Operation.State.DONE, "the removal did not go forward: " + last);
             default -> expect(false, "nobody asked for " + last);
@@ -237,6 +274,10 @@ public final class CrashChild {
 
     private void nothingLeft(String after) throws IOException, InterruptedException {
         instance.left().forEach(what -> expect(false, what + " is left after " + after));
+    }
+
+    private static void told(List<String> wrong) {
+        wrong.forEach(what -> expect(false, what));
     }
 
     private static void expect(boolean right, String otherwise) {
@@ -268,6 +309,11 @@ public final class CrashChild {
         @Override
         public Optional<Guest> find(String uuid) {
             return guest.find(uuid).or(() -> super.find(uuid));
+        }
+
+        @Override
+        public String xml(String uuid, boolean inactive) {
+            return guest.find(uuid).isPresent() ? StandInGuest.XML : super.xml(uuid, inactive);
         }
     }
 }

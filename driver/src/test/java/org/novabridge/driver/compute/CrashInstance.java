@@ -1,16 +1,21 @@
 package org.novabridge.driver.compute;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.novabridge.conf.EphemeralStorageEncryptionOptions;
 import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.model.Flavor;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.storage.DiskKey;
 
 /** An instance of the crash run, made and removed through the driver, and what is left of it. */
 final class CrashInstance {
     private static final Duration LONG = Duration.ofSeconds(150);
+    private static final byte[] KEY = new byte[32];
 
     private final EmbedBridge bridge;
     private final String uuid;
@@ -20,22 +25,48 @@ final class CrashInstance {
     /** Large disks cost nothing. */
     private final boolean thin;
 
+    private final boolean encrypted;
+
     CrashInstance(EmbedBridge bridge, ConfigHolder config, String uuid, ComputeDriver driver) {
         this.bridge = bridge;
         this.uuid = uuid;
         this.driver = driver;
         this.look = new CrashLook(bridge, config, uuid, driver);
         this.thin = config.snapshot().get(LibvirtOptions.IMAGES_LVM_TYPE).equals("thin");
+        this.encrypted = config.snapshot().get(EphemeralStorageEncryptionOptions.ENABLED);
     }
 
     /** @param guest with one that runs; else the disks alone */
     Operation make(boolean guest) throws IOException {
         InstanceService service = driver.instances();
-        InstanceSpec spec = guest || thin ? bridge.specOfAllDisks(uuid) : bridge.specOfSmallDisks(uuid);
+        bringKey();
+        InstanceSpec spec = spec(guest);
         return ended(
                 guest
                         ? service.create(OperationsTest.OPERATOR, spec, RequestKey.NONE)
                         : service.prepare(OperationsTest.OPERATOR, spec, RequestKey.NONE));
+    }
+
+    private InstanceSpec spec(boolean guest) throws IOException {
+        return guest || thin ? bridge.specOfAllDisks(uuid) : bridge.specOfSmallDisks(uuid);
+    }
+
+    /** That an instance without a guest is made with. */
+    Flavor flavor() {
+        try {
+            return spec(false).instance().flavor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Of its disks, when they are encrypted: it is forgotten once they are open. */
+    void bringKey() {
+        if (encrypted) {
+            try (DiskKey key = DiskKey.of(KEY)) {
+                driver.instances().bringKey(OperationsTest.OPERATOR, uuid, null, key);
+            }
+        }
     }
 
     Operation remove(boolean guest) {
@@ -53,7 +84,7 @@ final class CrashInstance {
     /** As a guest writes to its logical volumes. */
     void write() throws IOException, InterruptedException {
         if (look.volumes().isPresent()) {
-            volumes().writeAsGuest();
+            volumes().writeAsGuest("");
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Runs bridge processes one after the other, each killed at its place and settled by the next. */
@@ -104,8 +105,14 @@ final class CrashLab {
 
     /** The whole run of one action: counts the places, then dies at each chosen one. */
     void crash(String backend, CrashChild.Action action) throws IOException, InterruptedException {
+        crash(backend, action, Integer.MAX_VALUE);
+    }
+
+    /** @param most places, where not all are taken */
+    void crash(String backend, CrashChild.Action action, int most) throws IOException, InterruptedException {
         List<String> places = live(action);
-        List<Integer> chosen = Boolean.getBoolean("crash.all") ? all(places.size()) : eachStepOnce(places);
+        List<Integer> chosen =
+                Boolean.getBoolean("crash.all") ? all(places.size()) : spread(eachStepOnce(places), most);
         List<String> wrong = new ArrayList<>();
         String before = "nothing";
         for (int place : chosen) {
@@ -157,6 +164,15 @@ final class CrashLab {
         }
         chosen.sort(null);
         return chosen;
+    }
+
+    /** So many of them, from the first to the last. */
+    static List<Integer> spread(List<Integer> chosen, int most) {
+        return chosen.size() <= most
+                ? chosen
+                : IntStream.range(0, most)
+                        .mapToObj(i -> chosen.get(i * (chosen.size() - 1) / (most - 1)))
+                        .toList();
     }
 
     private static int lastTime(String backend, CrashChild.Action action) {

@@ -38,6 +38,9 @@ final class CrashVolumes {
 
     private static final String BASE = "nb-base-";
 
+    /** What disks were before a resize, and copies that are to become that. */
+    private static final List<String> KEPT = List.of("nb-keep-", "nb-copy-");
+
     /** The disk of an instance that nobody touches. */
     private static final String OTHERS = "7d0f6a52-0000-4000-8000-0000000000aa_disk";
 
@@ -109,6 +112,8 @@ final class CrashVolumes {
         for (Path device : devices()) {
             String name = fact(device, "name");
             if (name.contains(mapped(uuid))
+                    // Of dm-crypt: no name of LVM's.
+                    || name.contains(uuid)
                     || PASSING.stream().anyMatch(prefix -> name.contains(mapped("-" + prefix)))) {
                 left.add("device " + name);
             }
@@ -177,9 +182,12 @@ final class CrashVolumes {
 
     /**
      * What a guest does: writes to the begin and the end of each of its volumes. The extents of thick ones are
-     * remembered; blocks of thin ones come from a pool that zeroes them for the next guest.
+     * remembered; blocks of thin ones come from a pool that zeroes them for the next guest. Of encrypted ones it is what
+     * dm-crypt would write.
+     *
+     * @param what another text gives other data
      */
-    void writeAsGuest() throws IOException, InterruptedException {
+    void writeAsGuest(String what) throws IOException, InterruptedException {
         Set<Extent> extents = new LinkedHashSet<>(remembered());
         for (String line : lines("/sbin/dmsetup", "table")) {
             // "GROUP-VOLUME: 0 LENGTH linear MAJOR:MINOR START", "… thin MAJOR:MINOR ID"
@@ -187,7 +195,10 @@ final class CrashVolumes {
             String kind = words[3];
             if (words[0].contains(mapped(uuid)) && (kind.equals("linear") || kind.equals("thin"))) {
                 long length = Long.parseLong(words[2]);
-                write(words[0].substring(0, words[0].length() - 1), Long.parseLong(words[1]), length);
+                String name = words[0].substring(0, words[0].length() - 1);
+                if (KEPT.stream().noneMatch(prefix -> name.contains(mapped("-" + prefix)))) {
+                    write(name, Long.parseLong(words[1]), length, data(uuid + what));
+                }
                 if (kind.equals("linear")) {
                     extents.add(new Extent(words[4], Long.parseLong(words[5]), length));
                 }
@@ -206,13 +217,35 @@ final class CrashVolumes {
         }
     }
 
-    private void write(String name, long start, long length) throws IOException {
-        byte[] data = data(uuid);
+    private static void write(String name, long start, long length, byte[] data) throws IOException {
         try (FileChannel channel = FileChannel.open(Path.of("/dev/mapper", name), StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(data), start * SECTOR);
             channel.write(ByteBuffer.wrap(data), (start + length) * SECTOR - LOOK);
             channel.force(true);
         }
+    }
+
+    /** Bytes of a disk of the instance. */
+    long size(String disk) throws IOException, InterruptedException {
+        return Long.parseLong(
+                lines("/sbin/lvs", "--noheadings", "--units=b", "--nosuffix", "--options=lv_size", volume(disk))
+                        .get(0));
+    }
+
+    /** Whether a disk of the instance begins with what {@link #writeAsGuest} has written there. */
+    boolean beginsAsWritten(String disk, String what) throws IOException {
+        return Arrays.equals(read(Path.of("/dev", volume(disk)), 0), data(uuid + what));
+    }
+
+    private String volume(String disk) {
+        return group + "/" + uuid + "_" + disk;
+    }
+
+    /** What is kept of disks for the revert of a resize. */
+    List<String> kept() throws IOException, InterruptedException {
+        return volumes().stream()
+                .filter(volume -> KEPT.stream().anyMatch(volume::startsWith))
+                .toList();
     }
 
     private List<Extent> remembered() throws IOException {

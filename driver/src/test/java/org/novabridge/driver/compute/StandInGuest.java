@@ -9,10 +9,13 @@ import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestState;
 
 /**
- * A guest that runs or is paused, and does nothing else; it outlives the bridge as a real one does, in a file, and not
- * its host. For what is done to disks beside a running guest, in places where a real one would take minutes.
+ * A guest that runs, is paused or is off, and does nothing else; it outlives the bridge as a real one does, in a file. With
+ * its host it goes as if it had never been defined. For what is done to disks beside a running guest, in places where a real one would take minutes.
  */
 final class StandInGuest {
+    /** Its definition, whatever it was defined with. */
+    static final String XML = "<domain/>";
+
     private static final int DOMAIN = 7;
 
     private final Path file;
@@ -60,22 +63,34 @@ final class StandInGuest {
         }
     }
 
-    /** Empty when it does not run, or another one is asked for. */
+    private boolean there() {
+        try {
+            return Files.exists(file) && !lostWithItsHost();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Empty when it never ran, or another one is asked for. */
     Optional<Guest> find(String asked) {
+        if (!asked.equals(uuid) || !there()) {
+            return Optional.empty();
+        }
         GuestState state = state();
-        return asked.equals(uuid) && state != GuestState.SHUTDOWN
-                ? Optional.of(new Guest(uuid, "stand-in", DOMAIN, state, true, false))
-                : Optional.empty();
+        int domain = state == GuestState.SHUTDOWN ? -1 : DOMAIN;
+        return Optional.of(new Guest(uuid, "stand-in", domain, state, true, false));
     }
 
     /** True when the call was for it and is done. */
     boolean takes(String call) {
-        if (state() == GuestState.SHUTDOWN) {
+        if (!there()) {
             return false;
         }
         switch (call) {
             case "pause" -> become(GuestState.PAUSED);
-            case "resume" -> become(GuestState.RUNNING);
+            case "resume", "start" -> become(GuestState.RUNNING);
+            case "shutdown", "destroy" -> become(GuestState.SHUTDOWN);
+            case "define" -> {}
             default -> throw new IllegalStateException("a stand-in cannot " + call);
         }
         return true;
