@@ -161,7 +161,7 @@ public final class ComputeDriver implements AutoCloseable {
                 clock,
                 () -> Patience.of(config.inForce()),
                 POLL);
-        EventRelay relay = new EventRelay(operations::busy, STOP_DELAY, Timers.later(timer));
+        EventRelay relay = new EventRelay(operations::explains, STOP_DELAY, Timers.later(timer));
         this.node = new ComputeNode(parts, relay);
         hypervisor.subscribe(event -> heard(event, relay));
         this.consoleCap = HypervisorSite.of(today).qemuWritesConsoles()
@@ -192,7 +192,13 @@ public final class ComputeDriver implements AutoCloseable {
             PoolWatchSchedule.log(alarm);
             relay.ofHost(alarm.kind(), clock.instant());
         });
-        this.watching = new PoolWatchSchedule(config::snapshot, poolWatch, clock);
+        this.watching = new PoolWatchSchedule(
+                config::snapshot, poolWatch, () -> node.stalled().look(poolWatch.room()), clock);
+        hypervisor.subscribe(event -> {
+            if (node.stalled().heard(event)) {
+                watching.lookSoon();
+            }
+        });
         watching.start();
     }
 

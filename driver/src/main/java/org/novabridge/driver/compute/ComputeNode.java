@@ -35,6 +35,7 @@ final class ComputeNode implements InstanceService {
     private final GuestSnapshot snapshot;
     private final GuestResize resize;
     private final ResizeEnd resizeEnd;
+    private final StalledGuests stalled;
 
     ComputeNode(Parts parts, EventRelay events) {
         this.parts = parts;
@@ -44,6 +45,10 @@ final class ComputeNode implements InstanceService {
         this.views = new InstanceViews(parts);
         GuestKeys keys = new GuestKeys(parts);
         this.power = new GuestPower(parts, keys);
+        this.stalled = new StalledGuests(
+                parts,
+                power,
+                (uuid, kind) -> events.ofGuest(uuid, kind, parts.clock().instant()));
         this.build = new GuestBuild(parts, power, keys);
         this.removal = new GuestRemoval(parts, power, keys);
         this.snapshot = new GuestSnapshot(parts, power, keys);
@@ -340,6 +345,11 @@ final class ComputeNode implements InstanceService {
     @Override
     public Subscription events(Consumer<InstanceEvent> listener) {
         return events.subscribe(listener);
+    }
+
+    /** The guests that wait for space in the thin pool. */
+    StalledGuests stalled() {
+        return stalled;
     }
 
     @Override

@@ -31,7 +31,7 @@ final class EventRelay {
     /** The stop of each guest that is not told yet; only the one that stands here when its time comes is. */
     private final Map<String, InstanceEvent> stops = new HashMap<>();
 
-    /** @param busy true while an operation works on the instance */
+    /** @param busy true while an operation that somebody asked for works on the instance */
     EventRelay(Predicate<String> busy, Duration stopDelay, Timers.Later later) {
         this.busy = busy;
         this.stopDelay = stopDelay;
@@ -46,6 +46,11 @@ final class EventRelay {
     /** Something about the host, not about one of its guests. */
     synchronized void ofHost(String kind, Instant at) {
         tell(new InstanceEvent("", kind, at));
+    }
+
+    /** An alarm of ours about a guest. */
+    synchronized void ofGuest(String uuid, String kind, Instant at) {
+        tell(new InstanceEvent(uuid, kind, at));
     }
 
     synchronized void accept(GuestEvent event) {

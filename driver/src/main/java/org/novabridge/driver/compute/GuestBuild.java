@@ -151,7 +151,8 @@ final class GuestBuild {
                 recorded(steps.instance(), plan),
                 parts.planner().write(spec),
                 parts.clock().instant().toString(),
-                null);
+                null,
+                false);
     }
 
     /** The local disks of a plan as they are written down. */

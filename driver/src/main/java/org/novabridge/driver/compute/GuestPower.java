@@ -53,6 +53,7 @@ final class GuestPower {
         keys.unlock(steps);
         steps.step(phase);
         keepDefinition(steps);
+        staysPaused(steps.instance(), false);
         parts.hypervisor().start(steps.instance(), paused);
         keys.forget(steps.instance());
     }
@@ -60,7 +61,15 @@ final class GuestPower {
     /** Lets the stopped CPUs of the guest run. */
     private void letRun(Steps steps) {
         steps.step("let the guest run");
+        staysPaused(steps.instance(), false);
         parts.hypervisor().resume(steps.instance());
+    }
+
+    private void staysPaused(String uuid, boolean wanted) {
+        parts.records()
+                .find(uuid)
+                .filter(made -> made.staysPaused() != wanted)
+                .ifPresent(made -> parts.records().save(made.stayingPaused(wanted)));
     }
 
     /** Pulls the plug. A guest that is not there or not running is success. */
@@ -129,6 +138,10 @@ final class GuestPower {
         running(guest, "paused");
         keepDefinition(steps);
         if (guest.state() == GuestState.PAUSED) {
+            if (guest.stoppedByDisk()) {
+                // libvirt would not tell it from a guest that may go on when its disk has room again.
+                staysPaused(steps.instance(), true);
+            }
             return;
         }
         steps.step("pause the guest");

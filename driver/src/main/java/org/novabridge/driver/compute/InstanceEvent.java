@@ -10,6 +10,7 @@ import java.time.Instant;
  * @param kind {@code started}, {@code stopped}, {@code paused}, {@code resumed}, {@code suspended};
  *     {@code resync} (with an empty uuid) means that events may have been lost: ask again; {@code
  *     thin-pool-data-…} and {@code thin-pool-metadata-…} (with an empty uuid) with {@code warning}, {@code critical} or
- *     {@code ok} are alarms of the host's thin pool
+ *     {@code ok} are alarms of the host's thin pool; {@code out-of-space} is the alarm that a write of the instance found
+ *     it full: the instance is paused, and resumed when there is room again
  */
 public record InstanceEvent(String instance, String kind, Instant at) {}

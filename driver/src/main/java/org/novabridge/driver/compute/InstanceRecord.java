@@ -18,6 +18,7 @@ import org.novabridge.driver.storage.ImageBackend;
  * @param spec the last SPEC.json, without secrets
  * @param created ISO-8601, UTC
  * @param resize a resize that is neither confirmed nor reverted; null when there is none
+ * @param staysPaused somebody asked to pause it when a full disk had stopped it already, which libvirt does not remember
  */
 record InstanceRecord(
         int version,
@@ -29,7 +30,8 @@ record InstanceRecord(
         List<RecordedDisk> disks,
         JsonNode spec,
         String created,
-        @Nullable PendingResize resize) {
+        @Nullable PendingResize resize,
+        boolean staysPaused) {
 
     /** 2: a resize may wait for its confirmation; encrypted disks have a volume, an instance an ephemeralKeyUuid. */
     static final int VERSION = 2;
@@ -100,6 +102,11 @@ record InstanceRecord(
         return with(next, disks, resize);
     }
 
+    InstanceRecord stayingPaused(boolean wanted) {
+        return new InstanceRecord(
+                VERSION, uuid, name, displayName, owner, backend, disks, spec, created, resize, wanted);
+    }
+
     /** With another flavor and its disks, as it is until the resize is confirmed. */
     InstanceRecord resized(JsonNode next, List<RecordedDisk> nextDisks, PendingResize waiting) {
         return with(next, nextDisks, waiting);
@@ -136,6 +143,7 @@ record InstanceRecord(
     }
 
     private InstanceRecord with(JsonNode nextSpec, List<RecordedDisk> nextDisks, @Nullable PendingResize next) {
-        return new InstanceRecord(VERSION, uuid, name, displayName, owner, backend, nextDisks, nextSpec, created, next);
+        return new InstanceRecord(
+                VERSION, uuid, name, displayName, owner, backend, nextDisks, nextSpec, created, next, staysPaused);
     }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param drift what a running guest still has from before; empty when it matches the configuration
  * @param resize a resize that is neither confirmed nor reverted; null when there is none
  * @param driftUnknown why the drift could not be computed; null when it was
+ * @param stalled why a disk has stopped the guest, and how it goes on; null when none has
  */
 public record InstanceView(
         String uuid,
@@ -26,7 +27,8 @@ public record InstanceView(
         List<DiskView> disks,
         List<Drift> drift,
         @Nullable String driftUnknown,
-        @Nullable Resize resize) {
+        @Nullable Resize resize,
+        @Nullable String stalled) {
     public InstanceView {
         disks = List.copyOf(disks);
         drift = List.copyOf(drift);

@@ -53,7 +53,12 @@ final class InstanceViews {
                 List.of(),
                 List.of(),
                 null,
-                made.map(this::resize).orElse(null));
+                made.map(this::resize).orElse(null),
+                guest.map(this::stalled).orElse(null));
+    }
+
+    private @Nullable String stalled(Guest guest) {
+        return DiskStall.of(parts, guest).map(DiskStall::sentence).orElse(null);
     }
 
     private InstanceView.@Nullable Resize resize(InstanceRecord made) {
@@ -100,7 +105,8 @@ final class InstanceViews {
                 made.map(this::diskViews).orElse(List.of()),
                 drift,
                 unknown,
-                bare.resize());
+                bare.resize(),
+                bare.stalled());
     }
 
     private List<Drift> drift(InstanceRecord made) {

@@ -258,6 +258,19 @@ public final class Operations implements AutoCloseable {
         return queues.busy(instance);
     }
 
+    /**
+     * True while what happens to the instance is the work of an operation that somebody asked for, and needs not be told
+     * of. Nobody asked for what the bridge does by itself.
+     */
+    boolean explains(String instance) {
+        return busy(instance)
+                && byId.values().stream()
+                        .map(RunningOperation::picture)
+                        .noneMatch(operation -> operation.instance().equals(instance)
+                                && operation.state() == Operation.State.RUNNING
+                                && operation.caller().equals(Caller.BRIDGE));
+    }
+
     /** Takes an interrupted operation back when its lease is over; a returning key takes it up before. */
     synchronized void lease(String id, Duration lease) {
         RunningOperation operation = Objects.requireNonNull(byId.get(id), id);

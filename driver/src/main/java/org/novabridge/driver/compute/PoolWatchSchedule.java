@@ -1,54 +1,88 @@
 package org.novabridge.driver.compute;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.storage.lvm.PoolAlarm;
 import org.novabridge.driver.storage.lvm.ThinPoolWatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has the thin pool looked at every {@code [nova_bridge]thin_pool_watch_interval} seconds, the first time at once. */
+/**
+ * Has the thin pool looked at every {@code [nova_bridge]thin_pool_watch_interval} seconds, the first time at once, and
+ * more often while guests wait for it to grow.
+ */
 final class PoolWatchSchedule implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PoolWatchSchedule.class);
 
+    /** dmeventd grows a pool at most as often (lvm2, dmeventd's timer of thin pools). */
+    private static final Duration WHILE_GUESTS_WAIT = Duration.ofSeconds(10);
+
     private final Supplier<ConfigSnapshot> config;
     private final ThinPoolWatch watch;
+    private final BooleanSupplier guests;
     private final Clock clock;
     private final ScheduledExecutorService timer = Timers.daemon("thin-pool");
+    private @Nullable ScheduledFuture<?> next;
     private boolean failing;
 
-    PoolWatchSchedule(Supplier<ConfigSnapshot> config, ThinPoolWatch watch, Clock clock) {
+    /** @param guests looks after those that wait for the pool to grow, after each look; true when some do */
+    PoolWatchSchedule(Supplier<ConfigSnapshot> config, ThinPoolWatch watch, BooleanSupplier guests, Clock clock) {
         this.config = config;
         this.watch = watch;
+        this.guests = guests;
         this.clock = clock;
     }
 
     void start() {
-        timer.execute(this::lookAndGoOn);
+        after(Duration.ZERO);
+    }
+
+    /** Does not wait for the next look to be due. */
+    void lookSoon() {
+        after(Duration.ZERO);
+    }
+
+    /** In place of what was due. */
+    private synchronized void after(Duration delay) {
+        if (next != null) {
+            next.cancel(false);
+        }
+        if (!timer.isShutdown()) {
+            next = timer.schedule(this::lookAndGoOn, delay.toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
     /** A reload of the interval counts from the next look on. */
     private void lookAndGoOn() {
-        look();
-        if (!timer.isShutdown()) {
-            var unused = timer.schedule(
-                    this::lookAndGoOn, ThinPoolWatch.interval(config.get()).toMillis(), TimeUnit.MILLISECONDS);
-        }
+        boolean waiting = look();
+        Duration interval = ThinPoolWatch.interval(config.get());
+        after(waiting && interval.compareTo(WHILE_GUESTS_WAIT) > 0 ? WHILE_GUESTS_WAIT : interval);
     }
 
-    /** A failure is told once, not at each look: LVM may be away for long. */
-    void look() {
+    /**
+     * Looks once. A failure is told once, not at each look: LVM may be away for long.
+     *
+     * @return true when guests wait for the pool to grow
+     */
+    boolean look() {
         try {
             watch.look(clock.instant());
+            boolean waiting = guests.getAsBoolean();
             failing = false;
+            return waiting;
         } catch (RuntimeException e) {
             if (!failing) {
-                LOG.warn("nobody can see how full the thin pool is: {}", e.getMessage());
+                LOG.warn("nobody can see how full the thin pool is, or who waits for it: {}", e.getMessage());
             }
             failing = true;
+            return false;
         }
     }
 

@@ -11,6 +11,11 @@ import java.time.Instant;
  *     device and the reason
  */
 public record GuestEvent(String uuid, Kind kind, String detail, Instant at) {
+    /** True when a write of the guest found no space; QEMU says so for each write that was on its way. */
+    public boolean noSpace() {
+        return kind == Kind.IO_ERROR && detail.endsWith(" enospc");
+    }
+
     /** Kinds as in {@code nova.virt.event}, the two that Nova has no name for, and our own RESYNC. */
     public enum Kind {
         DEFINED,

@@ -70,6 +70,9 @@ public interface Hypervisor extends AutoCloseable {
     /** Tells a running guest of a disk's new size. */
     void blockResize(String uuid, String targetDevice, long sizeBytes);
 
+    /** The disks of a running guest that have an error; empty when none has, also for one that does not run. */
+    List<DiskError> diskErrors(String uuid);
+
     /** Registers a listener for the life of this object; called on one thread of ours, never libvirt's. */
     void subscribe(Consumer<GuestEvent> listener);
 

@@ -57,6 +57,11 @@ final class LibvirtCodes {
         };
     }
 
+    /** VIR_DOMAIN_PAUSED with the reason VIR_DOMAIN_PAUSED_IOERROR. */
+    static boolean stoppedByDisk(int virDomainState, int reason) {
+        return virDomainState == 3 && reason == 5;
+    }
+
     /** The kind of a lifecycle event; empty for one that carries nothing new, or one younger than us. */
     static Optional<GuestEvent.Kind> lifecycle(int event) {
         return event >= 0 && event < LIFECYCLE.size() ? LIFECYCLE.get(event) : Optional.empty();

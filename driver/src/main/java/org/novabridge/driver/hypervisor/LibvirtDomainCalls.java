@@ -15,6 +15,7 @@ interface LibvirtDomainCalls extends Library {
     int UNDEFINE_MANAGED_SAVE = 1;
     int UNDEFINE_NVRAM = 4;
     int BLOCK_RESIZE_BYTES = 1;
+    int DISK_ERROR_NO_SPACE = 2;
 
     @Nullable
     Pointer virDomainLookupByUUIDString(Pointer connection, String uuid);
@@ -60,6 +61,12 @@ interface LibvirtDomainCalls extends Library {
     int virDomainManagedSave(Pointer domain, int flags);
 
     int virDomainBlockResize(Pointer domain, String disk, long size, int flags);
+
+    /**
+     * Fills an array of {@code virDomainDiskError}: a pointer to the target's name, which the caller frees, and an int
+     * ({@code virDomainDiskErrorCode}). How many it has filled, or, with room for none, how many disks there are.
+     */
+    int virDomainGetDiskErrors(Pointer domain, @Nullable Pointer errors, int room, int flags);
 
     /** How long an agent may take for one command, in seconds; flags 0. */
     int virDomainAgentSetResponseTimeout(Pointer domain, int seconds, int flags);

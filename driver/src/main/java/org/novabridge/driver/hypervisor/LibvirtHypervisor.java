@@ -168,7 +168,8 @@ public final class LibvirtHypervisor implements Hypervisor {
                     libvirt.domains.virDomainGetID(domain),
                     LibvirtCodes.state(state.getValue()),
                     persistent,
-                    saved));
+                    saved,
+                    LibvirtCodes.stoppedByDisk(state.getValue(), reason.getValue())));
         } catch (HypervisorException e) {
             if (e.code() == ErrorCode.INSTANCE_NOT_FOUND) {
                 return Optional.empty();
@@ -311,6 +312,18 @@ public final class LibvirtHypervisor implements Hypervisor {
                 uuid,
                 domain -> libvirt.domains.virDomainBlockResize(
                         domain, targetDevice, sizeBytes, LibvirtDomainCalls.BLOCK_RESIZE_BYTES));
+    }
+
+    @Override
+    public List<DiskError> diskErrors(String uuid) {
+        String what = "asking for the disk errors of the domain " + uuid;
+        return query(what, connection -> {
+            try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
+                return domain == null || libvirt.domains.virDomainIsActive(domain.pointer()) != 1
+                        ? List.of()
+                        : DiskErrorArray.of(libvirt, domain.pointer(), what);
+            }
+        });
     }
 
     @Override

@@ -15,9 +15,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.GuestPlan.Filling;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
+import org.novabridge.driver.hypervisor.DiskError;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.GuestState;
@@ -43,6 +46,7 @@ import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.ImageExport;
 import org.novabridge.driver.storage.KeptDisks;
 import org.novabridge.driver.storage.Progress;
+import org.novabridge.driver.storage.lvm.ThinBackend;
 
 /**
  * A host of maps for unit tests. Domains and disks outlive a bridge, as they do in the world; a bridge
@@ -84,11 +88,17 @@ final class FakeHost {
     /** What makes new disks: {@code lvm-crypt} makes encrypted ones. */
     volatile String backend = "qcow2";
 
+    /** Why QEMU has stopped guests; it forgets that when they go on. */
+    final Map<String, List<DiskError>> diskErrors = new ConcurrentHashMap<>();
+
     volatile boolean takesPictures = true;
     volatile Map<String, String> imageProperties = Map.of();
     final List<String> calls = new CopyOnWriteArrayList<>();
     volatile boolean obeysShutdown = true;
     volatile @Nullable String failAt;
+    /** Hears of each call that worked. */
+    volatile Consumer<String> onCall = what -> {};
+
     /** The first call that begins so fails. */
     volatile @Nullable String failOnce;
 
@@ -125,9 +135,10 @@ final class FakeHost {
                 Clock.systemUTC(),
                 () -> new Patience(Duration.ofMillis(200), shutdownTimeout, Duration.ofMillis(20)),
                 Duration.ofMillis(5));
-        ComputeNode node = new ComputeNode(
-                parts, new EventRelay(operations::busy, Duration.ofMillis(1), (delay, work) -> work.run()));
+        EventRelay relay = new EventRelay(operations::explains, Duration.ofMillis(1), (delay, work) -> work.run());
+        ComputeNode node = new ComputeNode(parts, relay);
         new Settlement(operations, node::forward, id -> {}, () -> {}, () -> {}, Duration.ofMillis(300)).settle(entries);
+        events = relay::accept;
         return new Life(operations, node, parts);
     }
 
@@ -201,7 +212,15 @@ final class FakeHost {
         }
         calls.add(what);
         act.run();
+        onCall.accept(what);
         crashPoint.reach("after " + what);
+    }
+
+    private static DiskSource source(String backend, Path file) {
+        return backend.equals(ThinBackend.NAME)
+                ? new DiskSource.BlockSource(
+                        Path.of("/dev/nova", file.getFileName().toString()))
+                : new DiskSource.FileSource(file);
     }
 
     private final class FakePlanner implements GuestPlanner {
@@ -242,8 +261,7 @@ final class FakeHost {
                     "disk",
                     "vda",
                     backend,
-                    new DiskSource.FileSource(
-                            Path.of("/instances", spec.instance().uuid(), name)),
+                    source(backend, Path.of("/instances", spec.instance().uuid(), name)),
                     backend,
                     size,
                     filling);
@@ -356,7 +374,8 @@ final class FakeHost {
         private final ImageBackend encrypted;
 
         FakeBackends(CrashPoint crashPoint, DiskKeys keys) {
-            all = Map.of("qcow2", new FakeBackend("qcow2", crashPoint), "raw", new FakeBackend("raw", crashPoint));
+            all = Stream.of("qcow2", "raw", ThinBackend.NAME)
+                    .collect(Collectors.toMap(name -> name, name -> new FakeBackend(name, crashPoint)));
             encrypted = new FakeEncrypted(crashPoint, keys);
         }
 
@@ -457,7 +476,7 @@ final class FakeHost {
 
         @Override
         public DiskSource locate(String instanceUuid, String diskName) {
-            return new DiskSource.FileSource(Path.of(place, instanceUuid, diskName));
+            return source(name, Path.of(place, instanceUuid, diskName));
         }
 
         @Override
@@ -577,7 +596,8 @@ final class FakeHost {
                     running.containsKey(uuid) ? 1 : -1,
                     state,
                     true,
-                    saved.containsKey(uuid)));
+                    saved.containsKey(uuid),
+                    state == GuestState.PAUSED && diskErrors.containsKey(uuid)));
         }
 
         @Override
@@ -613,7 +633,10 @@ final class FakeHost {
 
         @Override
         public void destroy(String uuid) {
-            call(crashPoint, "destroy", () -> running.remove(uuid));
+            call(crashPoint, "destroy", () -> {
+                diskErrors.remove(uuid);
+                running.remove(uuid);
+            });
         }
 
         @Override
@@ -631,7 +654,10 @@ final class FakeHost {
 
         @Override
         public void resume(String uuid) {
-            call(crashPoint, "resume", () -> running.put(uuid, GuestState.RUNNING));
+            call(crashPoint, "resume", () -> {
+                diskErrors.remove(uuid);
+                running.put(uuid, GuestState.RUNNING);
+            });
         }
 
         @Override
@@ -661,6 +687,11 @@ final class FakeHost {
                 }
                 told.put(targetDevice, sizeBytes);
             });
+        }
+
+        @Override
+        public List<DiskError> diskErrors(String uuid) {
+            return diskErrors.getOrDefault(uuid, List.of());
         }
 
         @Override

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.novabridge.driver.hypervisor.DiskError;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.Hypervisor;
@@ -108,6 +109,11 @@ abstract class ForwardingHypervisor implements Hypervisor {
     @Override
     public void blockResize(String uuid, String targetDevice, long sizeBytes) {
         call("block resize", () -> real.blockResize(uuid, targetDevice, sizeBytes));
+    }
+
+    @Override
+    public List<DiskError> diskErrors(String uuid) {
+        return real.diskErrors(uuid);
     }
 
     @Override

@@ -378,7 +378,8 @@ class GuestResizeTest {
                         made.disks(),
                         made.spec(),
                         made.created(),
-                        null));
+                        null,
+                        false));
         for (Function<ComputeNode, Operation> ask : List.of(to(LARGER), confirm(), revert())) {
             assertThatThrownBy(() -> ask.apply(life.node())).isInstanceOfSatisfying(BridgeException.class, e -> {
                 assertThat(e.code()).isEqualTo(ErrorCode.OWNED_BY_NOVA);

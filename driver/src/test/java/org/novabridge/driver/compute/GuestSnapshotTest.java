@@ -184,7 +184,8 @@ class GuestSnapshotTest {
                         List.of(),
                         com.fasterxml.jackson.databind.node.TextNode.valueOf(UUID_A),
                         "now",
-                        null));
+                        null,
+                        false));
         assertThat(failed().detail()).contains("boots from a volume");
     }
 

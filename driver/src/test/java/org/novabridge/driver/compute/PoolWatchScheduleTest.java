@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
@@ -32,8 +33,12 @@ class PoolWatchScheduleTest {
     private final ThinPoolWatch watch = new ThinPoolWatch(() -> THIN, executor, alarms::add);
 
     private PoolWatchSchedule schedule() {
+        return schedule(() -> false);
+    }
+
+    private PoolWatchSchedule schedule(BooleanSupplier guests) {
         return new PoolWatchSchedule(
-                () -> THIN, watch, Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC));
+                () -> THIN, watch, guests, Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC));
     }
 
     /** A pool that filled while no bridge was running is told of now, not after an interval. */
@@ -46,6 +51,25 @@ class PoolWatchScheduleTest {
         });
         try (PoolWatchSchedule schedule = schedule()) {
             schedule.start();
+            assertThat(looked.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void guestsThatWaitAreLookedAfterAfterEachLook() throws InterruptedException {
+        executor.on("lvs", command -> RecordingExecutor.result(command, 0, FULL, ""));
+        CountDownLatch looked = new CountDownLatch(2);
+        try (PoolWatchSchedule schedule = schedule(() -> {
+            assertThat(watch.room())
+                    .hasValueSatisfying(room -> assertThat(room.enough()).isTrue());
+            looked.countDown();
+            return true;
+        })) {
+            schedule.start();
+            while (looked.getCount() == 2) {
+                Thread.sleep(5);
+            }
+            schedule.lookSoon();
             assertThat(looked.await(20, TimeUnit.SECONDS)).isTrue();
         }
     }

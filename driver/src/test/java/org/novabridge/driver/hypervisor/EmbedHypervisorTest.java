@@ -42,7 +42,7 @@ class EmbedHypervisorTest {
     void aGuestIsDefinedStartedPausedResumedEndedAndForgotten() {
         hypervisor.define(EmbedLab.guest(uuid, ""));
         assertThat(guest())
-                .isEqualTo(new Guest(uuid, "nb-" + uuid.substring(0, 8), -1, GuestState.SHUTDOWN, true, false));
+                .isEqualTo(new Guest(uuid, "nb-" + uuid.substring(0, 8), -1, GuestState.SHUTDOWN, true, false, false));
 
         hypervisor.start(uuid, true);
         assertThat(guest().state()).isEqualTo(GuestState.PAUSED);

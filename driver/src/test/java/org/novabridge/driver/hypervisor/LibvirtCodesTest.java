@@ -32,6 +32,13 @@ class LibvirtCodesTest {
         assertThat(LibvirtCodes.detail(kind, detail)).isEqualTo(word);
     }
 
+    /** State and reason as in libvirt-domain.h: paused by a user is 3 and 1, by an I/O error 3 and 5. */
+    @ParameterizedTest
+    @CsvSource({"3, 5, true", "3, 1, false", "1, 5, false", "5, 5, false"})
+    void aGuestThatADiskHasStoppedWasNotPaused(int state, int reason, boolean stopped) {
+        assertThat(LibvirtCodes.stoppedByDisk(state, reason)).isEqualTo(stopped);
+    }
+
     @Test
     void shuttingDownAndUnknownEventsAreSilent() {
         assertThat(LibvirtCodes.lifecycle(6)).isEmpty();

@@ -62,7 +62,9 @@ final class InstanceQueries {
                         cell(one, "display_name"),
                         cell(one, "owner"),
                         cell(one, "backend"),
-                        cell(one, "state") + (one.path("resize").isObject() ? ", resize waits" : ""));
+                        cell(one, "state")
+                                + (cell(one, "stalled") == null ? "" : ", stopped by its disk")
+                                + (one.path("resize").isObject() ? ", resize waits" : ""));
             }
             Console console = Console.of(spec);
             console.show(instances, table);
@@ -94,6 +96,10 @@ final class InstanceQueries {
             PrintWriter out = console.out();
             for (String field : new String[] {"uuid", "name", "display_name", "owner", "backend", "state"}) {
                 out.printf("%-13s %s%n", field.replace('_', ' '), Table.printable(orDash(cell(one, field))));
+            }
+            String stalled = cell(one, "stalled");
+            if (stalled != null) {
+                out.printf("%-13s %s%n", "stalled", Table.printable(stalled));
             }
             resize(out, one.path("resize"), uuid);
             if (!one.path("disks").isEmpty()) {

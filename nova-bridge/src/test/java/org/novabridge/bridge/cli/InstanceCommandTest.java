@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,19 +74,24 @@ class InstanceCommandTest {
     }
 
     private static InstanceView view(List<InstanceView.Drift> drift) {
+        return view("running", drift, null);
+    }
+
+    private static InstanceView view(String state, List<InstanceView.Drift> drift, @Nullable String stalled) {
         return new InstanceView(
                 UUID,
                 "instance-0000002a",
                 "web\u001b[31m",
                 InstanceOwner.OPERATOR,
                 "qcow2",
-                "running",
+                state,
                 1,
                 List.of(new InstanceView.DiskView(
                         "disk", "root", "vda", "file", "/var/lib/nova/instances/x/disk", "qcow2", 10737418240L, true)),
                 drift,
                 null,
-                null);
+                null,
+                stalled);
     }
 
     @Test
@@ -127,6 +133,17 @@ class InstanceCommandTest {
                         DISK  ATTRIBUTE  RUNNING WITH  CONFIGURED
                         vda   cache      writeback     none
                         """);
+    }
+
+    @Test
+    void aGuestThatItsDiskHasStoppedIsSaidToBe() {
+        InstanceView stopped = view("paused", List.of(), "stopped by a write to vda");
+        bridge.answers.put("list", List.of(stopped));
+        bridge.answers.put("show", stopped);
+        assertThat(run("instance", "list")).isZero();
+        assertThat(out.toString()).contains("  paused, stopped by its disk\n");
+        assertThat(run("instance", "show", UUID)).isZero();
+        assertThat(out.toString()).contains("stalled       stopped by a write to vda\n");
     }
 
     @Test

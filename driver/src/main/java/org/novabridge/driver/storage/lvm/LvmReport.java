@@ -113,7 +113,7 @@ final class LvmReport {
         return rows(
                         Tool.LVS,
                         "lv",
-                        "lv_size,data_percent,metadata_percent,lv_metadata_size,vg_free",
+                        "lv_size,data_percent,metadata_percent,lv_metadata_size,vg_free,lv_health_status",
                         "vg_name=\"" + group + "\" && lv_name=\"" + name + "\" && segtype=\"thin-pool\"")
                 .stream()
                 .filter(row -> !text(row, "data_percent").isEmpty()
@@ -124,7 +124,8 @@ final class LvmReport {
                         share(row, "lv_size", "data_percent"),
                         number(row, "lv_metadata_size"),
                         share(row, "lv_metadata_size", "metadata_percent"),
-                        number(row, "vg_free")))
+                        number(row, "vg_free"),
+                        text(row, "lv_health_status")))
                 .findFirst();
     }
 

@@ -55,6 +55,11 @@ public final class ThinPoolWatch {
         return Optional.ofNullable(latest);
     }
 
+    /** What the last look found for guests to write to; empty where there is no thin pool. */
+    public synchronized Optional<PoolRoom> room() {
+        return latest == null ? Optional.empty() : Optional.of(looks.getLast().room(watched));
+    }
+
     /**
      * Looks once. Asks nothing when guests' disks are not in a thin pool.
      *

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.RecordingExecutor;
@@ -23,6 +25,7 @@ class ThinPoolWatchTest {
     private ConfigSnapshot config = config("thin", 100);
     private final ThinPoolWatch watch = new ThinPoolWatch(() -> config, executor, alarm -> alarms.add(alarm.kind()));
     private String answer = "";
+    private String state = "";
     private int minute;
 
     private static ConfigSnapshot config(String type, int threshold) {
@@ -41,8 +44,8 @@ class ThinPoolWatchTest {
     private void look(double data, double metadata) {
         answer = String.format(Locale.ROOT, """
             {"report": [{"lv": [{"lv_size":"%d", "data_percent":"%.2f", "metadata_percent":"%.2f", \
-            "lv_metadata_size":"4194304", "vg_free":"%d"}]}]}
-            """, GIB, data, metadata, GIB);
+            "lv_metadata_size":"4194304", "vg_free":"%d", "lv_health_status":"%s"}]}]}
+            """, GIB, data, metadata, GIB, state);
         watch.look(START.plusSeconds(60L * minute++));
     }
 
@@ -70,6 +73,23 @@ class ThinPoolWatchTest {
             look(10 + i, 5);
         }
         assertThat(watch.latest().orElseThrow().data().secondsToFull()).isBetween(185 * 60L - 5, 185 * 60L + 5);
+    }
+
+    /** Percent of data and metadata, LVM's word for its state. */
+    @ParameterizedTest
+    @CsvSource({
+        "50,  5,   '',          true",
+        "98.5, 5,  '',          true",
+        "99.5, 5,  '',          false",
+        "100, 5,   out_of_data, false",
+        "60,  5,   out_of_data, false",
+        "60,  100, '',          false",
+        "60,  5,   failed,      false",
+    })
+    void aGuestThatFoundItFullCanGoOn(double data, double metadata, String health, boolean enough) {
+        state = health;
+        look(data, metadata);
+        assertThat(watch.room()).contains(new PoolRoom("nova/nova-pool", GIB - Math.round(GIB * data / 100), enough));
     }
 
     @Test
@@ -104,6 +124,7 @@ class ThinPoolWatchTest {
         look(10, 5);
         assertThat(executor.lines()).hasSize(asked);
         assertThat(watch.latest()).isEmpty();
+        assertThat(watch.room()).isEmpty();
     }
 
     /** Inactive, as after a failed start of the host: no number is better than nought. */
