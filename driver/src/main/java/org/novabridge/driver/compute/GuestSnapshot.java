@@ -143,7 +143,7 @@ final class GuestSnapshot {
             steps.over(new Undo.Thaw());
         }
         steps.step("make the snapshot readable");
-        ImageExport.Image image = image(steps, job, snapshots.open(steps.id()), "raw");
+        ImageExport.Image image = imageOfSnapshot(steps, job, snapshots);
         steps.step("remove the snapshot");
         snapshots.remove(steps.id(), steps);
         Map<String, Object> result = result("live", reason, job, image);
@@ -195,6 +195,23 @@ final class GuestSnapshot {
         Duration still = Duration.ofNanos(System.nanoTime() - begin);
         steps.over(letRun);
         return still;
+    }
+
+    private ImageExport.Image imageOfSnapshot(Steps steps, Job job, DiskSnapshots snapshots) {
+        try {
+            return image(steps, job, snapshots.open(steps.id()), "raw");
+        } catch (BridgeException e) {
+            Optional<String> lost = snapshots.lost(steps.id());
+            if (lost.isEmpty()) {
+                throw e;
+            }
+            throw new BridgeException(
+                    ErrorCode.STORAGE_FULL,
+                    lost.get(),
+                    "take it again when the guest writes less, or while it is stopped; or give the volume group room:"
+                            + " the store is as large as the disk when there is enough",
+                    e);
+        }
     }
 
     private ImageExport.Image image(Steps steps, Job job, Path source, String format) {

@@ -1,6 +1,7 @@
 package org.novabridge.driver.storage;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 
@@ -34,6 +35,11 @@ public interface DiskSnapshots {
 
     /** Makes a taken picture readable; gives its device. Its content is raw. */
     Path open(String id);
+
+    /**
+     * Why a picture that could not be read is worth nothing any more, in a sentence; empty when that is not the reason.
+     */
+    Optional<String> lost(String id);
 
     /** Removes it, wiped as configured where the disk itself would be; a missing one is success. */
     void remove(String id, Progress progress);

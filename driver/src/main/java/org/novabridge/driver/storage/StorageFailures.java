@@ -7,7 +7,13 @@ import org.novabridge.driver.model.ErrorCode;
 
 /** Turns what the world said into a code: a full disk lets Nova try another host, a defect does not. */
 public final class StorageFailures {
+    /** What to do about a device that does not read or write. */
+    public static final String BROKEN_DEVICE =
+            "a device below it fails: the kernel's log says which (dmesg), nova-bridge vg check what that does to a"
+                    + " volume group; replace it, or mend its path, then start the bridge anew";
+
     private static final String NO_ROOM = "No space left on device";
+    private static final String BROKEN = "Input/output error";
     private static final String NO_QUOTA = "Disk quota exceeded";
 
     private StorageFailures() {}
@@ -18,18 +24,20 @@ public final class StorageFailures {
             case CANCELLED -> new BridgeException(ErrorCode.CANCELLED, doing + ": cancelled", null, e);
             case INTERRUPTED -> new BridgeException(ErrorCode.INTERRUPTED, doing + ": interrupted", null, e);
             case NOT_STARTED -> new BridgeException(ErrorCode.STORAGE_FAILED, text, "Install the missing program.", e);
-            default ->
-                full(e.result().stderr() + e.result().stdout())
-                        ? new BridgeException(ErrorCode.STORAGE_FULL, text, "Make room, or use another host.", e)
-                        : new BridgeException(ErrorCode.STORAGE_FAILED, text, null, e);
+            default -> said(text, e.result().stderr() + e.result().stdout(), e);
         };
     }
 
     public static BridgeException of(String doing, IOException e) {
         String text = doing + ": " + e.getMessage();
-        return full(String.valueOf(e.getMessage()))
-                ? new BridgeException(ErrorCode.STORAGE_FULL, text, "Make room, or use another host.", e)
-                : new BridgeException(ErrorCode.STORAGE_FAILED, text, null, e);
+        return said(text, String.valueOf(e.getMessage()), e);
+    }
+
+    private static BridgeException said(String text, String said, Exception e) {
+        if (full(said)) {
+            return new BridgeException(ErrorCode.STORAGE_FULL, text, "Make room, or use another host.", e);
+        }
+        return new BridgeException(ErrorCode.STORAGE_FAILED, text, said.contains(BROKEN) ? BROKEN_DEVICE : null, e);
     }
 
     private static boolean full(String text) {

@@ -92,6 +92,9 @@ final class FakeHost {
     final Map<String, List<DiskError>> diskErrors = new ConcurrentHashMap<>();
 
     volatile boolean takesPictures = true;
+    /** Why pictures cannot be read any more. */
+    volatile @Nullable String pictureLost;
+
     volatile Map<String, String> imageProperties = Map.of();
     final List<String> calls = new CopyOnWriteArrayList<>();
     volatile boolean obeysShutdown = true;
@@ -338,6 +341,11 @@ final class FakeHost {
         }
 
         @Override
+        public Optional<String> lost(String id) {
+            return Optional.ofNullable(host.pictureLost);
+        }
+
+        @Override
         public void remove(String id, Progress progress) {
             host.call(crashPoint, "remove picture", () -> host.pictures.remove(id));
         }
@@ -358,6 +366,9 @@ final class FakeHost {
         @Override
         public ImageExport.Image make(Path source, String format, ImageExport.Target target, Progress progress) {
             images.add(target.id());
+            if (pictureLost != null) {
+                throw new BridgeException(ErrorCode.STORAGE_FAILED, "Input/output error");
+            }
             call(crashPoint, "image of " + source.getFileName() + " as " + format, () -> {});
             return new ImageExport.Image(Path.of("/snapshots", target.id()), 5);
         }

@@ -170,6 +170,17 @@ class GuestSnapshotTest {
         next.operations().close();
     }
 
+    /** That the device cannot be read would send the operator to look for a broken disk. */
+    @Test
+    void aPictureThatTheGuestHasOverrunSaysSo() {
+        host.pictureLost = "the guest overwrote more than there was room for";
+        Problem problem = failed();
+        assertThat(problem.code()).isEqualTo(ErrorCode.STORAGE_FULL);
+        assertThat(problem.detail()).isEqualTo(host.pictureLost);
+        assertThat(problem.remedy()).contains("take it again");
+        theGuestRunsAndNothingIsLeft();
+    }
+
     @Test
     void aVolumeBackedGuestHasNothingToReadHere() {
         life.parts()

@@ -42,6 +42,11 @@ public record LogicalVolume(
         return letter(0) == 's' || letter(0) == 'S';
     }
 
+    /** A snapshot of a thick volume whose store was full: it is worthless (lvs(8), lv_attr, state I or S). */
+    boolean overflowed() {
+        return snapshot() && (letter(4) == 'I' || letter(4) == 'S');
+    }
+
     /** A thick volume that snapshots keep former data of; they go with it when it is removed. */
     boolean origin() {
         return letter(0) == 'o' || letter(0) == 'O';

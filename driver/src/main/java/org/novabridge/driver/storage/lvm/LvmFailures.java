@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.exec.CommandFailedException;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.StorageFailures;
 
 /**
  * Turns what LVM said into our errors. Its exit status 5 stands for every failure, so the phrases of
@@ -17,6 +18,10 @@ final class LvmFailures {
     private static final List<String> NO_GROUP = List.of("volume group \"", "cannot process volume group");
     private static final List<String> DAMAGED = List.of(
             "missing pv", "missing physical volume", "is missing", "cannot change vg", "exceeds maximum metadata");
+
+    /** What is below does not read or write. */
+    private static final List<String> BROKEN =
+            List.of("input/output error", "error reading device", "error writing device", "failed to write vg");
 
     private LvmFailures() {}
 
@@ -36,6 +41,10 @@ final class LvmFailures {
                     message + "; it was left as it is",
                     "delete the instance it belongs to, or find out whose it is before removing it by hand",
                     failure);
+        }
+        if (contains(said, BROKEN)) {
+            return new BridgeException(
+                    ErrorCode.VOLUME_GROUP_UNUSABLE, message, StorageFailures.BROKEN_DEVICE, failure);
         }
         if (contains(said, DAMAGED)) {
             return new BridgeException(

@@ -17,7 +17,7 @@ final class ThinPoolCheck {
                     Severity.UNUSABLE,
                     "thin pool " + name + ": " + pool.health(),
                     pool.health().equals("out_of_data")
-                            ? "lvextend --size +SIZE " + name + "; guests that were paused go on with: virsh resume"
+                            ? "lvextend --size +SIZE " + name + "; guests that were paused go on while the bridge runs"
                             : "stop its guests, then lvconvert --repair " + name));
         }
         if (!pool.zeroing()) {

@@ -88,6 +88,15 @@ final class VolumeSnapshots implements DiskSnapshots {
     }
 
     @Override
+    public Optional<String> lost(String id) {
+        return group.report()
+                .volume(group.name(), LvmNames.snapshot(id))
+                .filter(LogicalVolume::overflowed)
+                .map(snapshot -> "the guest overwrote more of its disk than the store of snapshot " + group.name() + "/"
+                        + snapshot.name() + " holds, while it was read");
+    }
+
+    @Override
     public void remove(String id, Progress progress) {
         String snapshot = LvmNames.snapshot(id);
         Optional<LogicalVolume> found = group.report().volume(group.name(), snapshot);
