@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +22,6 @@ import org.novabridge.driver.hypervisor.Hypervisor;
  */
 public final class CrashChild {
     private static final int KILLED = 137;
-    private static final Duration LONG = Duration.ofSeconds(150);
 
     private final Places places;
     private final EmbedBridge bridge;
@@ -221,10 +219,10 @@ public final class CrashChild {
 
     /** Waits for what the start has set going, and looks at what came of it. */
     private void settled() throws Exception {
-        Instant end = Instant.now().plus(LONG);
+        Instant end = Instant.now().plus(CrashInstance.LONG);
         while (instance.busy()) {
             if (Instant.now().isAfter(end)) {
-                expect(false, "settlement took more than " + LONG);
+                expect(false, "settlement took more than " + CrashInstance.LONG);
                 break;
             }
             Thread.sleep(20);

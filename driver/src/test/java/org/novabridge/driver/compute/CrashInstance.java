@@ -14,7 +14,9 @@ import org.novabridge.driver.storage.DiskKey;
 
 /** An instance of the crash run, made and removed through the driver, and what is left of it. */
 final class CrashInstance {
-    private static final Duration LONG = Duration.ofSeconds(150);
+    /** Only what hangs takes so long: a virtual machine may stand still for minutes, and goes on. */
+    static final Duration LONG = Duration.ofMinutes(10);
+
     private static final byte[] KEY = new byte[32];
 
     private final EmbedBridge bridge;

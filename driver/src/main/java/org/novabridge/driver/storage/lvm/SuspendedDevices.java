@@ -2,6 +2,7 @@ package org.novabridge.driver.storage.lvm;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.Command;
@@ -14,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Device-mapper devices of a volume group, and mappings of encrypted disks on it, that an ended command left suspended: every read and write on them
- * hangs, the guest's too, until somebody resumes them. Device-mapper is asked and not LVM, which does not show the
- * parts inside a pool and may itself hang on such a device.
+ * Device-mapper devices of a volume group, and mappings of encrypted disks on it, that an ended command left suspended:
+ * every read and write on them hangs, the guest's too, until somebody resumes them. Device-mapper is asked and not LVM,
+ * which does not show the parts inside a pool and may itself hang on such a device.
  */
 public final class SuspendedDevices {
     private static final Logger LOG = LoggerFactory.getLogger(SuspendedDevices.class);
@@ -63,8 +64,10 @@ public final class SuspendedDevices {
             return false;
         }
         CommandResult below = executor.run(Command.of(Tool.DMSETUP, "deps", "--options", "devname", device));
-        // "1 dependencies  : (group-volume)", with the hyphens within each part doubled.
-        return below.stdout().contains("(" + group.replace("-", "--") + "-");
+        // "1 dependencies  : (group-volume)", with the hyphens within each part doubled; no volume begins with one.
+        return Pattern.compile("\\(" + Pattern.quote(group.replace("-", "--")) + "-[^-]")
+                .matcher(below.stdout())
+                .find();
     }
 
     private List<String> suspended(List<String> left) {

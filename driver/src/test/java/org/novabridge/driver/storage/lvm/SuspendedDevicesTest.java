@@ -38,5 +38,8 @@ class SuspendedDevicesTest {
         devices("other-a|Suspended|other", "luks-home|Suspended|", MAPPING + "|Suspended|");
         executor.printing("dmsetup deps", "1 dependencies\t: (nova-" + Recorded.UUID.replace("-", "--") + "_disk)");
         resumed();
+        executor.printing(
+                "dmsetup deps", "1 dependencies\t: (nova--vg--two-" + Recorded.UUID.replace("-", "--") + "_disk)");
+        resumed();
     }
 }
