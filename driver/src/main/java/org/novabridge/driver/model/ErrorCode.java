@@ -63,7 +63,7 @@ public enum ErrorCode {
     STORAGE_FULL("storage-full", "ComputeResourcesUnavailable", 507, 1),
     /** A storage command failed. */
     STORAGE_FAILED("storage-failed", "InternalError", 500, 1),
-    /** The volume group or one of its devices is missing or not ours to use. */
+    /** The volume group or one of its devices is missing, fails, or is not ours to use. */
     VOLUME_GROUP_UNUSABLE("volume-group-unusable", "ComputeResourcesUnavailable", 409, 3),
     /** Logical volumes of a deleted guest could not be removed. */
     VOLUMES_NOT_REMOVED("volumes-not-removed", "VolumesNotRemoved", 500, 1),

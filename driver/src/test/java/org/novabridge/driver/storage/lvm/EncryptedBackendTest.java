@@ -189,7 +189,7 @@ class EncryptedBackendTest {
         executor.failing("blkdiscard", 1, "blkdiscard: BLKZEROOUT ioctl failed: Input/output error");
         group();
         code(
-                ErrorCode.STORAGE_FAILED,
+                ErrorCode.VOLUME_GROUP_UNUSABLE,
                 () -> plain().create(Recorded.UUID, "disk", new DiskContent.Blank(8 * MIB), Progress.NONE));
         assertThat(changes()).endsWith(CLOSE, "lvremove --yes --force nova/" + VOLUME);
     }

@@ -106,7 +106,7 @@ class LvmBackendTest {
         executor.failing("blkdiscard", 1, "blkdiscard: BLKZEROOUT ioctl failed: Input/output error");
         group();
         code(
-                ErrorCode.STORAGE_FAILED,
+                ErrorCode.VOLUME_GROUP_UNUSABLE,
                 () -> backend().create(Recorded.UUID, "disk", new DiskContent.Blank(8 * MIB), Progress.NONE));
         assertThat(Recorded.changes(executor)).last().isEqualTo("lvremove --yes --force nova/" + VOLUME);
     }
