@@ -178,7 +178,7 @@ public final class LvmBench {
                 .set(
                         LibvirtOptions.IMAGES_LVM_DEVICES,
                         List.of(devices.get(CLEAN).toString()))
-                .set(LibvirtOptions.IMAGES_LVM_TYPE, "thick")
+                .set(LibvirtOptions.IMAGES_LVM_TYPE, "default")
                 .set(LibvirtOptions.VOLUME_CLEAR, "zero")
                 .set(BridgeOptions.STATE_PATH, "/run/nova-bridge-bench")
                 .build();

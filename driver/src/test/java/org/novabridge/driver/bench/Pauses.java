@@ -54,7 +54,7 @@ final class Pauses {
             EmbedBridge bridge = new EmbedBridge(folder.resolve("guests"), root);
             Files.createDirectories(folder.resolve("guests"));
             for (Map.Entry<String, String> kind :
-                    List.of(Map.entry(Contender.THIN, "thin"), Map.entry(Contender.THICK, "thick"))) {
+                    List.of(Map.entry(Contender.THIN, "thin"), Map.entry(Contender.THICK, "default"))) {
                 bridge.configure(
                         "lvm",
                         "disk_cachemodes = block=none",
