@@ -172,32 +172,30 @@ public final class LvmBench {
     }
 
     private ConfigSnapshot cleanConfig() {
-        return ConfigSnapshot.builder()
-                .set(LibvirtOptions.IMAGES_TYPE, "lvm")
-                .set(LibvirtOptions.IMAGES_VOLUME_GROUP, CLEAN_GROUP)
-                .set(
-                        LibvirtOptions.IMAGES_LVM_DEVICES,
-                        List.of(devices.get(CLEAN).toString()))
+        return wipingGroup(CLEAN_GROUP, CLEAN)
                 .set(LibvirtOptions.IMAGES_LVM_TYPE, "default")
-                .set(LibvirtOptions.VOLUME_CLEAR, "zero")
                 .set(BridgeOptions.STATE_PATH, "/run/nova-bridge-bench")
                 .build();
     }
 
     private ConfigSnapshot config() {
-        return ConfigSnapshot.builder()
-                .set(LibvirtOptions.IMAGES_TYPE, "lvm")
-                .set(LibvirtOptions.IMAGES_VOLUME_GROUP, GROUP)
-                .set(
-                        LibvirtOptions.IMAGES_LVM_DEVICES,
-                        List.of(devices.get(DIRTY).toString()))
+        return wipingGroup(GROUP, DIRTY)
                 .set(LibvirtOptions.IMAGES_LVM_TYPE, "thin")
                 .set(LibvirtOptions.IMAGES_LVM_POOL, POOL)
                 // The rest is for thick volumes, of which stock Nova makes no others.
                 .set(LibvirtOptions.IMAGES_LVM_POOL_SIZE, "45%")
                 .set(LibvirtOptions.IMAGES_LVM_MAX_OVER_SUBSCRIPTION_RATIO, 100.0)
-                .set(LibvirtOptions.VOLUME_CLEAR, "zero")
                 .build();
+    }
+
+    private ConfigSnapshot.Builder wipingGroup(String name, int disk) {
+        return ConfigSnapshot.builder()
+                .set(LibvirtOptions.IMAGES_TYPE, "lvm")
+                .set(LibvirtOptions.IMAGES_VOLUME_GROUP, name)
+                .set(
+                        LibvirtOptions.IMAGES_LVM_DEVICES,
+                        List.of(devices.get(disk).toString()))
+                .set(LibvirtOptions.VOLUME_CLEAR, "zero");
     }
 
     /** On the second disk, which is not counted and not limited. */

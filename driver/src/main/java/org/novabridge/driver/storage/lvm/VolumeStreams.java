@@ -6,11 +6,10 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import org.novabridge.driver.model.BridgeException;
-import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.Progress;
+import org.novabridge.driver.storage.StorageFailures;
 
 /**
  * Disks on logical volumes on their way to another host. Of a thin one the pool knows what is allocated ({@link
@@ -43,7 +42,7 @@ final class VolumeStreams implements DiskStreams {
         try {
             FileOwner.sync(device);
         } catch (IOException e) {
-            throw failed("flushing", device, e);
+            throw StorageFailures.of("flushing " + device, e);
         }
         return map.of(volume);
     }
@@ -82,11 +81,7 @@ final class VolumeStreams implements DiskStreams {
         try {
             return FileChannel.open(device, way);
         } catch (IOException e) {
-            throw failed(doing, device, e);
+            throw StorageFailures.of(doing + " " + device, e);
         }
-    }
-
-    private static BridgeException failed(String doing, Path device, IOException e) {
-        return new BridgeException(ErrorCode.STORAGE_FAILED, doing + " " + device + ": " + e.getMessage(), null, e);
     }
 }
