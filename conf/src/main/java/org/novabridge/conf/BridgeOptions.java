@@ -1,5 +1,7 @@
 package org.novabridge.conf;
 
+import java.util.List;
+
 /** {@code [nova_bridge]}: the service itself, its limits and deadlines. All ours; Nova ignores the section. */
 public final class BridgeOptions {
     static final OptionSection SECTION = new OptionSection("nova_bridge", "The nova-bridge service itself.");
@@ -75,6 +77,27 @@ public final class BridgeOptions {
     public static final Option<String> QEMU_USER = SECTION.text("qemu_user")
             .ours()
             .active("User that QEMU runs as, for that check. Not set: read from libvirt.");
+
+    public static final Option<String> TRANSFER_SSH = SECTION.text("transfer_ssh", "/usr/bin/ssh")
+            .ours()
+            .active("Program that brings disks to another host; it takes the arguments of ssh(1).");
+    public static final Option<List<String>> TRANSFER_SSH_OPTIONS = SECTION.list(
+                    "transfer_ssh_options",
+                    "BatchMode=yes",
+                    "StrictHostKeyChecking=yes",
+                    "ConnectTimeout=10",
+                    "ServerAliveInterval=15")
+            .ours()
+            .active("Options of ssh_config(5) for it, each given with -o.");
+    public static final Option<String> TRANSFER_USER = SECTION.text("transfer_user", "nova")
+            .ours()
+            .active(
+                    "User as whom it runs here and logs in there, where it must be allowed on the socket of the bridge.");
+    public static final Option<Integer> TRANSFER_TIMEOUT = SECTION.integer("transfer_timeout", 600, 1)
+            .ours()
+            .active(
+                    "Seconds that a migration may go on without a sign of the other host; then what has come is removed,"
+                            + " and the guest stays where it was.");
 
     private BridgeOptions() {}
 }

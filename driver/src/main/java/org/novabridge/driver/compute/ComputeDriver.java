@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -48,6 +49,8 @@ import org.novabridge.driver.storage.lvm.PoolForecast;
 import org.novabridge.driver.storage.lvm.SuspendedDevices;
 import org.novabridge.driver.storage.lvm.ThinPoolFact;
 import org.novabridge.driver.storage.lvm.ThinPoolWatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The compute driver of this host: everything under the REST service, opened once and in the right
@@ -55,6 +58,7 @@ import org.novabridge.driver.storage.lvm.ThinPoolWatch;
  * either stops it before anything is touched), connects to libvirt and settles what a crash left.
  */
 public final class ComputeDriver implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ComputeDriver.class);
     private static final Duration STOP_DELAY = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration CONSOLE_SWEEP = Duration.ofSeconds(10);
@@ -64,6 +68,7 @@ public final class ComputeDriver implements AutoCloseable {
     private final Hypervisor hypervisor;
     private final Operations operations;
     private final ComputeNode node;
+    private final ArrivalNode arrivals;
     private final PolicyPlanner planner;
     private final Supplier<HostFacts> facts;
     private final ScheduledExecutorService timer;
@@ -162,7 +167,9 @@ public final class ComputeDriver implements AutoCloseable {
                 () -> Patience.of(config.inForce()),
                 POLL);
         EventRelay relay = new EventRelay(operations::explains, STOP_DELAY, Timers.later(timer));
-        this.node = new ComputeNode(parts, relay);
+        this.node = new ComputeNode(parts, relay, new SshBridge(executor, config::inForce));
+        this.arrivals =
+                ArrivalNode.of(parts, () -> Duration.ofSeconds(config.inForce().get(BridgeOptions.TRANSFER_TIMEOUT)));
         hypervisor.subscribe(event -> heard(event, relay));
         this.consoleCap = HypervisorSite.of(today).qemuWritesConsoles()
                 ? ConsoleLogCap.start(
@@ -200,6 +207,15 @@ public final class ComputeDriver implements AutoCloseable {
             }
         });
         watching.start();
+        var unused = timer.scheduleWithFixedDelay(this::removeForgotten, 0, 60, TimeUnit.SECONDS);
+    }
+
+    private void removeForgotten() {
+        try {
+            arrivals.removeForgotten();
+        } catch (RuntimeException e) {
+            LOG.warn("what other hosts have forgotten here could not be looked for", e);
+        }
     }
 
     private static List<String> unfinished(LvmBackend lvm) {
@@ -278,6 +294,11 @@ public final class ComputeDriver implements AutoCloseable {
     /** The guests of this host. */
     public InstanceService instances() {
         return node;
+    }
+
+    /** This host as the destination of migrations. */
+    public TransferService transfers() {
+        return arrivals;
     }
 
     public Operations operations() {

@@ -36,8 +36,9 @@ final class ComputeNode implements InstanceService {
     private final GuestResize resize;
     private final ResizeEnd resizeEnd;
     private final StalledGuests stalled;
+    private final GuestMigration migration;
 
-    ComputeNode(Parts parts, EventRelay events) {
+    ComputeNode(Parts parts, EventRelay events, RemoteBridge remote) {
         this.parts = parts;
         this.operations = parts.operations();
         this.events = events;
@@ -54,6 +55,7 @@ final class ComputeNode implements InstanceService {
         this.snapshot = new GuestSnapshot(parts, power, keys);
         this.resize = new GuestResize(parts, power, build, keys);
         this.resizeEnd = new ResizeEnd(parts, power, keys);
+        this.migration = new GuestMigration(parts, power, build, removal, remote);
         operations.undoWith(new UndoActions(parts, resizeEnd));
     }
 
@@ -120,6 +122,7 @@ final class ComputeNode implements InstanceService {
                         switch (kind) {
                             case RESIZE_CONFIRM -> resizeEnd::finishConfirm;
                             case RESIZE_REVERT -> resizeEnd::finishRevert;
+                            case MIGRATE_CONFIRM -> migration::finishConfirm;
                             default -> removal::release;
                         }));
     }
@@ -136,6 +139,9 @@ final class ComputeNode implements InstanceService {
         return operations.submit(kind, uuid, caller, key, locked(uuid, nothing(steps -> {
             // Once more, since a create of somebody else may have come between the check and the queue.
             ownership.demandMade(caller, uuid, serverCommand);
+            if (kind != Kind.STOP) {
+                migration.demandNotSent(uuid);
+            }
             work.accept(steps);
         })));
     }
@@ -261,6 +267,21 @@ final class ComputeNode implements InstanceService {
     @Override
     public Operation revertResize(Caller caller, String uuid, RequestKey key) {
         return change(Kind.RESIZE_REVERT, caller, uuid, key, "resize revert", nothing(resizeEnd::revert));
+    }
+
+    @Override
+    public Operation migrate(Caller caller, String uuid, MigrationRequest request, RequestKey key) {
+        return change(Kind.MIGRATE, caller, uuid, key, "migrate", steps -> migration.migrate(steps, request));
+    }
+
+    @Override
+    public Operation confirmMigration(Caller caller, String uuid, RequestKey key) {
+        return change(Kind.MIGRATE_CONFIRM, caller, uuid, key, "migrate confirm", nothing(migration::confirm));
+    }
+
+    @Override
+    public Operation revertMigration(Caller caller, String uuid, RequestKey key) {
+        return change(Kind.MIGRATE_REVERT, caller, uuid, key, "migrate revert", nothing(migration::revert));
     }
 
     /** From the operator also for Nova's guests: after a restart of the host somebody must bring them. */

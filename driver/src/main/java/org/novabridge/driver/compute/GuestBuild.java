@@ -152,7 +152,8 @@ final class GuestBuild {
                 parts.planner().write(spec),
                 parts.clock().instant().toString(),
                 null,
-                false);
+                false,
+                null);
     }
 
     /** The local disks of a plan as they are written down. */
@@ -263,6 +264,15 @@ final class GuestBuild {
                     "the resize of instance " + made.uuid()
                             + " is half taken back, so its disks do not belong together",
                     "finish that: nova-bridge instance resize-revert " + made.uuid());
+        }
+        PendingMigration migration = made.migration();
+        if (migration != null && !migration.runsHere()) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "instance " + made.uuid() + " is on its way "
+                            + (migration.host().isEmpty() ? "to this host" : "to " + migration.host())
+                            + ", so it does not run here",
+                    "on the host that it comes from: nova-bridge instance migrate-confirm, or migrate-revert");
         }
         for (RecordedDisk disk : made.disks()) {
             ImageBackend backend = parts.backends().get(disk.backend());

@@ -58,6 +58,14 @@ final class GuestPower {
         keys.forget(steps.instance());
     }
 
+    /** After a failure, also of an operation that was cancelled: the guest that was stopped for nothing runs again. */
+    void startAgain(Steps steps) {
+        if (parts.hypervisor().find(steps.instance()).filter(GuestPower::active).isEmpty()) {
+            keepDefinition(steps);
+            parts.hypervisor().start(steps.instance(), false);
+        }
+    }
+
     /** Lets the stopped CPUs of the guest run. */
     private void letRun(Steps steps) {
         steps.step("let the guest run");

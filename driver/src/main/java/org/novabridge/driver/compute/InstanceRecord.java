@@ -19,6 +19,7 @@ import org.novabridge.driver.storage.ImageBackend;
  * @param created ISO-8601, UTC
  * @param resize a resize that is neither confirmed nor reverted; null when there is none
  * @param staysPaused somebody asked to pause it when a full disk had stopped it already, which libvirt does not remember
+ * @param migration between this host and another one; null when there was none
  */
 record InstanceRecord(
         int version,
@@ -31,10 +32,14 @@ record InstanceRecord(
         JsonNode spec,
         String created,
         @Nullable PendingResize resize,
-        boolean staysPaused) {
+        boolean staysPaused,
+        @Nullable PendingMigration migration) {
 
-    /** 2: a resize may wait for its confirmation; encrypted disks have a volume, an instance an ephemeralKeyUuid. */
-    static final int VERSION = 2;
+    /**
+     * 2: a resize may wait for its confirmation; encrypted disks have a volume, an instance an ephemeralKeyUuid. 3: an
+     * instance may be between two hosts, and a bridge that does not know this would start it on both.
+     */
+    static final int VERSION = 3;
 
     InstanceRecord {
         disks = List.copyOf(disks);
@@ -99,31 +104,36 @@ record InstanceRecord(
     }
 
     InstanceRecord withSpec(JsonNode next) {
-        return with(next, disks, resize);
+        return with(next, disks, resize, migration);
     }
 
     InstanceRecord stayingPaused(boolean wanted) {
         return new InstanceRecord(
-                VERSION, uuid, name, displayName, owner, backend, disks, spec, created, resize, wanted);
+                VERSION, uuid, name, displayName, owner, backend, disks, spec, created, resize, wanted, migration);
     }
 
     /** With another flavor and its disks, as it is until the resize is confirmed. */
     InstanceRecord resized(JsonNode next, List<RecordedDisk> nextDisks, PendingResize waiting) {
-        return with(next, nextDisks, waiting);
+        return with(next, nextDisks, waiting, migration);
     }
 
     /** With its resize in another phase. */
     InstanceRecord resizing(PendingResize.Phase phase) {
-        return with(spec, disks, pending().in(phase));
+        return with(spec, disks, pending().in(phase), migration);
     }
 
     InstanceRecord confirmed() {
-        return with(spec, disks, null);
+        return with(spec, disks, null, migration);
+    }
+
+    /** With its migration in another phase, or without one. */
+    InstanceRecord migrating(@Nullable PendingMigration next) {
+        return with(spec, disks, resize, next);
     }
 
     /** As it was before its resize. */
     InstanceRecord reverted() {
-        return with(pending().spec(), pending().disks(), null);
+        return with(pending().spec(), pending().disks(), null, migration);
     }
 
     /**
@@ -142,8 +152,23 @@ record InstanceRecord(
         return waiting;
     }
 
-    private InstanceRecord with(JsonNode nextSpec, List<RecordedDisk> nextDisks, @Nullable PendingResize next) {
+    private InstanceRecord with(
+            JsonNode nextSpec,
+            List<RecordedDisk> nextDisks,
+            @Nullable PendingResize nextResize,
+            @Nullable PendingMigration nextMigration) {
         return new InstanceRecord(
-                VERSION, uuid, name, displayName, owner, backend, nextDisks, nextSpec, created, next, staysPaused);
+                VERSION,
+                uuid,
+                name,
+                displayName,
+                owner,
+                backend,
+                nextDisks,
+                nextSpec,
+                created,
+                nextResize,
+                staysPaused,
+                nextMigration);
     }
 }

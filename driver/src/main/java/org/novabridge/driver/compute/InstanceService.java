@@ -96,6 +96,20 @@ public interface InstanceService {
     Operation revertResize(Caller caller, String uuid, RequestKey key);
 
     /**
+     * Brings the instance to another host, with another flavor if one is given. The guest is stopped meanwhile and runs
+     * there if it ran; what it has here stays until {@link #confirmMigration} or {@link #revertMigration}. The result has
+     * {@code host}, {@code disks} with {@code name} and {@code size}, {@code allocated_bytes}, {@code sent_bytes}. Fails
+     * with RESIZE_REFUSED before anything is touched, also when the other host refuses.
+     */
+    Operation migrate(Caller caller, String uuid, MigrationRequest request, RequestKey key);
+
+    /** The instance goes from this host; the other one's is the only copy. */
+    Operation confirmMigration(Caller caller, String uuid, RequestKey key);
+
+    /** The instance goes from the other host; it is this one's as it was, and runs if it ran. */
+    Operation revertMigration(Caller caller, String uuid, RequestKey key);
+
+    /**
      * Brings the key of encrypted disks, for a create, start or snapshot that follows. It stays in memory until that has
      * opened the disks, at most an hour. The instance need not exist yet.
      *

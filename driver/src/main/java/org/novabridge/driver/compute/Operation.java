@@ -56,6 +56,14 @@ public record Operation(
         RESIZE,
         RESIZE_CONFIRM,
         RESIZE_REVERT,
+        /** To another host, and there: room made and disks received, taken over, kept, removed again. */
+        MIGRATE,
+        MIGRATE_CONFIRM,
+        MIGRATE_REVERT,
+        MIGRATE_RECEIVE,
+        MIGRATE_TAKE,
+        MIGRATE_KEEP,
+        MIGRATE_DROP,
         /** Finishes the wipe of a deleted disk that a crash has interrupted; not asked for by anybody. */
         WIPE,
         /** Removes base images in the volume group that are unused and old; not asked for by anybody. */
@@ -70,7 +78,7 @@ public record Operation(
         /** True when it is never cancelled or taken back: half of it is worse than none and than all. */
         boolean onlyForward() {
             return switch (this) {
-                case DELETE, RELEASE, RESIZE_CONFIRM, RESIZE_REVERT -> true;
+                case DELETE, RELEASE, RESIZE_CONFIRM, RESIZE_REVERT, MIGRATE_CONFIRM -> true;
                 default -> false;
             };
         }

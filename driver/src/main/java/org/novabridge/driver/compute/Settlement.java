@@ -101,7 +101,7 @@ final class Settlement {
         String what = "the bridge stopped during '" + entry.phase() + "' of "
                 + entry.kind().word();
         return switch (entry.kind()) {
-            case CREATE, PREPARE, START ->
+            case CREATE, PREPARE, START, MIGRATE_RECEIVE ->
                 new Problem(ErrorCode.INTERRUPTED, what + "; what it had made is taken back", "ask again");
             // At once, also for Nova: its guest may be held.
             case SNAPSHOT ->
@@ -110,7 +110,8 @@ final class Settlement {
                         what + "; what it had made is taken back, a guest that it held goes on, and one whose memory"
                                 + " it had saved stays suspended",
                         "resume the guest if it is suspended, then ask again");
-            case DELETE, RELEASE, RESIZE_CONFIRM -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on", null);
+            case DELETE, RELEASE, RESIZE_CONFIRM, MIGRATE_CONFIRM ->
+                new Problem(ErrorCode.INTERRUPTED, what + "; it goes on", null);
             case RESIZE_REVERT ->
                 new Problem(
                         ErrorCode.INTERRUPTED, what + "; it goes on, and the guest is not started", "start the guest");
@@ -119,6 +120,12 @@ final class Settlement {
                         ErrorCode.INTERRUPTED,
                         what + "; a guest that does not run with the new flavor yet becomes what it was, and is not"
                                 + " started",
+                        "look at the guest and start it, then ask again");
+            case MIGRATE ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; unless the record of the instance says that it waits to be confirmed or reverted, it"
+                                + " is this host's as before, and is not started",
                         "look at the guest and start it, then ask again");
             case WIPE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on as an operation of its own", null);
             case REMOVE_UNUSED ->

@@ -28,6 +28,7 @@ import org.novabridge.driver.storage.ImageExport;
     @JsonSubTypes.Type(value = Undo.ForgetResize.class, name = "forget-resize"),
     @JsonSubTypes.Type(value = Undo.RevertResize.class, name = "revert-resize"),
     @JsonSubTypes.Type(value = Undo.LockDisk.class, name = "lock-disk"),
+    @JsonSubTypes.Type(value = Undo.ReleaseLook.class, name = "release-look"),
 })
 sealed interface Undo {
 
@@ -163,6 +164,18 @@ sealed interface Undo {
      * @param disk Nova's name of it
      */
     record LockDisk(String backend, String disk) implements Undo {}
+
+    /**
+     * Takes away what a look at the blocks of a disk has left in its storage.
+     *
+     * @param backend of the disk
+     */
+    record ReleaseLook(String backend) implements Undo {
+        @Override
+        public boolean goneWithInstance() {
+            return false;
+        }
+    }
 
     /** Removes the instance's record. */
     record RemoveRecord() implements Undo {}

@@ -4,6 +4,7 @@ import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.DiskStreams;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +66,8 @@ final class UndoActions implements Operations.Undoing {
                 if (notRunning(uuid)) {
                     resizeEnd.finishRevert(steps);
                 }
+            } else if (action instanceof Undo.ReleaseLook look) {
+                parts.backends().get(look.backend()).streams().ifPresent(DiskStreams::releaseLook);
             } else if (action instanceof Undo.LockDisk disk) {
                 if (notRunning(uuid)) {
                     parts.backends().get(disk.backend()).encryption().ifPresent(all -> all.lock(uuid, disk.disk()));

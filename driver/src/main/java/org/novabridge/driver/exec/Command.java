@@ -33,6 +33,7 @@ public final class Command {
     private int outputCap = DEFAULT_OUTPUT_CAP;
     private byte @Nullable [] stdinBytes;
     private @Nullable Path stdinFile;
+    private @Nullable StdinSource stdinSource;
     private boolean stdinSecret;
     private @Nullable Confinement confinement;
     private @Nullable Consumer<String> lineListener;
@@ -53,6 +54,7 @@ public final class Command {
         outputCap = other.outputCap;
         stdinBytes = other.stdinBytes;
         stdinFile = other.stdinFile;
+        stdinSource = other.stdinSource;
         stdinSecret = other.stdinSecret;
         confinement = other.confinement;
         lineListener = other.lineListener;
@@ -122,6 +124,7 @@ public final class Command {
         Command copy = new Command(this);
         copy.stdinBytes = bytes.clone();
         copy.stdinFile = null;
+        copy.stdinSource = null;
         return copy;
     }
 
@@ -136,6 +139,16 @@ public final class Command {
         Command copy = new Command(this);
         copy.stdinFile = file;
         copy.stdinBytes = null;
+        copy.stdinSource = null;
+        return copy;
+    }
+
+    /** What is too much to be in memory at once, or is not there yet. */
+    public Command withStdin(StdinSource source) {
+        Command copy = new Command(this);
+        copy.stdinSource = source;
+        copy.stdinBytes = null;
+        copy.stdinFile = null;
         return copy;
     }
 
@@ -227,6 +240,12 @@ public final class Command {
 
     byte @Nullable [] stdinBytes() {
         return stdinBytes;
+    }
+
+    /** Null when its input is known before, or there is none. */
+    @Nullable
+    StdinSource stdinSource() {
+        return stdinSource;
     }
 
     @Nullable

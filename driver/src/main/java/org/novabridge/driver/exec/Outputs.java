@@ -45,7 +45,7 @@ final class Outputs {
         }
     }
 
-    void attach(Process process, byte @Nullable [] stdin) {
+    void attach(Process process, @Nullable StdinSource stdin) {
         if (outFile == null) {
             out = new OutputDrain(process.getInputStream(), command.outputCap(), command.lineListener());
             err = new OutputDrain(process.getErrorStream(), command.outputCap(), null);
@@ -59,9 +59,9 @@ final class Outputs {
         }
     }
 
-    private static void feed(Process process, byte[] stdin) {
+    private static void feed(Process process, StdinSource stdin) {
         try (OutputStream to = process.getOutputStream()) {
-            to.write(stdin);
+            stdin.writeTo(to);
         } catch (IOException e) {
             // The program ended without reading all of it, which is its right: its exit code tells.
             LOG.debug("stdin of {} was not read to its end: {}", process.pid(), e.getMessage());

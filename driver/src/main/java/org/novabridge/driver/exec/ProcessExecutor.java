@@ -135,7 +135,8 @@ public final class ProcessExecutor implements CommandExecutor {
                 : Outputs.toPipes(command);
         outputs.redirect(builder);
         Path stdinFile = command.stdinFile();
-        if (command.stdinBytes() == null) {
+        StdinSource input = input(command);
+        if (input == null) {
             builder.redirectInput((stdinFile == null ? Path.of("/dev/null") : stdinFile).toFile());
         }
         LOG.debug("run: {}", command);
@@ -143,7 +144,7 @@ public final class ProcessExecutor implements CommandExecutor {
         Process process = start(builder);
         RunningChild child = new RunningChild(process, command, outputs, observer, begin);
         try {
-            outputs.attach(process, command.stdinBytes());
+            outputs.attach(process, input);
             if (fifo == null) {
                 return finish(command, child.await(null), child);
             }
@@ -159,6 +160,16 @@ public final class ProcessExecutor implements CommandExecutor {
         } finally {
             child.close();
         }
+    }
+
+    /** What is written to the program through a pipe; null when it reads a file, or nothing. */
+    private static @Nullable StdinSource input(Command command) {
+        byte[] bytes = command.stdinBytes();
+        return bytes == null ? command.stdinSource() : written(bytes);
+    }
+
+    private static StdinSource written(byte[] bytes) {
+        return to -> to.write(bytes);
     }
 
     /** Opened for both directions, since that never blocks: a child that died leaves no reader behind. */

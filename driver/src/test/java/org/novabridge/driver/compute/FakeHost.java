@@ -40,6 +40,7 @@ import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.DiskKeys;
 import org.novabridge.driver.storage.DiskSnapshots;
 import org.novabridge.driver.storage.DiskState;
+import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.storage.EncryptedDisks;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.ImageBackend;
@@ -68,6 +69,13 @@ final class FakeHost {
 
     /** What disks were before a resize, by instance and name; one that is half made says so. */
     final Map<String, String> kept = new ConcurrentHashMap<>();
+
+    /** The bridges of other hosts; nobody there. */
+    volatile RemoteBridge remote = (name, word, request, cancelled) -> {
+        throw new BridgeException(ErrorCode.STORAGE_FAILED, "ssh does not come to " + name);
+    };
+
+    volatile Duration sourcePatience = Duration.ofMinutes(1);
 
     volatile boolean roomToKeep = true;
     volatile boolean disksAreBlocks;
@@ -115,7 +123,7 @@ final class FakeHost {
     }
 
     /** One life of the bridge. */
-    record Life(Operations operations, ComputeNode node, Parts parts) {}
+    record Life(Operations operations, ComputeNode node, ArrivalNode arrivals, Parts parts) {}
 
     Life open(CrashPoint crashPoint) {
         Journal journal = new Journal(root.resolve("state"), crashPoint);
@@ -139,10 +147,11 @@ final class FakeHost {
                 () -> new Patience(Duration.ofMillis(200), shutdownTimeout, Duration.ofMillis(20)),
                 Duration.ofMillis(5));
         EventRelay relay = new EventRelay(operations::explains, Duration.ofMillis(1), (delay, work) -> work.run());
-        ComputeNode node = new ComputeNode(parts, relay);
+        ComputeNode node = new ComputeNode(parts, relay, remote);
+        ArrivalNode arrivals = ArrivalNode.of(parts, () -> sourcePatience);
         new Settlement(operations, node::forward, id -> {}, () -> {}, () -> {}, Duration.ofMillis(300)).settle(entries);
         events = relay::accept;
-        return new Life(operations, node, parts);
+        return new Life(operations, node, arrivals, parts);
     }
 
     /** Everything of the instance that is left on the host. */
@@ -488,6 +497,13 @@ final class FakeHost {
         @Override
         public DiskSource locate(String instanceUuid, String diskName) {
             return source(name, Path.of(place, instanceUuid, diskName));
+        }
+
+        @Override
+        public Optional<DiskStreams> streams() {
+            return encryption().isPresent()
+                    ? Optional.empty()
+                    : Optional.of(new FakeStreams(FakeHost.this, crashPoint));
         }
 
         @Override

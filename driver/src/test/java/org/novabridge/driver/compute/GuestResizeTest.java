@@ -379,7 +379,8 @@ class GuestResizeTest {
                         made.spec(),
                         made.created(),
                         null,
-                        false));
+                        false,
+                        null));
         for (Function<ComputeNode, Operation> ask : List.of(to(LARGER), confirm(), revert())) {
             assertThatThrownBy(() -> ask.apply(life.node())).isInstanceOfSatisfying(BridgeException.class, e -> {
                 assertThat(e.code()).isEqualTo(ErrorCode.OWNED_BY_NOVA);
@@ -388,20 +389,22 @@ class GuestResizeTest {
         }
     }
 
-    /** What a bridge before resizes wrote is read; what this one writes says that it is newer. */
+    /** What a bridge before migrations wrote is read; what this one writes says that it is newer. */
     @Test
-    void aRecordOfTheVersionBeforeHasNoResize() throws IOException {
+    void aRecordOfTheVersionBeforeHasNeitherResizeNorMigration() throws IOException {
         life.operations().close();
         Path file = host.root.resolve("state/instances/" + UUID_A + ".json");
         ObjectNode record = (ObjectNode) StateJson.MAPPER.readTree(file.toFile());
-        assertThat(record.path("version").asInt()).isEqualTo(2);
-        record.put("version", 1).remove("resize");
+        assertThat(record.path("version").asInt()).isEqualTo(3);
+        record.put("version", 2).remove(List.of("resize", "migration"));
         Files.write(file, StateJson.bytes(record));
         life = host.open(CrashPoint.NONE);
         assertThat(life.parts().records().find(UUID_A).orElseThrow().resize()).isNull();
+        assertThat(life.parts().records().find(UUID_A).orElseThrow().migration())
+                .isNull();
         ended(life, to(LARGER));
         assertThat(StateJson.MAPPER.readTree(file.toFile()).path("version").asInt())
-                .isEqualTo(2);
+                .isEqualTo(3);
         life.operations().close();
         life = host.open(CrashPoint.NONE);
         ended(life, revert());

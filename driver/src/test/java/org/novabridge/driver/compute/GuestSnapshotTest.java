@@ -196,7 +196,8 @@ class GuestSnapshotTest {
                         com.fasterxml.jackson.databind.node.TextNode.valueOf(UUID_A),
                         "now",
                         null,
-                        false));
+                        false,
+                        null));
         assertThat(failed().detail()).contains("boots from a volume");
     }
 

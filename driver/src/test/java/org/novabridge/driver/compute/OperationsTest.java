@@ -394,6 +394,7 @@ class OperationsTest {
                 new Undo.RemoveImage(new ImageExport.Target("id", "raw", false, null)),
                 new Undo.LetRun(7),
                 new Undo.LockDisk("lvm-crypt", "disk.eph0"),
+                new Undo.ReleaseLook("lvm-thin"),
                 new Undo.Thaw(),
                 new Undo.DiscardKept("lvm", "disk"),
                 new Undo.RestoreKept("lvm-thin", "disk"),

@@ -3,6 +3,7 @@ package org.novabridge.driver.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,41 @@ class ProcessExecutorTest {
                         "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
                         "LVM_SUPPRESS_FD_WARNINGS=1",
                         "NOVA_BRIDGE_CHILD=1");
+    }
+
+    /** More than a pipe holds, so it is read while it is written. */
+    @Test
+    void aStreamIsReadWhileItIsWritten() {
+        byte[] block = new byte[1 << 16];
+        CommandResult result = executor.run(script("wc -c").withStdin((StdinSource) to -> {
+            for (int i = 0; i < 64; i++) {
+                to.write(block);
+            }
+        }));
+        assertThat(result.stdout().strip()).isEqualTo("4194304");
+    }
+
+    @Test
+    void aStreamThatBreaksOffEndsTheInputAndNotTheCommand() {
+        CommandResult result = executor.run(script("cat").withStdin((StdinSource) to -> {
+            to.write("some".getBytes(StandardCharsets.US_ASCII));
+            to.flush();
+            throw new IOException("the disk is gone");
+        }));
+        assertThat(result.stdout()).isEqualTo("some");
+    }
+
+    @Test
+    void aProgramThatReadsNothingIsEndedWhileItsStreamStandsStill() {
+        CommandFailedException e = failure(() -> executor.run(script("sleep 60")
+                .withDeadline(null)
+                .withIdleDeadline(Duration.ofMillis(500))
+                .withStdin((StdinSource) to -> {
+                    while (true) {
+                        to.write(new byte[1 << 16]);
+                    }
+                })));
+        assertThat(e.reason()).isEqualTo(Reason.IDLE);
     }
 
     @Test

@@ -1,8 +1,11 @@
 package org.novabridge.driver.exec;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.novabridge.driver.exec.CommandFailedException.Reason;
@@ -73,6 +76,13 @@ public final class RecordingExecutor implements CommandExecutor {
 
     public synchronized void clear() {
         commands.clear();
+    }
+
+    /** What the command would have been given on standard input by its {@link StdinSource}. */
+    public static byte[] input(Command command) throws IOException {
+        ByteArrayOutputStream to = new ByteArrayOutputStream();
+        Objects.requireNonNull(command.stdinSource()).writeTo(to);
+        return to.toByteArray();
     }
 
     public static CommandResult result(Command command, int exit, String stdout, String stderr) {

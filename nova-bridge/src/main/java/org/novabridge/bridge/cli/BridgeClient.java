@@ -23,6 +23,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.bridge.rest.Json;
 import org.novabridge.bridge.rest.ProblemBody;
+import org.novabridge.bridge.rest.TransfersResource;
 import org.novabridge.driver.model.BridgeException;
 
 /**
@@ -90,6 +91,14 @@ final class BridgeClient implements AutoCloseable {
     void put(String path, byte[] body) {
         send(http.newRequest(HOST + path)
                 .method(HttpMethod.PUT)
+                .body(new BytesRequestContent("application/octet-stream", body)));
+    }
+
+    /** Brings frames of disks. */
+    void putFrames(String path, String token, byte[] body) {
+        send(http.newRequest(HOST + path)
+                .method(HttpMethod.PUT)
+                .headers(headers -> headers.put(TransfersResource.TOKEN, token))
                 .body(new BytesRequestContent("application/octet-stream", body)));
     }
 

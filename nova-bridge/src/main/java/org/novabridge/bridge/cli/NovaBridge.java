@@ -39,6 +39,9 @@ import picocli.CommandLine.Spec;
             // -- operations
             OperationCommand.class,
 
+            // -- migrations: TransferCommand
+            TransferCommand.class,
+
             // -- host: HostCommand
             HostCommand.class,
 

@@ -8,6 +8,7 @@ import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
 import org.novabridge.driver.compute.InstanceService;
 import org.novabridge.driver.compute.Operations;
+import org.novabridge.driver.compute.TransferService;
 
 /** The list of resources and the settings of Jersey: nothing is scanned for, nothing found by itself. */
 public final class BridgeApplication extends ResourceConfig implements AutoCloseable {
@@ -15,20 +16,29 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
 
     record Parts(
             InstanceService instances,
+            TransferService transfers,
             Operations operations,
             BridgeControl control,
             SpecReader specs,
             Background background,
             OperationWaiters waiters) {}
 
-    public BridgeApplication(InstanceService instances, BridgeControl control, SpecReader specs) {
+    public BridgeApplication(
+            InstanceService instances, TransferService transfers, BridgeControl control, SpecReader specs) {
         Background background = new Background();
         Operations operations = instances.operations();
         parts = new Parts(
-                instances, operations, control, specs, background, new OperationWaiters(operations, background));
+                instances,
+                transfers,
+                operations,
+                control,
+                specs,
+                background,
+                new OperationWaiters(operations, background));
         register(InstancesResource.class);
         register(OperationsResource.class);
         register(ConfigurationResource.class);
+        register(TransfersResource.class);
         register(HostResource.class);
         register(HealthResource.class);
         register(ProblemMapper.class);

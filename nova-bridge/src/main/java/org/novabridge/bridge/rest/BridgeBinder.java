@@ -9,6 +9,7 @@ import org.glassfish.jersey.process.internal.RequestScoped;
 import org.novabridge.driver.compute.Caller;
 import org.novabridge.driver.compute.InstanceService;
 import org.novabridge.driver.compute.Operations;
+import org.novabridge.driver.compute.TransferService;
 
 /** What the resources are given; the only class that knows HK2. */
 final class BridgeBinder extends AbstractBinder {
@@ -21,6 +22,7 @@ final class BridgeBinder extends AbstractBinder {
     @Override
     protected void configure() {
         bind(parts.instances()).to(InstanceService.class);
+        bind(parts.transfers()).to(TransferService.class);
         bind(parts.operations()).to(Operations.class);
         bind(parts.control()).to(BridgeControl.class);
         bind(parts.specs()).to(SpecReader.class);

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.Caller;
 import org.novabridge.driver.compute.InstanceService;
+import org.novabridge.driver.compute.MigrationRequest;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.RebootType;
 import org.novabridge.driver.compute.RequestKey;
@@ -27,6 +28,7 @@ import org.novabridge.driver.compute.ResizeRequest;
 import org.novabridge.driver.compute.SnapshotRequest;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.Flavor;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.InstanceSpecReader;
 import org.novabridge.driver.storage.DiskKey;
@@ -99,6 +101,9 @@ final class InstanceActions {
             case "resize":
                 JsonNode resize = fields(body, "flavor", "online", "dry_run");
                 return instances.resize(caller, uuid, resize(resize), key);
+            case "migrate":
+                JsonNode migrate = fields(body, "host", "flavor", "dry_run");
+                return instances.migrate(caller, uuid, migration(migrate), key);
             default:
                 fields(body);
                 return plain(uuid, action, key);
@@ -117,6 +122,8 @@ final class InstanceActions {
             case "suspend" -> instances.suspend(caller, uuid, key);
             case "resize-confirm" -> instances.confirmResize(caller, uuid, key);
             case "resize-revert" -> instances.revertResize(caller, uuid, key);
+            case "migrate-confirm" -> instances.confirmMigration(caller, uuid, key);
+            case "migrate-revert" -> instances.revertMigration(caller, uuid, key);
             default -> throw new NotFoundException();
         };
     }
@@ -167,14 +174,23 @@ final class InstanceActions {
         }
     }
 
+    private static MigrationRequest migration(JsonNode fields) {
+        String host = text(fields, "host");
+        if (host == null) {
+            throw invalid("host must name the other host");
+        }
+        return new MigrationRequest(host, fields.has("flavor") ? flavor(fields) : null, flag(fields, "dry_run"));
+    }
+
     private static ResizeRequest resize(JsonNode fields) {
+        return new ResizeRequest(flavor(fields), flag(fields, "online"), flag(fields, "dry_run"));
+    }
+
+    private static Flavor flavor(JsonNode fields) {
         if (!fields.path("flavor").isObject()) {
             throw invalid("flavor must be an object with what Nova says of the new flavor");
         }
-        return new ResizeRequest(
-                InstanceSpecReader.readFlavor(fields.path("flavor").toString().getBytes(StandardCharsets.UTF_8)),
-                flag(fields, "online"),
-                flag(fields, "dry_run"));
+        return InstanceSpecReader.readFlavor(fields.path("flavor").toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static @Nullable String text(JsonNode fields, String name) {

@@ -26,6 +26,7 @@ import org.novabridge.driver.compute.InstanceService;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.Operations;
 import org.novabridge.driver.compute.Problem;
+import org.novabridge.driver.compute.TransferService;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskInventory;
 import org.novabridge.driver.model.ErrorCode;
@@ -79,7 +80,8 @@ public final class TestBridge implements AutoCloseable {
             listeners.add(listener);
             return (org.novabridge.driver.compute.Subscription) () -> listeners.remove(listener);
         });
-        application = new BridgeApplication(service(operations), new Control(), this::spec);
+        application =
+                new BridgeApplication(service(operations), mock(TransferService.class), new Control(), this::spec);
         server = new BridgeServer(folder.resolve("s"), "nova", roles, application, answerMillis);
         server.start();
     }

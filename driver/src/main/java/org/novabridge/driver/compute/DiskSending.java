@@ -1,0 +1,132 @@
+package org.novabridge.driver.compute;
+
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.compute.GuestMigration.Going;
+import org.novabridge.driver.compute.GuestMigration.Job;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.DiskStreams.Allocation;
+import org.novabridge.driver.transfer.DiskSender;
+import org.novabridge.driver.transfer.Frame;
+import org.novabridge.driver.transfer.FrameWriter;
+
+/**
+ * The disks of one migration on their way. When a disk of this host cannot be read, the other one only sees that the stream
+ * ends early: the failure on our side is the one to tell.
+ */
+final class DiskSending implements RemoteBridge.Stream {
+    private static final int BUFFER = 1 << 20;
+
+    private final Steps steps;
+    private final Job job;
+    private final List<Allocation> allocations;
+    private final long all;
+    private volatile @Nullable BridgeException failure;
+    private volatile long sent;
+    private long passed;
+
+    DiskSending(Steps steps, Job job, List<Allocation> allocations) {
+        this.steps = steps;
+        this.job = job;
+        this.allocations = allocations;
+        this.all = Math.max(1, allocations.stream().mapToLong(Allocation::bytes).sum());
+    }
+
+    /** What went wrong on this host; null when nothing did. */
+    @Nullable
+    BridgeException failure() {
+        return failure;
+    }
+
+    /** Bytes of disks that were sent. */
+    long sent() {
+        return sent;
+    }
+
+    @Override
+    public void writeTo(OutputStream to) throws IOException {
+        Pipe pipe = new Pipe(to);
+        try {
+            write(new FrameWriter(new BufferedOutputStream(pipe, BUFFER)));
+        } catch (BridgeException e) {
+            failure = e;
+            throw new IOException(e);
+        } catch (IOException e) {
+            if (!pipe.broken) {
+                failure = new BridgeException(
+                        ErrorCode.STORAGE_FAILED,
+                        "a disk of instance " + job.made().uuid() + " cannot be read: " + e.getMessage(),
+                        "see the kernel's log of this host",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private void write(FrameWriter frames) throws IOException {
+        byte[] right = StateJson.MAPPER
+                .createObjectNode()
+                .put("migration", job.migration())
+                .put("instance", job.made().uuid())
+                .put("token", job.token())
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+        frames.write(new Frame(Frame.Kind.OPEN, 0, 0, right));
+        DiskSender sender = new DiskSender(frames, this::passed);
+        for (int i = 0; i < job.disks().size(); i++) {
+            Going disk = job.disks().get(i);
+            try (FileChannel channel = disk.streams().open(job.made().uuid(), disk.name())) {
+                sender.disk(channel, allocations.get(i));
+            }
+        }
+        // Before the end: the answer to that may be here sooner.
+        sent = sender.sent();
+        sender.end();
+    }
+
+    private void passed(int disk, long bytes) {
+        passed += bytes;
+        steps.report("send " + job.disks().get(disk).name(), Math.min(99.0, 100.0 * passed / all));
+    }
+
+    /** Tells a program that reads no more from a disk that gives no more. */
+    private static final class Pipe extends FilterOutputStream {
+        private boolean broken;
+
+        Pipe(OutputStream to) {
+            super(to);
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            try {
+                out.write(bytes, from, length);
+            } catch (IOException e) {
+                broken = true;
+                throw e;
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            try {
+                out.flush();
+            } catch (IOException e) {
+                broken = true;
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,280 @@
+package org.novabridge.driver.compute;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.novabridge.driver.compute.GuestPlan.Filling;
+import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
+import org.novabridge.driver.compute.PendingMigration.Phase;
+import org.novabridge.driver.hypervisor.Guest;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.storage.DiskStreams;
+import org.novabridge.driver.transfer.DiskReceiver;
+
+/**
+ * An instance that comes from another host. First there is room for it, made of disks that are nothing but zeroes; then
+ * its disks come; then it is here, but not this host's: until the source says so ({@link #take}) it does not run, and
+ * without a word it goes again. Every failure before that leaves nothing here.
+ */
+final class GuestArrival {
+    private final Parts parts;
+    private final GuestBuild build;
+    private final GuestRemoval removal;
+    private final Supplier<Duration> patience;
+
+    /** @param patience how long nothing may be heard of the source */
+    GuestArrival(Parts parts, GuestBuild build, GuestRemoval removal, Supplier<Duration> patience) {
+        this.parts = parts;
+        this.build = build;
+        this.removal = removal;
+        this.patience = patience;
+    }
+
+    /** A disk that comes. */
+    private record Coming(PlannedDisk planned, long sent, DiskStreams streams) {
+        long size() {
+            Long wanted = planned.sizeBytes();
+            return wanted == null ? sent : Math.max(wanted, sent);
+        }
+    }
+
+    Map<String, Object> receive(Steps steps, MigrationOffer offer, ArrivalSession session) {
+        String uuid = steps.instance();
+        steps.step("check what is to come");
+        InstanceSpec spec = offer.instanceSpec();
+        build.free(uuid, spec.instance().name());
+        GuestPlan plan = parts.planner().plan(spec, null);
+        List<Coming> coming = coming(offer, plan);
+        demandRoom(coming);
+        Map<String, Object> result = new LinkedHashMap<>(GuestBuild.result(plan));
+        result.put("protocol", MigrationOffer.PROTOCOL);
+        result.put("ready", false);
+        if (offer.dryRun()) {
+            return result;
+        }
+        parts.operations().forget(steps, Undo::goneWithInstance);
+        steps.step("create the instance folder", new Undo.RemoveInstanceDirectory());
+        parts.folders().create(uuid);
+        for (PlannedDisk disk : plan.disks()) {
+            steps.step("make room for " + disk.name(), new Undo.RemoveDisk(disk.backend(), disk.name()));
+            Optional<Coming> brought =
+                    coming.stream().filter(one -> one.planned().equals(disk)).findFirst();
+            if (brought.isPresent()) {
+                brought.get()
+                        .streams()
+                        .createZero(uuid, disk.name(), brought.get().size(), steps);
+            } else {
+                build.createEmpty(steps, spec, disk);
+            }
+        }
+        try (Channels channels = Channels.open(uuid, coming)) {
+            result.put("ready", true);
+            steps.known(result);
+            session.open(new DiskReceiver(
+                    offer.disks().stream().map(MigrationOffer.Disk::size).toList(), channels));
+            steps.step("wait for the disks");
+            try {
+                session.await(patience.get(), steps);
+            } finally {
+                session.close();
+            }
+        }
+        steps.step("remember the instance", new Undo.RemoveRecord());
+        parts.folders().createConsoleLog(uuid);
+        parts.records().save(record(offer, spec, plan));
+        return result;
+    }
+
+    private List<Coming> coming(MigrationOffer offer, GuestPlan plan) {
+        List<Coming> coming = new ArrayList<>();
+        for (MigrationOffer.Disk disk : offer.disks()) {
+            PlannedDisk planned = plan.disk(disk.name())
+                    .orElseThrow(() -> refused("the instance would have no disk " + disk.name() + " here"));
+            DiskStreams streams = parts.backends()
+                    .get(planned.backend())
+                    .streams()
+                    .orElseThrow(() -> refused(
+                            "disks of images_type " + planned.backend() + " are not taken from another host yet"));
+            coming.add(new Coming(planned, disk.size(), streams));
+        }
+        for (PlannedDisk disk : plan.disks()) {
+            boolean made = disk.filling() instanceof Filling.Swap || disk.filling() instanceof Filling.FileSystem;
+            if (!made && coming.stream().noneMatch(one -> one.planned().equals(disk))) {
+                throw refused("the instance has a disk " + disk.name() + " here that is not brought");
+            }
+        }
+        return coming;
+    }
+
+    private static BridgeException refused(String what) {
+        return new BridgeException(ErrorCode.RESIZE_REFUSED, what, "choose another host");
+    }
+
+    private static void demandRoom(List<Coming> coming) {
+        Map<String, List<Coming>> byBackend = new LinkedHashMap<>();
+        coming.forEach(disk -> byBackend
+                .computeIfAbsent(disk.planned().backend(), unused -> new ArrayList<>())
+                .add(disk));
+        byBackend
+                .values()
+                .forEach(disks -> disks.get(0)
+                        .streams()
+                        .demandRoom(disks.stream().map(Coming::size).toList()));
+    }
+
+    private InstanceRecord record(MigrationOffer offer, InstanceSpec spec, GuestPlan plan) {
+        String now = parts.clock().instant().toString();
+        return new InstanceRecord(
+                InstanceRecord.VERSION,
+                offer.instance(),
+                spec.instance().name(),
+                spec.instance().displayName(),
+                offer.ownerHere(),
+                plan.backend(),
+                build.recorded(offer.instance(), plan),
+                parts.planner().write(spec),
+                now,
+                null,
+                false,
+                new PendingMigration(
+                        Phase.RECEIVED, offer.migration(), "", MigrationToken.hash(offer.token()), offer.run(), now));
+    }
+
+    /** The instance is this host's from here on, and runs if it ran. */
+    Map<String, Object> take(Steps steps, MigrationClaim claim) {
+        InstanceRecord here = demandHere(claim);
+        PendingMigration pending = Objects.requireNonNull(here.migration());
+        steps.step("take the instance over");
+        if (pending.phase() == Phase.RECEIVED) {
+            parts.records().save(here.migrating(pending.in(Phase.TAKEN, now())));
+        }
+        return GuestBuild.result(build.start(steps, false, pending.ran()));
+    }
+
+    /** It stays, and the source may remove what it has. */
+    void keep(Steps steps, MigrationClaim claim) {
+        InstanceRecord here = demandHere(claim);
+        PendingMigration pending = Objects.requireNonNull(here.migration());
+        if (pending.phase() == Phase.RECEIVED) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE, "the instance was not taken over here, so it cannot stay");
+        }
+        if (pending.phase() == Phase.TAKEN) {
+            demandWhole(steps, here, pending.ran());
+        }
+        steps.step("keep the instance");
+        parts.records().save(here.migrating(pending.in(Phase.KEPT, now())));
+    }
+
+    /** Before the source removes what it has. */
+    private void demandWhole(Steps steps, InstanceRecord here, boolean ran) {
+        build.demandDisks(steps, here);
+        Optional<Guest> guest = parts.hypervisor().find(here.uuid());
+        if (guest.isEmpty() || (ran && !GuestPower.active(guest.get()))) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "guest " + here.uuid()
+                            + (ran ? " ran where it comes from, and does not run here" : " is not defined here"),
+                    "start it here and confirm again, or, on the source: nova-bridge instance migrate-revert "
+                            + here.uuid());
+        }
+    }
+
+    /** It goes from here; one that is not here is success. */
+    void drop(Steps steps, MigrationClaim claim) {
+        Optional<InstanceRecord> here = parts.records().find(claim.instance());
+        if (here.isEmpty()) {
+            return;
+        }
+        PendingMigration pending = demandHere(claim).migration();
+        if (pending != null && pending.phase() == Phase.KEPT) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "the migration was confirmed: this is the only copy that is sure to be whole",
+                    "finish that on the source: nova-bridge instance migrate-confirm " + claim.instance());
+        }
+        removal.release(steps);
+    }
+
+    private InstanceRecord demandHere(MigrationClaim claim) {
+        return parts.records()
+                .find(claim.instance())
+                .filter(made -> made.migration() != null && claim.of(made.migration()))
+                .orElseThrow(() -> new BridgeException(
+                        ErrorCode.INSTANCE_NOT_FOUND,
+                        "no instance " + claim.instance() + " has come by this migration, or it has gone again"));
+    }
+
+    /** Instances of which the source has said nothing for too long. */
+    List<String> forgotten() {
+        Instant oldest = parts.clock().instant().minus(patience.get());
+        return parts.records().list().stream()
+                .filter(made -> made.migration() != null
+                        && made.migration().phase() == Phase.RECEIVED
+                        && Instant.parse(made.migration().since()).isBefore(oldest))
+                .map(InstanceRecord::uuid)
+                .toList();
+    }
+
+    /** Removes one of {@link #forgotten}, if it still is one. */
+    void removeForgotten(Steps steps) {
+        if (forgotten().contains(steps.instance())) {
+            removal.release(steps);
+        }
+    }
+
+    private String now() {
+        return parts.clock().instant().toString();
+    }
+
+    /** The new disks, open. */
+    private record Channels(List<FileChannel> open) implements DiskReceiver.Target, AutoCloseable {
+        static Channels open(String uuid, List<Coming> coming) {
+            Channels channels = new Channels(new ArrayList<>());
+            try {
+                coming.forEach(disk -> channels.open()
+                        .add(disk.streams().openToFill(uuid, disk.planned().name())));
+                return channels;
+            } catch (RuntimeException e) {
+                channels.close();
+                throw e;
+            }
+        }
+
+        @Override
+        public void write(int disk, long offset, ByteBuffer data) throws IOException {
+            long at = offset;
+            while (data.hasRemaining()) {
+                at += open.get(disk).write(data, at);
+            }
+        }
+
+        @Override
+        public void finish(int disk) throws IOException {
+            open.get(disk).force(true);
+        }
+
+        @Override
+        public void close() {
+            for (FileChannel channel : open) {
+                try {
+                    channel.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }
+}

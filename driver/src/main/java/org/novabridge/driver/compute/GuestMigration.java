@@ -1,0 +1,339 @@
+package org.novabridge.driver.compute;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.novabridge.driver.compute.DiskChanges.Change;
+import org.novabridge.driver.compute.DiskChanges.DiskChange;
+import org.novabridge.driver.compute.PendingMigration.Phase;
+import org.novabridge.driver.compute.RemoteBridge.Word;
+import org.novabridge.driver.hypervisor.Guest;
+import org.novabridge.driver.hypervisor.GuestState;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.InstanceSpecWriter;
+import org.novabridge.driver.storage.DiskStreams;
+import org.novabridge.driver.storage.DiskStreams.Allocation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A guest goes to another host, stopped meanwhile (Nova: cold migration, and resize to another host). The other host makes
+ * room before the guest is stopped; the disks here stay until the confirmation, so that there is a way back; what decides
+ * between two copies is never a guess: the other host is asked, and its answer is waited for.
+ */
+final class GuestMigration {
+    private static final Logger LOG = LoggerFactory.getLogger(GuestMigration.class);
+
+    private final Parts parts;
+    private final GuestPower power;
+    private final GuestBuild build;
+    private final GuestRemoval removal;
+    private final RemoteBridge remote;
+
+    GuestMigration(Parts parts, GuestPower power, GuestBuild build, GuestRemoval removal, RemoteBridge remote) {
+        this.parts = parts;
+        this.power = power;
+        this.build = build;
+        this.removal = removal;
+        this.remote = remote;
+    }
+
+    /** A disk that goes. */
+    record Going(String name, String backend, long size, DiskStreams streams) {}
+
+    /** What is to be done, after everything that can be refused here. */
+    record Job(InstanceRecord made, InstanceSpec spec, Guest guest, List<Going> disks, String migration, String token) {
+        boolean ran() {
+            return GuestPower.active(guest);
+        }
+
+        /** Without the token. */
+        @Override
+        public String toString() {
+            return "Job[" + migration + ", " + disks + "]";
+        }
+    }
+
+    /** @throws BridgeException RESIZE_REFUSED, INSTANCE_INVALID_STATE before anything was touched */
+    Map<String, Object> migrate(Steps steps, MigrationRequest request) {
+        steps.step("check the migration");
+        HostName.check(request.host());
+        Job job = check(steps, request);
+        Map<String, Object> result = result(job, request);
+        steps.known(result);
+        steps.step("ask " + request.host() + " to make room");
+        ask(steps, job, request);
+        if (request.dryRun()) {
+            return result;
+        }
+        try {
+            power.powerOff(
+                    steps,
+                    ShutdownTimeout.of(
+                            Optional.of(job.spec()), parts.patience().get().shutdown()),
+                    parts.patience().get().shutdownRetry());
+            send(steps, job, request.host(), result);
+            steps.step("remember the migration");
+            parts.records()
+                    .save(job.made()
+                            .migrating(new PendingMigration(
+                                    Phase.SENT, job.migration(), request.host(), job.token(), job.ran(), now())));
+        } catch (RuntimeException e) {
+            takeBack(steps, job, request.host());
+            throw e;
+        }
+        handOver(steps, job, request.host());
+        return result;
+    }
+
+    /** What is not answered may have been done: room that nobody fills would keep the instance from being offered again. */
+    private void ask(Steps steps, Job job, MigrationRequest request) {
+        RemoteBridge.Stream offer = offer(job, request.dryRun());
+        try {
+            refusing(() -> remote.call(request.host(), Word.OFFER, offer, steps::cancelled));
+        } catch (BridgeException e) {
+            if (!request.dryRun() && (e.code() == ErrorCode.CANCELLED || e.getCause() != null)) {
+                letGo(job, request.host());
+            }
+            throw e;
+        }
+    }
+
+    private Job check(Steps steps, MigrationRequest request) {
+        InstanceRecord made = build.record(steps.instance());
+        PendingMigration before = made.migration();
+        if (made.resize() != null || (before != null && before.phase() != Phase.KEPT)) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "a resize or migration of instance " + made.uuid() + " waits to be confirmed or reverted",
+                    "see nova-bridge instance show " + made.uuid());
+        }
+        Guest guest = power.guest(made.uuid());
+        if (guest.state() == GuestState.PAUSED || (!GuestPower.active(guest) && guest.hasManagedSave())) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "guest " + guest.uuid() + " is paused or suspended: its memory would be lost",
+                    "let it go on (instance unpause, instance resume), or stop it");
+        }
+        if (!request.dryRun()) {
+            build.demandDisks(steps, made);
+        }
+        InstanceSpec was = parts.planner().read(made.spec());
+        InstanceSpec spec = request.flavor() == null ? was : was.resized(request.flavor());
+        return refusing(() -> {
+            if (!was.blockDeviceInfo().volumes().isEmpty()) {
+                throw new BridgeException(
+                        ErrorCode.RESIZE_REFUSED, "the instance has volumes, which do not travel yet");
+            }
+            DiskChanges changes = DiskChanges.between(
+                    made,
+                    was,
+                    parts.planner().plan(was, made),
+                    parts.planner().plan(spec, made),
+                    spec.instance().flavor());
+            List<Going> disks = changes.all().stream()
+                    .filter(disk -> disk.change() == Change.STAYS || disk.change() == Change.GROWS)
+                    .map(disk -> going(made, disk))
+                    .toList();
+            return new Job(made, spec, guest, disks, UUID.randomUUID().toString(), MigrationToken.fresh());
+        });
+    }
+
+    private Going going(InstanceRecord made, DiskChange disk) {
+        DiskStreams streams = parts.backends()
+                .get(disk.backend())
+                .streams()
+                .orElseThrow(() -> new BridgeException(
+                        ErrorCode.RESIZE_REFUSED,
+                        "disks of images_type " + disk.backend() + " do not travel to another host yet",
+                        "leave the instance here, or make an image of it: nova-bridge instance snapshot"));
+        made.disks().stream()
+                .filter(recorded -> recorded.name().equals(disk.name()))
+                .forEach(recorded ->
+                        recorded.demandSamePlace(made.uuid(), parts.backends().get(recorded.backend())));
+        return new Going(disk.name(), disk.backend(), streams.size(made.uuid(), disk.name()), streams);
+    }
+
+    /** Nova takes the guest on as it was after this one code alone. */
+    private static <T> T refusing(Supplier<T> check) {
+        try {
+            return check.get();
+        } catch (BridgeException e) {
+            if (e.code() == ErrorCode.RESIZE_REFUSED
+                    || e.code() == ErrorCode.INTERNAL
+                    || e.code() == ErrorCode.CANCELLED) {
+                throw e;
+            }
+            throw new BridgeException(ErrorCode.RESIZE_REFUSED, String.valueOf(e.getMessage()), e.remedy(), e);
+        }
+    }
+
+    private RemoteBridge.Stream offer(Job job, boolean dryRun) {
+        ObjectNode offer = StateJson.MAPPER.createObjectNode();
+        offer.put("protocol", MigrationOffer.PROTOCOL)
+                .put("migration", job.migration())
+                .put("token", job.token())
+                .put("instance", job.made().uuid())
+                .put("owner", job.made().owner().word())
+                .put("run", job.ran())
+                .put("dry_run", dryRun);
+        ArrayNode disks = offer.putArray("disks");
+        job.disks().forEach(disk -> disks.addObject().put("name", disk.name()).put("size", disk.size()));
+        offer.set("spec", InstanceSpecWriter.write(job.spec()));
+        return json(offer);
+    }
+
+    private static RemoteBridge.Stream claim(String migration, String instance, String token) {
+        return json(StateJson.MAPPER
+                .createObjectNode()
+                .put("migration", migration)
+                .put("instance", instance)
+                .put("token", token));
+    }
+
+    private static RemoteBridge.Stream json(JsonNode document) {
+        return to -> to.write(document.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void send(Steps steps, Job job, String host, Map<String, Object> result) {
+        String uuid = steps.instance();
+        List<Allocation> allocations = new ArrayList<>();
+        for (Going disk : job.disks()) {
+            Undo release = new Undo.ReleaseLook(disk.backend());
+            steps.step("see which blocks " + disk.name() + " has", release);
+            allocations.add(disk.streams().allocation(uuid, disk.name()));
+            steps.over(release);
+        }
+        long all = allocations.stream().mapToLong(Allocation::bytes).sum();
+        steps.step("send the disks to " + host);
+        DiskSending sending = new DiskSending(steps, job, allocations);
+        try {
+            remote.call(host, Word.RECEIVE, sending, steps::cancelled);
+        } catch (BridgeException e) {
+            throw Objects.requireNonNullElse(sending.failure(), e);
+        }
+        result.put("allocated_bytes", all);
+        result.put("sent_bytes", sending.sent());
+        steps.known(result);
+    }
+
+    /** Nothing has been decided yet: the other host lets go of what it has, and the guest runs here again if it ran. */
+    private void takeBack(Steps steps, Job job, String host) {
+        letGo(job, host);
+        if (job.ran()) {
+            power.startAgain(steps);
+        }
+    }
+
+    private void letGo(Job job, String host) {
+        String uuid = job.made().uuid();
+        try {
+            remote.call(host, Word.DROP, claim(job.migration(), uuid, job.token()), () -> false);
+        } catch (BridgeException e) {
+            LOG.warn(
+                    "{} could not be told that instance {} stays; it removes by itself what it has: {}",
+                    host,
+                    uuid,
+                    e.getMessage());
+        }
+    }
+
+    private void handOver(Steps steps, Job job, String host) {
+        steps.step("hand the guest over to " + host);
+        try {
+            remote.call(host, Word.TAKE, claim(job.migration(), steps.instance(), job.token()), () -> false);
+        } catch (BridgeException e) {
+            throw new BridgeException(
+                    e.code(),
+                    "the disks are on " + host + ", but it did not take the guest over: " + e.getMessage(),
+                    "nova-bridge instance migrate-revert " + steps.instance(),
+                    e);
+        }
+    }
+
+    /** The other host's copy stays; the instance goes from here with its disks. */
+    void confirm(Steps steps) {
+        InstanceRecord made = build.record(steps.instance());
+        PendingMigration sent = sent(made);
+        steps.step("have " + sent.host() + " keep the instance");
+        remote.call(sent.host(), Word.KEEP, claim(sent.migration(), made.uuid(), sent.token()), () -> false);
+        removal.release(steps);
+    }
+
+    /** The other host's copy goes; the guest is this host's again, and runs if it ran. */
+    void revert(Steps steps) {
+        InstanceRecord made = build.record(steps.instance());
+        PendingMigration sent = sent(made);
+        steps.step("have " + sent.host() + " remove the instance");
+        remote.call(sent.host(), Word.DROP, claim(sent.migration(), made.uuid(), sent.token()), () -> false);
+        steps.step("remember that the instance is here");
+        parts.records().save(made.migrating(null));
+        if (sent.ran()) {
+            power.start(steps, "start the guest", false);
+        }
+    }
+
+    /** For settlement: an instance that is gone was confirmed. */
+    void finishConfirm(Steps steps) {
+        if (parts.records().find(steps.instance()).isPresent()) {
+            confirm(steps);
+        }
+    }
+
+    /**
+     * A removal here would leave the other host with a copy that nobody decides about.
+     *
+     * @throws BridgeException INSTANCE_INVALID_STATE
+     */
+    void demandNotSent(String uuid) {
+        parts.records()
+                .find(uuid)
+                .map(InstanceRecord::migration)
+                .filter(pending -> pending.phase() == Phase.SENT)
+                .ifPresent(pending -> {
+                    throw new BridgeException(
+                            ErrorCode.INSTANCE_INVALID_STATE,
+                            "instance " + uuid + " has gone to " + pending.host() + ", and that waits to be decided",
+                            "nova-bridge instance migrate-confirm " + uuid + ", or migrate-revert " + uuid);
+                });
+    }
+
+    private static PendingMigration sent(InstanceRecord made) {
+        PendingMigration pending = made.migration();
+        if (pending == null || pending.phase() != Phase.SENT) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "no migration of instance " + made.uuid() + " from this host waits to be confirmed or reverted",
+                    "see nova-bridge instance show " + made.uuid());
+        }
+        return pending;
+    }
+
+    private static Map<String, Object> result(Job job, MigrationRequest request) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("host", request.host());
+        result.put("migration", job.migration());
+        result.put("dry_run", request.dryRun());
+        result.put(
+                "disks",
+                job.disks().stream()
+                        .map(disk -> Map.<String, Object>of("name", disk.name(), "size", disk.size()))
+                        .toList());
+        return result;
+    }
+
+    private String now() {
+        return parts.clock().instant().toString();
+    }
+}

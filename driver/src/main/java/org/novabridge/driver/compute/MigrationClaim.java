@@ -1,0 +1,28 @@
+package org.novabridge.driver.compute;
+
+/**
+ * By which right another host speaks of an instance that it has brought.
+ *
+ * @param token the secret of the migration
+ */
+public record MigrationClaim(String migration, String instance, String token) {
+
+    /** The same, when its form is right. */
+    MigrationClaim checked() {
+        Uuids.canonical(String.valueOf(migration));
+        Uuids.canonical(String.valueOf(instance));
+        return token == null ? new MigrationClaim(migration, instance, "") : this;
+    }
+
+    boolean of(PendingMigration pending) {
+        return migration.equals(pending.migration())
+                && pending.phase() != PendingMigration.Phase.SENT
+                && MigrationToken.matches(token, pending.token());
+    }
+
+    /** Without the token. */
+    @Override
+    public String toString() {
+        return "MigrationClaim[" + migration + ", " + instance + "]";
+    }
+}

@@ -1,0 +1,106 @@
+package org.novabridge.driver.compute;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.InstanceSpecReader;
+import org.novabridge.driver.storage.DiskNames;
+import org.novabridge.driver.transfer.Frame;
+
+/**
+ * An instance that another host wants to bring.
+ *
+ * @param protocol version of what the two bridges say to each other
+ * @param migration uuid of the migration, new for each
+ * @param token the secret of the migration
+ * @param instance its uuid
+ * @param owner {@code nova} or {@code operator}, as on the other host
+ * @param run whether the guest runs when it is here
+ * @param dryRun only whether it would be taken
+ * @param disks those that are brought, in the order in which they come
+ * @param spec of the instance, as it is to be here
+ */
+public record MigrationOffer(
+        int protocol,
+        String migration,
+        String token,
+        String instance,
+        String owner,
+        boolean run,
+        @JsonProperty("dry_run") boolean dryRun,
+        List<Disk> disks,
+        JsonNode spec) {
+    /** Version of frames and words. */
+    static final int PROTOCOL = Frame.VERSION;
+
+    /** A petabyte: what is larger is no disk of a guest. */
+    private static final long MOST = 1L << 50;
+
+    /** @param size in bytes, as the sender has it */
+    public record Disk(String name, long size) {}
+
+    /**
+     * The same, when it can be believed.
+     *
+     * @throws BridgeException RESIZE_REFUSED for another protocol; INVALID_REQUEST
+     */
+    MigrationOffer checked() {
+        if (protocol != PROTOCOL) {
+            throw new BridgeException(
+                    ErrorCode.RESIZE_REFUSED,
+                    "this bridge speaks protocol " + PROTOCOL + " of migrations, and the other host " + protocol,
+                    "run the same release of nova-bridge on both hosts");
+        }
+        Uuids.canonical(String.valueOf(instance));
+        Uuids.canonical(String.valueOf(migration));
+        if (token == null || !MigrationToken.wellFormed(token)) {
+            throw invalid("token is none of a migration");
+        }
+        if (!InstanceOwner.NOVA.word().equals(owner)
+                && !InstanceOwner.OPERATOR.word().equals(owner)) {
+            throw invalid("owner must be nova or operator");
+        }
+        if (disks == null || disks.isEmpty() || disks.size() > Frame.MAX_DISKS) {
+            throw invalid("disks must name 1 to " + Frame.MAX_DISKS);
+        }
+        Set<String> names = new HashSet<>();
+        for (Disk disk : disks) {
+            DiskNames.check(instance, String.valueOf(disk.name()));
+            if (!names.add(disk.name()) || disk.size() < 1 || disk.size() > MOST) {
+                throw invalid("disks: each has a name of its own and a size");
+            }
+        }
+        return this;
+    }
+
+    InstanceSpec instanceSpec() {
+        InstanceSpec read = InstanceSpecReader.read(String.valueOf(spec).getBytes(StandardCharsets.UTF_8));
+        if (!read.instance().uuid().equals(instance)) {
+            throw invalid("spec is another instance's");
+        }
+        if (!read.blockDeviceInfo().volumes().isEmpty()) {
+            throw new BridgeException(ErrorCode.RESIZE_REFUSED, "the instance has volumes, which do not travel yet");
+        }
+        return read;
+    }
+
+    InstanceOwner ownerHere() {
+        return InstanceOwner.NOVA.word().equals(owner) ? InstanceOwner.NOVA : InstanceOwner.OPERATOR;
+    }
+
+    private static BridgeException invalid(String what) {
+        return new BridgeException(ErrorCode.INVALID_REQUEST, what);
+    }
+
+    /** Without token and spec. */
+    @Override
+    public String toString() {
+        return "MigrationOffer[" + protocol + ", " + migration + ", " + instance + ", " + disks + "]";
+    }
+}

@@ -1,0 +1,50 @@
+package org.novabridge.driver.compute;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/**
+ * An instance between two hosts, in the record of each.
+ *
+ * @param migration uuid of the migration
+ * @param host at the source where it goes; empty at the destination
+ * @param token at the source the token itself, by which the other host lets it speak of this instance and of nothing
+ *     else; at the destination its SHA-256
+ * @param ran whether the guest ran
+ * @param since when the phase began; ISO-8601, UTC
+ */
+record PendingMigration(Phase phase, String migration, String host, String token, boolean ran, String since) {
+
+    /** Where it is. */
+    enum Phase {
+        /** At the source: the disks are on the other host too. Here the guest does not run. */
+        SENT,
+        /** At the destination: all disks are here. Without a word from the source they go again after a while. */
+        RECEIVED,
+        /** At the destination: the instance is this host's until the source takes it back. */
+        TAKEN,
+        /** At the destination: it stays. */
+        KEPT;
+
+        /** {@code sent}, {@code received} … */
+        @JsonValue
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    PendingMigration in(Phase next, String now) {
+        return new PendingMigration(next, migration, host, token, ran, now);
+    }
+
+    /** Whether the instance may run on the host whose record this is. */
+    boolean runsHere() {
+        return phase == Phase.TAKEN || phase == Phase.KEPT;
+    }
+
+    /** Without the token. */
+    @Override
+    public String toString() {
+        return "PendingMigration[" + phase + ", " + migration + ", " + host + ", " + since + "]";
+    }
+}

@@ -1,0 +1,91 @@
+package org.novabridge.driver.compute;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.DiskStreams;
+import org.novabridge.driver.storage.Progress;
+
+/** The disks of a {@link FakeHost} as bytes: what is written on one is the text at its start. */
+record FakeStreams(FakeHost host, CrashPoint crashPoint) implements DiskStreams {
+    static final int SIZE = 200_000;
+
+    private Path file(String instanceUuid, String diskName) throws IOException {
+        Path folder = Files.createDirectories(host.root.resolve("bytes"));
+        return folder.resolve(instanceUuid + "_" + diskName);
+    }
+
+    /** The text on a disk that has come. */
+    static String text(FakeHost host, String instanceUuid, String diskName) throws IOException {
+        byte[] bytes = Files.readAllBytes(new FakeStreams(host, CrashPoint.NONE).file(instanceUuid, diskName));
+        return new String(bytes, java.nio.charset.StandardCharsets.UTF_8).replace("\0", "");
+    }
+
+    static long length(FakeHost host, String instanceUuid, String diskName) throws IOException {
+        return Files.size(new FakeStreams(host, CrashPoint.NONE).file(instanceUuid, diskName));
+    }
+
+    @Override
+    public long size(String instanceUuid, String diskName) {
+        return SIZE;
+    }
+
+    @Override
+    public Allocation allocation(String instanceUuid, String diskName) {
+        host.call(crashPoint, "look at " + diskName, () -> {});
+        return new Allocation(SIZE, List.of(new Range(0, 100_000)));
+    }
+
+    @Override
+    public FileChannel open(String instanceUuid, String diskName) {
+        if (host.running.containsKey(instanceUuid)) {
+            throw new AssertionError("a running guest's disk is read");
+        }
+        try {
+            byte[] text = String.valueOf(host.written.get(instanceUuid + "/" + diskName))
+                    .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            Path file = Files.write(file(instanceUuid, diskName), Arrays.copyOf(text, SIZE));
+            return FileChannel.open(file, StandardOpenOption.READ);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void demandRoom(List<Long> bytes) {
+        if (!host.roomToKeep) {
+            throw new BridgeException(ErrorCode.STORAGE_FULL, "no room for " + bytes);
+        }
+    }
+
+    @Override
+    public void createZero(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
+        host.call(crashPoint, "make room for " + diskName, () -> {
+            if (host.disks.putIfAbsent(instanceUuid + "/" + diskName, new DiskContent.Blank(sizeBytes)) != null) {
+                throw new BridgeException(ErrorCode.STORAGE_FAILED, "exists");
+            }
+        });
+        try {
+            Files.write(file(instanceUuid, diskName), new byte[SIZE]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public FileChannel openToFill(String instanceUuid, String diskName) {
+        try {
+            return FileChannel.open(file(instanceUuid, diskName), StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

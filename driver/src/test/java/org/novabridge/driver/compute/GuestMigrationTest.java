@@ -1,0 +1,451 @@
+package org.novabridge.driver.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.novabridge.driver.compute.OperationsTest.NOVA;
+import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
+import static org.novabridge.driver.compute.OperationsTest.UUID_A;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.novabridge.driver.hypervisor.GuestState;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.Flavor;
+import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.transfer.Frame;
+import org.novabridge.driver.transfer.FrameReader;
+import org.novabridge.driver.transfer.FrameWriter;
+
+/** A guest between two hosts of maps: whatever breaks, one whole copy is left, and it is known which. */
+class GuestMigrationTest {
+    private static final String ROOT = UUID_A + "/disk";
+    private static final String LOCAL = UUID_A + "/disk.local";
+    private static final Map<String, String> DATA = Map.of(ROOT, "root data", LOCAL, "more data");
+
+    @TempDir
+    Path root;
+
+    private FakeHost here;
+    private FakeHost there;
+    private FakeHost.Life source;
+    private FakeHost.Life destination;
+    private final Wire wire = new Wire();
+
+    /** What ssh and the commands of the other host do, in memory. */
+    private final class Wire implements RemoteBridge {
+        /** The word at which the connection breaks. */
+        private volatile @Nullable Word broken;
+
+        private volatile boolean doneBeforeItBreaks;
+        private volatile int protocol = MigrationOffer.PROTOCOL;
+
+        /** As whom ssh comes to the other host. */
+        private volatile Caller offering = OPERATOR;
+
+        @Override
+        public JsonNode call(String host, Word word, Stream request, BooleanSupplier cancelled) {
+            if (word == broken && !doneBeforeItBreaks) {
+                throw unreachable();
+            }
+            JsonNode answer = done(word, bytes(request));
+            if (word == broken) {
+                throw unreachable();
+            }
+            return answer;
+        }
+
+        private BridgeException unreachable() {
+            return new BridgeException(ErrorCode.STORAGE_FAILED, "the connection broke");
+        }
+
+        private byte[] bytes(Stream request) {
+            try {
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                request.writeTo(out);
+                return out.toByteArray();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private JsonNode done(Word word, byte[] request) {
+            try {
+                return switch (word) {
+                    case OFFER -> offered(StateJson.MAPPER.readValue(request, MigrationOffer.class));
+                    case RECEIVE -> received(new FrameReader(new ByteArrayInputStream(request)));
+                    case TAKE -> ended(destination.arrivals().take(NOVA, claim(request)));
+                    case KEEP -> ended(destination.arrivals().keep(NOVA, claim(request)));
+                    case DROP -> ended(destination.arrivals().drop(NOVA, claim(request)));
+                };
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private MigrationClaim claim(byte[] json) throws IOException {
+            return StateJson.MAPPER.readValue(json, MigrationClaim.class);
+        }
+
+        private JsonNode ended(Operation operation) {
+            Operation ended = OperationsTest.Awaited.ended(destination.operations(), operation.id());
+            if (ended.problem() != null) {
+                throw new BridgeException(
+                        ended.problem().code(), ended.problem().detail());
+            }
+            return StateJson.MAPPER.valueToTree(ended.result());
+        }
+
+        private JsonNode offered(MigrationOffer offer) {
+            MigrationOffer said = new MigrationOffer(
+                    protocol,
+                    offer.migration(),
+                    offer.token(),
+                    offer.instance(),
+                    offer.owner(),
+                    offer.run(),
+                    offer.dryRun(),
+                    offer.disks(),
+                    offer.spec());
+            Operation operation = destination.arrivals().offer(offering, said);
+            while (true) {
+                Operation now = destination.operations().get(operation.id());
+                if (Boolean.TRUE.equals(now.result().get("ready"))) {
+                    return StateJson.MAPPER.valueToTree(now.result());
+                }
+                if (now.state().ended()) {
+                    return ended(now);
+                }
+                Thread.onSpinWait();
+            }
+        }
+
+        private JsonNode received(FrameReader frames) throws IOException {
+            Frame first = Objects.requireNonNull(frames.next());
+            MigrationClaim claim = claim(first.payload());
+            for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
+                if (broken == Word.RECEIVE && frame.kind() == Frame.Kind.END) {
+                    var unused = destination.arrivals().drop(NOVA, claim);
+                    throw unreachable();
+                }
+                ByteArrayOutputStream one = new ByteArrayOutputStream();
+                new FrameWriter(one).write(frame);
+                destination.arrivals().frames(claim.migration(), claim.token(), one.toByteArray());
+            }
+            return StateJson.MAPPER.createObjectNode();
+        }
+    }
+
+    @BeforeEach
+    void open() {
+        here = new FakeHost(root.resolve("here"));
+        there = new FakeHost(root.resolve("there"));
+        here.remote = wire;
+        source = here.open(CrashPoint.NONE);
+        destination = there.open(CrashPoint.NONE);
+        done(node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
+        here.written.putAll(DATA);
+        here.calls.clear();
+    }
+
+    private Operation done(Function<ComputeNode, Operation> ask) {
+        Operation ended = OperationsTest.Awaited.ended(
+                source.operations(), ask.apply(source.node()).id());
+        assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(Operation.State.DONE);
+        return ended;
+    }
+
+    private Problem failed(Function<ComputeNode, Operation> ask) {
+        Operation ended = OperationsTest.Awaited.ended(
+                source.operations(), ask.apply(source.node()).id());
+        assertThat(ended.state()).isEqualTo(Operation.State.FAILED);
+        return Objects.requireNonNull(ended.problem());
+    }
+
+    private static Function<ComputeNode, Operation> go() {
+        return go("other", null, false);
+    }
+
+    private static Function<ComputeNode, Operation> go(String host, @Nullable Flavor flavor, boolean dryRun) {
+        return node -> node.migrate(OPERATOR, UUID_A, new MigrationRequest(host, flavor, dryRun), RequestKey.NONE);
+    }
+
+    private static Function<ComputeNode, Operation> confirm() {
+        return node -> node.confirmMigration(OPERATOR, UUID_A, RequestKey.NONE);
+    }
+
+    private static Function<ComputeNode, Operation> revert() {
+        return node -> node.revertMigration(OPERATOR, UUID_A, RequestKey.NONE);
+    }
+
+    private void runsHereAsBefore() {
+        assertThat(there.left(UUID_A)).isEmpty();
+        assertThat(here.running).containsKey(UUID_A);
+        assertThat(here.written).isEqualTo(DATA);
+        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
+        assertThat(source.parts().records().find(UUID_A).orElseThrow().migration())
+                .isNull();
+    }
+
+    private void isThere(boolean running) throws IOException {
+        assertThat(FakeStreams.text(there, UUID_A, "disk")).isEqualTo("root data");
+        assertThat(FakeStreams.text(there, UUID_A, "disk.local")).isEqualTo("more data");
+        assertThat(there.disks).containsOnlyKeys(ROOT, LOCAL);
+        assertThat(there.running.containsKey(UUID_A)).isEqualTo(running);
+        assertThat(here.running).doesNotContainKey(UUID_A);
+    }
+
+    @Test
+    void aGuestGoesAndIsConfirmed() throws IOException {
+        Operation gone = done(go());
+        assertThat(gone.result()).containsEntry("allocated_bytes", 200_000L).containsKey("sent_bytes");
+        isThere(true);
+        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
+        done(confirm());
+        isThere(true);
+        assertThat(here.left(UUID_A)).isEmpty();
+        InstanceRecord record = destination.parts().records().find(UUID_A).orElseThrow();
+        assertThat(record.owner()).isEqualTo(InstanceOwner.OPERATOR);
+        assertThat(Objects.requireNonNull(record.migration()).phase()).isEqualTo(PendingMigration.Phase.KEPT);
+    }
+
+    @Test
+    void aGuestGoesAndComesBack() {
+        done(go());
+        done(revert());
+        runsHereAsBefore();
+    }
+
+    @Test
+    void aStoppedGuestStaysStoppedOnBothHosts() throws IOException {
+        done(node -> node.powerOff(OPERATOR, UUID_A, Duration.ZERO, null, RequestKey.NONE));
+        done(go());
+        isThere(false);
+        done(revert());
+        assertThat(here.running).isEmpty();
+        assertThat(there.left(UUID_A)).isEmpty();
+    }
+
+    @Test
+    void whatIsAskedForDryChangesNothing() {
+        done(go("other", null, true));
+        runsHereAsBefore();
+        assertThat(here.calls).isEmpty();
+        assertThat(there.calls).isEmpty();
+    }
+
+    @Test
+    void aLargerFlavorIsMadeThere() throws IOException {
+        done(go("other", FakeHost.flavor(2, 3, 1, 64), false));
+        assertThat(there.disks.get(ROOT)).isEqualTo(new DiskContent.Blank(3L << 30));
+        assertThat(there.disks.get(UUID_A + "/disk.swap")).isEqualTo(new DiskContent.Swap(64L << 20));
+        assertThat(there.definitions.get(UUID_A)).contains("vcpus='2'");
+        assertThat(FakeStreams.text(there, UUID_A, "disk")).isEqualTo("root data");
+        done(revert());
+        runsHereAsBefore();
+        assertThat(here.definitions.get(UUID_A)).contains("vcpus='1'");
+    }
+
+    @Test
+    void aSmallerFlavorIsRefusedHere() {
+        assertThat(failed(go("other", FakeHost.flavor(1, 0, 1, 0), false)).code())
+                .isEqualTo(ErrorCode.RESIZE_REFUSED);
+        assertThat(here.calls).isEmpty();
+    }
+
+    /** Of all these the guest here notices nothing. */
+    @Test
+    void whatTheOtherHostRefusesIsRefusedBeforeTheGuestIsTouched() {
+        there.roomToKeep = false;
+        assertThat(failed(go()).detail()).contains("no room");
+        there.roomToKeep = true;
+        wire.protocol = 9;
+        assertThat(failed(go()).detail()).contains("protocol");
+        wire.protocol = MigrationOffer.PROTOCOL;
+        wire.broken = RemoteBridge.Word.OFFER;
+        assertThat(failed(go()).code()).isEqualTo(ErrorCode.RESIZE_REFUSED);
+        there.disks.put(ROOT, new DiskContent.Blank(1));
+        wire.broken = null;
+        assertThat(failed(go()).code()).isEqualTo(ErrorCode.RESIZE_REFUSED);
+        assertThat(there.disks).containsOnlyKeys(ROOT);
+        there.disks.clear();
+        runsHereAsBefore();
+        assertThat(here.calls).isEmpty();
+    }
+
+    /** Who may use Nova's socket makes nothing there that only root may change. */
+    @Test
+    void novaBringsNoInstanceOfAnOperator() {
+        wire.offering = NOVA;
+        Problem refused = failed(go());
+        assertThat(refused.code()).isEqualTo(ErrorCode.RESIZE_REFUSED);
+        assertThat(refused.remedy()).contains("transfer_user");
+        runsHereAsBefore();
+        assertThat(here.calls).isEmpty();
+        assertThat(there.calls).isEmpty();
+    }
+
+    /** Room that was made and of which the answer was lost would keep the next offer out. */
+    @Test
+    void anOfferWhoseAnswerIsLostIsTakenBack() throws IOException {
+        wire.broken = RemoteBridge.Word.OFFER;
+        wire.doneBeforeItBreaks = true;
+        assertThat(failed(go()).code()).isEqualTo(ErrorCode.RESIZE_REFUSED);
+        runsHereAsBefore();
+        wire.broken = null;
+        done(go());
+        isThere(true);
+    }
+
+    /** Only what runs there may be the only copy. */
+    @Test
+    void aGuestThatRanAndDoesNotRunThereIsNotKept() throws IOException {
+        done(go());
+        there.running.clear();
+        assertThat(failed(confirm()).detail()).contains("does not run here");
+        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
+        there.disks.remove(ROOT);
+        there.running.put(UUID_A, GuestState.RUNNING);
+        assertThat(failed(confirm()).detail()).contains("disk");
+        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
+        done(revert());
+        runsHereAsBefore();
+    }
+
+    @Test
+    void aTransferThatBreaksOffLeavesNothingThereAndTheGuestHere() {
+        wire.broken = RemoteBridge.Word.RECEIVE;
+        wire.doneBeforeItBreaks = true;
+        assertThat(failed(go()).detail()).contains("connection broke");
+        runsHereAsBefore();
+    }
+
+    /** The disks are whole there, and nobody knows whether the guest runs there: only the other host can say. */
+    @Test
+    void anUnansweredHandOverIsDecidedByAsking() {
+        wire.broken = RemoteBridge.Word.TAKE;
+        wire.doneBeforeItBreaks = true;
+        assertThat(failed(go()).remedy()).contains("migrate-revert");
+        assertThat(here.running).isEmpty();
+        wire.broken = RemoteBridge.Word.DROP;
+        wire.doneBeforeItBreaks = false;
+        assertThat(failed(revert()).detail()).contains("connection broke");
+        assertThat(here.running).isEmpty();
+        wire.broken = null;
+        done(revert());
+        runsHereAsBefore();
+    }
+
+    /** Both ends once more after an answer was lost. */
+    @Test
+    void anEndIsAskedForAgain() throws IOException {
+        done(go());
+        wire.broken = RemoteBridge.Word.KEEP;
+        wire.doneBeforeItBreaks = true;
+        failed(confirm());
+        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
+        wire.broken = null;
+        assertThat(failed(revert()).detail()).contains("confirmed");
+        done(confirm());
+        isThere(true);
+        assertThat(here.left(UUID_A)).isEmpty();
+    }
+
+    @Test
+    void whileItWaitsTheGuestNeitherStartsNorGoesHere() {
+        done(go());
+        assertThat(failed(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE))
+                        .code())
+                .isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
+        assertThat(failed(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE))
+                        .code())
+                .isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
+        assertThat(failed(go()).code()).isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
+        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-oProxyCommand=x", "root@host", "a b", "$(x)", "", "host;x", "host/x", ".", "a..b", ":"})
+    void aHostileNameOfAHostNeverReachesSsh(String host) {
+        here.remote = (name, word, request, cancelled) -> {
+            throw new AssertionError("asked " + name);
+        };
+        assertThatThrownBy(() -> HostName.check(host))
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST));
+        assertThat(failed(go(host, null, false)).code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"host", "host.example.org", "10.0.0.7", "2001:db8::7", "HOST-2"})
+    void namesAndAddressesAreTaken(String host) {
+        HostName.check(host);
+    }
+
+    /** Who does not know the token of a migration decides nothing about its instance. */
+    @Test
+    void anotherTokenDecidesNothing() throws IOException {
+        done(go());
+        String migration = Objects.requireNonNull(
+                        destination.parts().records().find(UUID_A).orElseThrow().migration())
+                .migration();
+        MigrationClaim guess = new MigrationClaim(migration, UUID_A, MigrationToken.fresh());
+        assertThatThrownBy(() -> wire.ended(destination.arrivals().drop(NOVA, guess)))
+                .isInstanceOf(BridgeException.class);
+        assertThatThrownBy(() -> wire.ended(destination.arrivals().keep(NOVA, guess)))
+                .isInstanceOf(BridgeException.class);
+        isThere(true);
+        done(revert());
+        runsHereAsBefore();
+    }
+
+    /** A source that dies when all is sent has not decided: its guest is where it was, and the copy goes. */
+    @Test
+    void whatTheSourceHasForgottenGoes() {
+        wire.broken = RemoteBridge.Word.TAKE;
+        failed(go());
+        assertThat(there.disks).isNotEmpty();
+        destination.arrivals().removeForgotten();
+        assertThat(there.disks).isNotEmpty();
+        destinationRests();
+        there.sourcePatience = Duration.ZERO;
+        destination.arrivals().removeForgotten();
+        destinationRests();
+        assertThat(there.left(UUID_A)).isEmpty();
+        done(revert());
+        runsHereAsBefore();
+    }
+
+    private void destinationRests() {
+        destination
+                .operations()
+                .list()
+                .forEach(operation -> OperationsTest.Awaited.ended(destination.operations(), operation.id()));
+    }
+
+    @Test
+    void theTokenIsInNoTextOfARecord() {
+        done(go());
+        PendingMigration sent = Objects.requireNonNull(
+                source.parts().records().find(UUID_A).orElseThrow().migration());
+        PendingMigration taken = Objects.requireNonNull(
+                destination.parts().records().find(UUID_A).orElseThrow().migration());
+        assertThat(sent.toString()).doesNotContain(sent.token());
+        assertThat(taken.token()).isEqualTo(MigrationToken.hash(sent.token())).isNotEqualTo(sent.token());
+    }
+}

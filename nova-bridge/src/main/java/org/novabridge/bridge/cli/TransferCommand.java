@@ -1,0 +1,217 @@
+package org.novabridge.bridge.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.bridge.rest.Json;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.transfer.Frame;
+import org.novabridge.driver.transfer.FrameReader;
+import org.novabridge.driver.transfer.FrameWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code transfer}: what the bridge of another host runs here through ssh. Each command reads what is asked from standard
+ * input, so that no secret is seen among the processes, and answers with one line of JSON, also when it is refused.
+ */
+@Command(
+        name = "transfer",
+        description = {
+            "The other end of \"instance migrate\".",
+            "",
+            "The bridge of the host that an instance comes from runs these here through ssh. They speak to the running"
+                    + " bridge, read from standard input, and answer with a line of JSON. Nobody needs them by hand.",
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            TransferCommand.Offer.class,
+            TransferCommand.Receive.class,
+            TransferCommand.Take.class,
+            TransferCommand.Keep.class,
+            TransferCommand.Drop.class,
+        })
+final class TransferCommand implements Runnable {
+    private static final String TRANSFERS = "/v1/transfers";
+    private static final int MAX_REQUEST = 2 << 20;
+
+    /** Less than what the bridge takes in one body. */
+    private static final int BATCH = (2 << 20) - (64 << 10);
+
+    private static final long LOOK_MILLIS = 300;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "which command?");
+    }
+
+    /** One of them: the answer is an object, and so is a refusal. */
+    abstract static class Word implements Callable<Integer> {
+        @Mixin
+        private final BridgeSocket socket = new BridgeSocket();
+
+        @Spec
+        private CommandSpec spec;
+
+        abstract JsonNode work(BridgeClient client) throws IOException;
+
+        @Override
+        public final Integer call() {
+            ObjectNode answer = Json.mapper().createObjectNode();
+            answer.put("protocol", Frame.VERSION);
+            int exit = 0;
+            try (BridgeClient client = socket.open()) {
+                answer.set("result", work(client));
+            } catch (BridgeException e) {
+                exit = Failures.FAILED;
+                answer.set("problem", problem(e.code(), e.getMessage(), e.remedy()));
+            } catch (CommandFailure e) {
+                exit = Failures.FAILED;
+                answer.set("problem", problem(ErrorCode.RESIZE_REFUSED, e.getMessage(), e.remedy()));
+            } catch (IOException e) {
+                exit = Failures.FAILED;
+                answer.set("problem", problem(ErrorCode.INVALID_REQUEST, e.getMessage(), null));
+            }
+            spec.commandLine().getOut().println(answer);
+            spec.commandLine().getOut().flush();
+            return exit;
+        }
+
+        private static ObjectNode problem(ErrorCode code, @Nullable String detail, @Nullable String remedy) {
+            ObjectNode problem = Json.mapper().createObjectNode();
+            problem.put("type", "/problems/" + code.type()).put("detail", String.valueOf(detail));
+            if (remedy != null) {
+                problem.put("remedy", remedy);
+            }
+            return problem;
+        }
+
+        static JsonNode request() throws IOException {
+            byte[] bytes = System.in.readNBytes(MAX_REQUEST);
+            return Json.mapper().readTree(bytes);
+        }
+
+        /** Follows an operation to its end. */
+        static JsonNode ended(BridgeClient client, JsonNode operation) {
+            JsonNode now = operation;
+            while (going(now)) {
+                now = client.get("/v1/operations/" + Change.text(operation, "id") + "?wait=30");
+            }
+            if (!Change.text(now, "state").equals("done")) {
+                throw Change.failure(now);
+            }
+            return now.path("result");
+        }
+
+        static boolean going(JsonNode operation) {
+            String state = Change.text(operation, "state");
+            return state.equals("pending") || state.equals("running");
+        }
+    }
+
+    @Command(name = "offer", description = "Make room for an instance, or say why not.")
+    static final class Offer extends Word {
+        @Override
+        JsonNode work(BridgeClient client) throws IOException {
+            JsonNode operation = client.post(TRANSFERS, request());
+            JsonNode now = operation;
+            while (going(now) && !now.path("result").path("ready").asBoolean()) {
+                try {
+                    Thread.sleep(LOOK_MILLIS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw CommandFailure.failed("interrupted", "ask again", e);
+                }
+                now = client.get("/v1/operations/" + Change.text(operation, "id"));
+            }
+            return going(now) ? now.path("result") : ended(client, now);
+        }
+    }
+
+    @Command(name = "receive", description = "Take the disks of an instance for which there is room.")
+    static final class Receive extends Word {
+        @Override
+        JsonNode work(BridgeClient client) throws IOException {
+            FrameReader reader = new FrameReader(new BufferedInputStream(System.in, 1 << 20));
+            Frame first = reader.next();
+            if (first == null || first.kind() != Frame.Kind.OPEN) {
+                throw new BridgeException(ErrorCode.INVALID_REQUEST, "a transfer begins with who sends it");
+            }
+            JsonNode claim = Json.mapper().readTree(first.payload());
+            boolean complete = false;
+            try {
+                complete = bring(client, claim, reader);
+            } finally {
+                if (!complete) {
+                    // At once, not when the bridge has lost its patience.
+                    client.post(TRANSFERS + "/drop", claim);
+                }
+            }
+            if (!complete) {
+                throw new BridgeException(ErrorCode.INTERRUPTED, "the stream of the disks ended before their end");
+            }
+            return Json.mapper().createObjectNode().put("complete", true);
+        }
+
+        /** True when the last frame was there. */
+        private static boolean bring(BridgeClient client, JsonNode claim, FrameReader reader) throws IOException {
+            ByteArrayOutputStream batch = new ByteArrayOutputStream(BATCH);
+            FrameWriter writer = new FrameWriter(batch);
+            boolean end = false;
+            for (Frame frame = reader.next(); frame != null; frame = reader.next()) {
+                if (batch.size() > 0 && batch.size() + Frame.MAX_WIRE > BATCH) {
+                    put(client, claim, batch);
+                }
+                writer.write(frame);
+                end = frame.kind() == Frame.Kind.END;
+            }
+            if (batch.size() > 0) {
+                put(client, claim, batch);
+            }
+            return end;
+        }
+
+        private static void put(BridgeClient client, JsonNode claim, ByteArrayOutputStream batch) {
+            client.putFrames(
+                    TRANSFERS + "/" + Change.text(claim, "migration") + "/frames",
+                    Change.text(claim, "token"),
+                    batch.toByteArray());
+            batch.reset();
+        }
+    }
+
+    @Command(name = "take", description = "The instance is this host's, and runs if it ran.")
+    static final class Take extends Word {
+        @Override
+        JsonNode work(BridgeClient client) throws IOException {
+            return ended(client, client.post(TRANSFERS + "/take", request()));
+        }
+    }
+
+    @Command(name = "keep", description = "The instance stays here for good.")
+    static final class Keep extends Word {
+        @Override
+        JsonNode work(BridgeClient client) throws IOException {
+            return ended(client, client.post(TRANSFERS + "/keep", request()));
+        }
+    }
+
+    @Command(name = "drop", description = "Remove the instance that has come; none is success.")
+    static final class Drop extends Word {
+        @Override
+        JsonNode work(BridgeClient client) throws IOException {
+            return ended(client, client.post(TRANSFERS + "/drop", request()));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package org.novabridge.bridge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Two bridges as two hosts, and between them everything that is between real ones but the network: the program that stands
+ * in for ssh drops its own arguments and runs the words of the other host's command.
+ */
+@Tag("embed")
+class MigrateEmbedTest extends ServedProgram {
+    private static final long MIB = 1 << 20;
+    private static final byte[] DATA = "what the guest has written".getBytes(StandardCharsets.US_ASCII);
+
+    private Path there() {
+        return folder.resolve("there");
+    }
+
+    private Process otherHost() throws IOException {
+        Files.createDirectory(there());
+        Files.writeString(there().resolve("c.conf"), """
+                [DEFAULT]
+                state_path = %1$s/nova
+                instances_path = %1$s/instances
+                [nova_bridge]
+                state_path = %1$s/state
+                socket = %1$s/b.sock
+                [vnc]
+                enabled = false
+                [libvirt]
+                connection_uri = qemu:///embed?root=%1$s/embed
+                virt_type = qemu
+                cpu_mode = none
+                images_type = raw
+                """.formatted(there()));
+        Process other = new ProcessBuilder(program(
+                        System.getProperty("java.class.path"),
+                        "serve",
+                        "--config-file",
+                        there().resolve("c.conf").toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(there().resolve("log").toFile())
+                .start();
+        eventually(() -> Files.exists(there().resolve("b.sock")));
+        return other;
+    }
+
+    private void standIn() throws IOException {
+        String java = String.join("' '", program(System.getProperty("java.class.path")));
+        Path ssh = Files.writeString(folder.resolve("ssh"), """
+                #!/bin/sh
+                echo "$@" >>%1$s/asked
+                while [ "$1" != -- ]; do shift; done
+                [ "$2 $3 $4" = "other.example.org nova-bridge transfer" ] || exit 255
+                shift 3
+                exec '%2$s' "$@" --socket %3$s/b.sock
+                """.formatted(folder, java, there()));
+        Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private int runThere(String... args) {
+        out.getBuffer().setLength(0);
+        String[] line = java.util.Arrays.copyOf(args, args.length + 2);
+        line[args.length] = "--socket";
+        line[args.length + 1] = there().resolve("b.sock").toString();
+        return NovaBridge.commandLine().setOut(new PrintWriter(out)).execute(line);
+    }
+
+    private static void write(Path disk, long at) throws IOException {
+        try (FileChannel channel = FileChannel.open(disk, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(DATA), at);
+        }
+    }
+
+    private static byte[] read(Path disk, long at) throws IOException {
+        ByteBuffer found = ByteBuffer.allocate(DATA.length);
+        try (FileChannel channel = FileChannel.open(disk, StandardOpenOption.READ)) {
+            channel.read(found, at);
+        }
+        return found.array();
+    }
+
+    private long blocks(Path disk) throws IOException, InterruptedException {
+        Process stat = new ProcessBuilder("stat", "-c", "%b", disk.toString()).start();
+        String said = new String(stat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        assertThat(stat.waitFor()).isZero();
+        return Long.parseLong(said.strip());
+    }
+
+    @Test
+    void aGuestGoesToAnotherHostComesBackGoesAgainAndStays() throws Exception {
+        configureEmbedded("images_type = raw\n[DEFAULT]\nshutdown_timeout = 1\n[nova_bridge]\ntransfer_ssh = "
+                + at("ssh") + "\ntransfer_user = root");
+        standIn();
+        start();
+        Process other = otherHost();
+        try {
+            assertThat(run("instance", "create", "--spec", at("spec.json"), "--image", at("i.qcow2")))
+                    .as(err.toString())
+                    .isZero();
+            Path here = folder.resolve("instances/" + UUID + "/disk");
+            Path copy = there().resolve("instances/" + UUID + "/disk");
+            write(here, 5 * MIB);
+            write(here, 1000 * MIB);
+
+            assertThat(run("instance", "migrate", UUID, "--host", "nobody.example.org"))
+                    .isEqualTo(3);
+            assertThat(err.toString()).contains("ssh does not come to nobody.example.org");
+            assertThat(answer("instance", "list")).contains("running");
+            assertThat(answer("instance", "migrate", UUID, "--host", "other.example.org", "--dry-run"))
+                    .contains("would take");
+            assertThat(copy).doesNotExist();
+
+            assertThat(answer("instance", "migrate", UUID, "--host", "other.example.org"))
+                    .contains("migrate-confirm");
+            assertThat(read(copy, 5 * MIB)).isEqualTo(DATA);
+            assertThat(read(copy, 1000 * MIB)).isEqualTo(DATA);
+            assertThat(blocks(copy)).isLessThan(2 * MIB / 512);
+            assertThat(runThere("instance", "list")).isZero();
+            assertThat(out.toString()).contains(UUID, "operator", "running");
+            assertThat(answer("instance", "list")).doesNotContain("running");
+            assertThat(run("instance", "start", UUID)).isNotZero();
+
+            assertThat(run("instance", "migrate-revert", UUID))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(copy.getParent()).doesNotExist();
+            assertThat(answer("instance", "list")).contains("running");
+
+            assertThat(run("instance", "migrate", UUID, "--host", "other.example.org"))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(run("instance", "migrate-confirm", UUID))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(answer("instance", "list")).isEqualTo("no instances\n");
+            assertThat(here.getParent()).doesNotExist();
+            assertThat(read(copy, 1000 * MIB)).isEqualTo(DATA);
+            assertThat(runThere("instance", "delete", UUID)).isZero();
+            assertThat(Files.readString(folder.resolve("asked")))
+                    .contains("-l root -- other.example.org nova-bridge transfer receive")
+                    .doesNotContainPattern("[0-9a-f]{64}");
+        } finally {
+            other.destroyForcibly();
+        }
+    }
+}
