@@ -89,7 +89,7 @@ interface LibvirtDiskOptions {
 
     Option<String> REMOTE_FILESYSTEM_TRANSPORT = DISK_SECTION
             .choice("remote_filesystem_transport", "ssh", "ssh", "rsync")
-            .notYet("cold migration is not built yet", "How disk files travel in a cold migration.");
+            .notYet("disks travel through ssh, from bridge to bridge", "How disk files travel in a cold migration.");
     Option<Boolean> VOLUME_USE_MULTIPATH = DISK_SECTION
             .bool("volume_use_multipath", false)
             .oldName("iscsi_use_multipath")

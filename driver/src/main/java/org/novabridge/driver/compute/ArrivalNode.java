@@ -40,6 +40,7 @@ final class ArrivalNode implements TransferService {
                     "user " + caller.name() + " may bring Nova's instances here, and this one is an operator's",
                     "set [nova_bridge] transfer_user = root on the host that it comes from");
         }
+        demandAbsent(offer.instance());
         ArrivalSession session = new ArrivalSession(
                 MigrationToken.hash(offer.token()),
                 offer.disks().stream().mapToLong(MigrationOffer.Disk::size).sum());
@@ -58,6 +59,17 @@ final class ArrivalNode implements TransferService {
         } catch (RuntimeException e) {
             sessions.remove(offer.migration());
             throw e;
+        }
+    }
+
+    /** At once: on the host that it comes from, it would wait in the queue of the instance for the migration itself. */
+    private void demandAbsent(String uuid) {
+        if (parts.records().find(uuid).isPresent()
+                || parts.hypervisor().find(uuid).isPresent()) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_EXISTS,
+                    "instance " + uuid + " exists on the host where it is to go",
+                    "name another host");
         }
     }
 
@@ -91,14 +103,13 @@ final class ArrivalNode implements TransferService {
         if (session != null && session.admits(checked.token())) {
             session.abandon();
         }
-        return submit(Kind.MIGRATE_DROP, caller, checked.instance(), nothing(steps -> arrival.drop(steps, checked)));
+        return submit(Kind.MIGRATE_DROP, caller, checked.instance(), steps -> arrival.drop(steps, checked));
     }
 
     /** Removes what sources have forgotten here. */
     void removeForgotten() {
-        Caller bridge = new Caller(Caller.Role.OPERATOR, 0, "nova-bridge");
         for (String uuid : arrival.forgotten()) {
-            submit(Kind.MIGRATE_DROP, bridge, uuid, nothing(arrival::removeForgotten));
+            submit(Kind.MIGRATE_DROP, Caller.BRIDGE, uuid, nothing(arrival::removeForgotten));
         }
     }
 

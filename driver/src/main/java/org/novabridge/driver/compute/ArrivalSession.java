@@ -70,6 +70,8 @@ final class ArrivalSession {
             throw failed(new BridgeException(
                     ErrorCode.STORAGE_FAILED, "the disk cannot be written to: " + e.getMessage(), null, e));
         }
+        // Not the sender was slow when the storage was.
+        heard = System.nanoTime();
         notifyAll();
     }
 

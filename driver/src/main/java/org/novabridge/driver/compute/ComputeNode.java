@@ -37,6 +37,7 @@ final class ComputeNode implements InstanceService {
     private final ResizeEnd resizeEnd;
     private final StalledGuests stalled;
     private final GuestMigration migration;
+    private final MigrationEnd migrationEnd;
 
     ComputeNode(Parts parts, EventRelay events, RemoteBridge remote) {
         this.parts = parts;
@@ -55,7 +56,8 @@ final class ComputeNode implements InstanceService {
         this.snapshot = new GuestSnapshot(parts, power, keys);
         this.resize = new GuestResize(parts, power, build, keys);
         this.resizeEnd = new ResizeEnd(parts, power, keys);
-        this.migration = new GuestMigration(parts, power, build, removal, remote);
+        this.migration = new GuestMigration(parts, power, build, remote);
+        this.migrationEnd = new MigrationEnd(parts, power, build, removal, remote);
         operations.undoWith(new UndoActions(parts, resizeEnd));
     }
 
@@ -122,7 +124,7 @@ final class ComputeNode implements InstanceService {
                         switch (kind) {
                             case RESIZE_CONFIRM -> resizeEnd::finishConfirm;
                             case RESIZE_REVERT -> resizeEnd::finishRevert;
-                            case MIGRATE_CONFIRM -> migration::finishConfirm;
+                            case MIGRATE_CONFIRM -> migrationEnd::finishConfirm;
                             default -> removal::release;
                         }));
     }
@@ -140,7 +142,7 @@ final class ComputeNode implements InstanceService {
             // Once more, since a create of somebody else may have come between the check and the queue.
             ownership.demandMade(caller, uuid, serverCommand);
             if (kind != Kind.STOP) {
-                migration.demandNotSent(uuid);
+                migrationEnd.demandDecided(uuid);
             }
             work.accept(steps);
         })));
@@ -276,12 +278,18 @@ final class ComputeNode implements InstanceService {
 
     @Override
     public Operation confirmMigration(Caller caller, String uuid, RequestKey key) {
-        return change(Kind.MIGRATE_CONFIRM, caller, uuid, key, "migrate confirm", nothing(migration::confirm));
+        return change(Kind.MIGRATE_CONFIRM, caller, uuid, key, "migrate confirm", nothing(migrationEnd::confirm));
     }
 
     @Override
-    public Operation revertMigration(Caller caller, String uuid, RequestKey key) {
-        return change(Kind.MIGRATE_REVERT, caller, uuid, key, "migrate revert", nothing(migration::revert));
+    public Operation revertMigration(Caller caller, String uuid, boolean force, RequestKey key) {
+        return change(
+                Kind.MIGRATE_REVERT,
+                caller,
+                uuid,
+                key,
+                "migrate revert",
+                nothing(steps -> migrationEnd.revert(steps, force)));
     }
 
     /** From the operator also for Nova's guests: after a restart of the host somebody must bring them. */

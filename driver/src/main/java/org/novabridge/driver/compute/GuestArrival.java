@@ -29,6 +29,9 @@ import org.novabridge.driver.transfer.DiskReceiver;
  * without a word it goes again. Every failure before that leaves nothing here.
  */
 final class GuestArrival {
+    /** In the result of a drop: whether there was an instance. */
+    static final String REMOVED = "removed";
+
     private final Parts parts;
     private final GuestBuild build;
     private final GuestRemoval removal;
@@ -193,10 +196,10 @@ final class GuestArrival {
     }
 
     /** It goes from here; one that is not here is success. */
-    void drop(Steps steps, MigrationClaim claim) {
+    Map<String, Object> drop(Steps steps, MigrationClaim claim) {
         Optional<InstanceRecord> here = parts.records().find(claim.instance());
         if (here.isEmpty()) {
-            return;
+            return Map.of(REMOVED, false);
         }
         PendingMigration pending = demandHere(claim).migration();
         if (pending != null && pending.phase() == Phase.KEPT) {
@@ -206,6 +209,7 @@ final class GuestArrival {
                     "finish that on the source: nova-bridge instance migrate-confirm " + claim.instance());
         }
         removal.release(steps);
+        return Map.of(REMOVED, true);
     }
 
     private InstanceRecord demandHere(MigrationClaim claim) {

@@ -1,6 +1,5 @@
 package org.novabridge.driver.compute;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
@@ -38,14 +37,12 @@ final class GuestMigration {
     private final Parts parts;
     private final GuestPower power;
     private final GuestBuild build;
-    private final GuestRemoval removal;
     private final RemoteBridge remote;
 
-    GuestMigration(Parts parts, GuestPower power, GuestBuild build, GuestRemoval removal, RemoteBridge remote) {
+    GuestMigration(Parts parts, GuestPower power, GuestBuild build, RemoteBridge remote) {
         this.parts = parts;
         this.power = power;
         this.build = build;
-        this.removal = removal;
         this.remote = remote;
     }
 
@@ -84,30 +81,33 @@ final class GuestMigration {
                             Optional.of(job.spec()), parts.patience().get().shutdown()),
                     parts.patience().get().shutdownRetry());
             send(steps, job, request.host(), result);
-            steps.step("remember the migration");
+            // The last place where the caller may think better of it: what follows is written down first.
+            steps.step("hand the guest over to " + request.host());
             parts.records()
                     .save(job.made()
                             .migrating(new PendingMigration(
                                     Phase.SENT, job.migration(), request.host(), job.token(), job.ran(), now())));
         } catch (RuntimeException e) {
-            takeBack(steps, job, request.host());
+            takeBack(steps, job, request.host(), e);
             throw e;
         }
-        handOver(steps, job, request.host());
+        handOver(job, request.host());
         return result;
     }
 
-    /** What is not answered may have been done: room that nobody fills would keep the instance from being offered again. */
     private void ask(Steps steps, Job job, MigrationRequest request) {
         RemoteBridge.Stream offer = offer(job, request.dryRun());
-        try {
-            refusing(() -> remote.call(request.host(), Word.OFFER, offer, steps::cancelled));
-        } catch (BridgeException e) {
-            if (!request.dryRun() && (e.code() == ErrorCode.CANCELLED || e.getCause() != null)) {
-                letGo(job, request.host());
+        refusing(() -> {
+            try {
+                return remote.call(request.host(), Word.OFFER, offer, steps::cancelled);
+            } catch (BridgeException e) {
+                // It may have been done, and room that nobody fills would keep the instance from being offered again.
+                if (!request.dryRun() && RemoteBridge.unanswered(e)) {
+                    letGo(job, request.host());
+                }
+                throw e;
             }
-            throw e;
-        }
+        });
     }
 
     private Job check(Steps steps, MigrationRequest request) {
@@ -191,19 +191,8 @@ final class GuestMigration {
         ArrayNode disks = offer.putArray("disks");
         job.disks().forEach(disk -> disks.addObject().put("name", disk.name()).put("size", disk.size()));
         offer.set("spec", InstanceSpecWriter.write(job.spec()));
-        return json(offer);
-    }
-
-    private static RemoteBridge.Stream claim(String migration, String instance, String token) {
-        return json(StateJson.MAPPER
-                .createObjectNode()
-                .put("migration", migration)
-                .put("instance", instance)
-                .put("token", token));
-    }
-
-    private static RemoteBridge.Stream json(JsonNode document) {
-        return to -> to.write(document.toString().getBytes(StandardCharsets.UTF_8));
+        byte[] request = offer.toString().getBytes(StandardCharsets.UTF_8);
+        return to -> to.write(request);
     }
 
     private void send(Steps steps, Job job, String host, Map<String, Object> result) {
@@ -228,96 +217,52 @@ final class GuestMigration {
         steps.known(result);
     }
 
-    /** Nothing has been decided yet: the other host lets go of what it has, and the guest runs here again if it ran. */
-    private void takeBack(Steps steps, Job job, String host) {
-        letGo(job, host);
+    /**
+     * Nothing has been decided yet. The other host starts nothing that it was not told to take, so the guest runs here again
+     * at once if it ran; only then that host is told, which may take long when it does not answer.
+     */
+    private void takeBack(Steps steps, Job job, String host, RuntimeException why) {
         if (job.ran()) {
-            power.startAgain(steps);
+            try {
+                power.startAgain(steps);
+            } catch (RuntimeException e) {
+                LOG.error(
+                        "guest {} was stopped for its migration and does not start again",
+                        job.made().uuid(),
+                        e);
+                why.addSuppressed(e);
+            }
         }
+        letGo(job, host);
     }
 
     private void letGo(Job job, String host) {
-        String uuid = job.made().uuid();
         try {
-            remote.call(host, Word.DROP, claim(job.migration(), uuid, job.token()), () -> false);
+            copy(job, host).drop();
         } catch (BridgeException e) {
             LOG.warn(
                     "{} could not be told that instance {} stays; it removes by itself what it has: {}",
                     host,
-                    uuid,
+                    job.made().uuid(),
                     e.getMessage());
         }
     }
 
-    private void handOver(Steps steps, Job job, String host) {
-        steps.step("hand the guest over to " + host);
+    private void handOver(Job job, String host) {
         try {
-            remote.call(host, Word.TAKE, claim(job.migration(), steps.instance(), job.token()), () -> false);
+            copy(job, host).take();
         } catch (BridgeException e) {
             throw new BridgeException(
                     e.code(),
                     "the disks are on " + host + ", but it did not take the guest over: " + e.getMessage(),
-                    "nova-bridge instance migrate-revert " + steps.instance(),
+                    "nova-bridge instance migrate-revert " + job.made().uuid(),
                     e);
         }
     }
 
-    /** The other host's copy stays; the instance goes from here with its disks. */
-    void confirm(Steps steps) {
-        InstanceRecord made = build.record(steps.instance());
-        PendingMigration sent = sent(made);
-        steps.step("have " + sent.host() + " keep the instance");
-        remote.call(sent.host(), Word.KEEP, claim(sent.migration(), made.uuid(), sent.token()), () -> false);
-        removal.release(steps);
-    }
-
-    /** The other host's copy goes; the guest is this host's again, and runs if it ran. */
-    void revert(Steps steps) {
-        InstanceRecord made = build.record(steps.instance());
-        PendingMigration sent = sent(made);
-        steps.step("have " + sent.host() + " remove the instance");
-        remote.call(sent.host(), Word.DROP, claim(sent.migration(), made.uuid(), sent.token()), () -> false);
-        steps.step("remember that the instance is here");
-        parts.records().save(made.migrating(null));
-        if (sent.ran()) {
-            power.start(steps, "start the guest", false);
-        }
-    }
-
-    /** For settlement: an instance that is gone was confirmed. */
-    void finishConfirm(Steps steps) {
-        if (parts.records().find(steps.instance()).isPresent()) {
-            confirm(steps);
-        }
-    }
-
-    /**
-     * A removal here would leave the other host with a copy that nobody decides about.
-     *
-     * @throws BridgeException INSTANCE_INVALID_STATE
-     */
-    void demandNotSent(String uuid) {
-        parts.records()
-                .find(uuid)
-                .map(InstanceRecord::migration)
-                .filter(pending -> pending.phase() == Phase.SENT)
-                .ifPresent(pending -> {
-                    throw new BridgeException(
-                            ErrorCode.INSTANCE_INVALID_STATE,
-                            "instance " + uuid + " has gone to " + pending.host() + ", and that waits to be decided",
-                            "nova-bridge instance migrate-confirm " + uuid + ", or migrate-revert " + uuid);
-                });
-    }
-
-    private static PendingMigration sent(InstanceRecord made) {
-        PendingMigration pending = made.migration();
-        if (pending == null || pending.phase() != Phase.SENT) {
-            throw new BridgeException(
-                    ErrorCode.INSTANCE_INVALID_STATE,
-                    "no migration of instance " + made.uuid() + " from this host waits to be confirmed or reverted",
-                    "see nova-bridge instance show " + made.uuid());
-        }
-        return pending;
+    private RemoteCopy copy(Job job, String host) {
+        return new RemoteCopy(
+                remote, host, new MigrationClaim(job.migration(), job.made().uuid(), job.token()));
     }
 
     private static Map<String, Object> result(Job job, MigrationRequest request) {

@@ -106,8 +106,12 @@ public interface InstanceService {
     /** The instance goes from this host; the other one's is the only copy. */
     Operation confirmMigration(Caller caller, String uuid, RequestKey key);
 
-    /** The instance goes from the other host; it is this one's as it was, and runs if it ran. */
-    Operation revertMigration(Caller caller, String uuid, RequestKey key);
+    /**
+     * The instance goes from the other host; it is this one's as it was, and runs if it ran.
+     *
+     * @param force without asking the other host: only when that will never run the instance
+     */
+    Operation revertMigration(Caller caller, String uuid, boolean force, RequestKey key);
 
     /**
      * Brings the key of encrypted disks, for a create, start or snapshot that follows. It stays in memory until that has

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param novaPowerState the code of {@code nova.compute.power_state}
  * @param drift what a running guest still has from before; empty when it matches the configuration
  * @param resize a resize that is neither confirmed nor reverted; null when there is none
+ * @param migration to another host that is neither confirmed nor reverted, or from one that has not decided yet; null when
+ *     there is none
  * @param driftUnknown why the drift could not be computed; null when it was
  * @param stalled why a disk has stopped the guest, and how it goes on; null when none has
  */
@@ -28,6 +30,7 @@ public record InstanceView(
         List<Drift> drift,
         @Nullable String driftUnknown,
         @Nullable Resize resize,
+        @Nullable Migration migration,
         @Nullable String stalled) {
     public InstanceView {
         disks = List.copyOf(disks);
@@ -43,6 +46,15 @@ public record InstanceView(
      * @param since when it was resized; ISO-8601, UTC
      */
     public record Resize(String phase, String from, String to, String since) {}
+
+    /**
+     * A migration that waits.
+     *
+     * @param phase sent, confirming or confirmed on the host that it leaves; received or taken on the other
+     * @param host where it goes; null there
+     * @param since when the phase began; ISO-8601, UTC
+     */
+    public record Migration(String phase, @Nullable String host, String since) {}
 
     /**
      * One disk of an instance.

@@ -54,6 +54,9 @@ final class InstanceViews {
                 List.of(),
                 null,
                 made.map(this::resize).orElse(null),
+                made.map(InstanceRecord::migration)
+                        .map(InstanceViews::migration)
+                        .orElse(null),
                 guest.map(this::stalled).orElse(null));
     }
 
@@ -67,6 +70,13 @@ final class InstanceViews {
                 ? null
                 : new InstanceView.Resize(
                         waiting.phase().word(), flavor(waiting.spec()), flavor(made.spec()), waiting.since());
+    }
+
+    private static InstanceView.@Nullable Migration migration(PendingMigration pending) {
+        return pending.phase() == PendingMigration.Phase.KEPT
+                ? null
+                : new InstanceView.Migration(
+                        pending.phase().word(), pending.host().isEmpty() ? null : pending.host(), pending.since());
     }
 
     private String flavor(JsonNode spec) {
@@ -106,6 +116,7 @@ final class InstanceViews {
                 drift,
                 unknown,
                 bare.resize(),
+                bare.migration(),
                 bare.stalled());
     }
 

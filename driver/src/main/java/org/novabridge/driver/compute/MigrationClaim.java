@@ -16,7 +16,7 @@ public record MigrationClaim(String migration, String instance, String token) {
 
     boolean of(PendingMigration pending) {
         return migration.equals(pending.migration())
-                && pending.phase() != PendingMigration.Phase.SENT
+                && !pending.fromHere()
                 && MigrationToken.matches(token, pending.token());
     }
 

@@ -40,8 +40,12 @@ public final class Operations implements AutoCloseable {
     private static final Duration PRUNE_PAUSE = Duration.ofMinutes(1);
 
     private static final Set<Operation.Kind> BUILDING = EnumSet.of(Operation.Kind.CREATE, Operation.Kind.PREPARE);
-    private static final Set<Operation.Kind> COPYING =
-            EnumSet.of(Operation.Kind.CREATE, Operation.Kind.PREPARE, Operation.Kind.SNAPSHOT, Operation.Kind.RESIZE);
+    private static final Set<Operation.Kind> COPYING = EnumSet.of(
+            Operation.Kind.CREATE,
+            Operation.Kind.PREPARE,
+            Operation.Kind.SNAPSHOT,
+            Operation.Kind.RESIZE,
+            Operation.Kind.MIGRATE);
 
     private final Journal journal;
     private final Clock clock;

@@ -19,6 +19,10 @@ record PendingMigration(Phase phase, String migration, String host, String token
     enum Phase {
         /** At the source: the disks are on the other host too. Here the guest does not run. */
         SENT,
+        /** At the source: the other host was asked to keep the instance, and may have done so. */
+        CONFIRMING,
+        /** At the source: the other host keeps the instance; what is left of it here goes. */
+        CONFIRMED,
         /** At the destination: all disks are here. Without a word from the source they go again after a while. */
         RECEIVED,
         /** At the destination: the instance is this host's until the source takes it back. */
@@ -40,6 +44,11 @@ record PendingMigration(Phase phase, String migration, String host, String token
     /** Whether the instance may run on the host whose record this is. */
     boolean runsHere() {
         return phase == Phase.TAKEN || phase == Phase.KEPT;
+    }
+
+    /** Whether the record is that of the host from which the instance has gone. */
+    boolean fromHere() {
+        return phase == Phase.SENT || phase == Phase.CONFIRMING || phase == Phase.CONFIRMED;
     }
 
     /** Without the token. */

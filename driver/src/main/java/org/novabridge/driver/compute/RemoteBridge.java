@@ -36,8 +36,13 @@ interface RemoteBridge {
     /**
      * Asks, and waits for the answer.
      *
-     * @throws BridgeException what the other bridge refused or failed with; STORAGE_FAILED when there is no
-     *     answer, and then it may have been done or not
+     * @throws BridgeException what the other bridge refused or failed with; STORAGE_FAILED or CANCELLED with what went
+     *     wrong as the cause when there is no answer, and then it may have been done or not
      */
     JsonNode call(String host, Word word, Stream request, BooleanSupplier cancelled);
+
+    /** Whether this failure of {@link #call} says nothing about what was done. */
+    static boolean unanswered(BridgeException failure) {
+        return failure.getCause() != null;
+    }
 }

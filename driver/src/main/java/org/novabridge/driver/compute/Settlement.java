@@ -127,6 +127,12 @@ final class Settlement {
                         what + "; unless the record of the instance says that it waits to be confirmed or reverted, it"
                                 + " is this host's as before, and is not started",
                         "look at the guest and start it, then ask again");
+            case MIGRATE_REVERT ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; unless the record of the instance says that its migration still waits, it is this"
+                                + " host's again, and is not started",
+                        "ask again if it waits, else start the guest");
             case WIPE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on as an operation of its own", null);
             case REMOVE_UNUSED ->
                 new Problem(ErrorCode.INTERRUPTED, what + "; the next run removes what is left", null);

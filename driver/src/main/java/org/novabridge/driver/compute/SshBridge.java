@@ -55,7 +55,7 @@ final class SshBridge implements RemoteBridge {
         try {
             result = executor.run(command);
         } catch (CommandFailedException e) {
-            throw unreachable(host, e);
+            throw unreachable(host, config.get().get(BridgeOptions.TRANSFER_USER), e);
         }
         return answer(host, result);
     }
@@ -141,7 +141,7 @@ final class SshBridge implements RemoteBridge {
         return ErrorCode.INTERNAL;
     }
 
-    private static BridgeException unreachable(String host, CommandFailedException e) {
+    private static BridgeException unreachable(String host, String user, CommandFailedException e) {
         if (e.reason() == CommandFailedException.Reason.CANCELLED) {
             return new BridgeException(ErrorCode.CANCELLED, "the operation was cancelled by its caller", null, e);
         }
@@ -153,7 +153,7 @@ final class SshBridge implements RemoteBridge {
         return new BridgeException(
                 ErrorCode.STORAGE_FAILED,
                 why + ": " + e.getMessage(),
-                "try as user nova on this host: ssh " + host + " nova-bridge --version",
+                "try as user " + user + " on this host: ssh " + host + " nova-bridge --version",
                 e);
     }
 }

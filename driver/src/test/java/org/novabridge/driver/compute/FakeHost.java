@@ -147,7 +147,12 @@ final class FakeHost {
                 () -> new Patience(Duration.ofMillis(200), shutdownTimeout, Duration.ofMillis(20)),
                 Duration.ofMillis(5));
         EventRelay relay = new EventRelay(operations::explains, Duration.ofMillis(1), (delay, work) -> work.run());
-        ComputeNode node = new ComputeNode(parts, relay, remote);
+        ComputeNode node = new ComputeNode(parts, relay, (name, word, request, cancelled) -> {
+            crashPoint.reach("before asking to " + word);
+            JsonNode answer = remote.call(name, word, request, cancelled);
+            crashPoint.reach("after asking to " + word);
+            return answer;
+        });
         ArrivalNode arrivals = ArrivalNode.of(parts, () -> sourcePatience);
         new Settlement(operations, node::forward, id -> {}, () -> {}, () -> {}, Duration.ofMillis(300)).settle(entries);
         events = relay::accept;

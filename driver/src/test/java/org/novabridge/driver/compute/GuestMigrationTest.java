@@ -6,16 +6,12 @@ import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,9 +24,6 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Flavor;
 import org.novabridge.driver.storage.DiskContent;
-import org.novabridge.driver.transfer.Frame;
-import org.novabridge.driver.transfer.FrameReader;
-import org.novabridge.driver.transfer.FrameWriter;
 
 /** A guest between two hosts of maps: whatever breaks, one whole copy is left, and it is known which. */
 class GuestMigrationTest {
@@ -45,111 +38,7 @@ class GuestMigrationTest {
     private FakeHost there;
     private FakeHost.Life source;
     private FakeHost.Life destination;
-    private final Wire wire = new Wire();
-
-    /** What ssh and the commands of the other host do, in memory. */
-    private final class Wire implements RemoteBridge {
-        /** The word at which the connection breaks. */
-        private volatile @Nullable Word broken;
-
-        private volatile boolean doneBeforeItBreaks;
-        private volatile int protocol = MigrationOffer.PROTOCOL;
-
-        /** As whom ssh comes to the other host. */
-        private volatile Caller offering = OPERATOR;
-
-        @Override
-        public JsonNode call(String host, Word word, Stream request, BooleanSupplier cancelled) {
-            if (word == broken && !doneBeforeItBreaks) {
-                throw unreachable();
-            }
-            JsonNode answer = done(word, bytes(request));
-            if (word == broken) {
-                throw unreachable();
-            }
-            return answer;
-        }
-
-        private BridgeException unreachable() {
-            return new BridgeException(ErrorCode.STORAGE_FAILED, "the connection broke");
-        }
-
-        private byte[] bytes(Stream request) {
-            try {
-                ByteArrayOutputStream out = new ByteArrayOutputStream();
-                request.writeTo(out);
-                return out.toByteArray();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        private JsonNode done(Word word, byte[] request) {
-            try {
-                return switch (word) {
-                    case OFFER -> offered(StateJson.MAPPER.readValue(request, MigrationOffer.class));
-                    case RECEIVE -> received(new FrameReader(new ByteArrayInputStream(request)));
-                    case TAKE -> ended(destination.arrivals().take(NOVA, claim(request)));
-                    case KEEP -> ended(destination.arrivals().keep(NOVA, claim(request)));
-                    case DROP -> ended(destination.arrivals().drop(NOVA, claim(request)));
-                };
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        private MigrationClaim claim(byte[] json) throws IOException {
-            return StateJson.MAPPER.readValue(json, MigrationClaim.class);
-        }
-
-        private JsonNode ended(Operation operation) {
-            Operation ended = OperationsTest.Awaited.ended(destination.operations(), operation.id());
-            if (ended.problem() != null) {
-                throw new BridgeException(
-                        ended.problem().code(), ended.problem().detail());
-            }
-            return StateJson.MAPPER.valueToTree(ended.result());
-        }
-
-        private JsonNode offered(MigrationOffer offer) {
-            MigrationOffer said = new MigrationOffer(
-                    protocol,
-                    offer.migration(),
-                    offer.token(),
-                    offer.instance(),
-                    offer.owner(),
-                    offer.run(),
-                    offer.dryRun(),
-                    offer.disks(),
-                    offer.spec());
-            Operation operation = destination.arrivals().offer(offering, said);
-            while (true) {
-                Operation now = destination.operations().get(operation.id());
-                if (Boolean.TRUE.equals(now.result().get("ready"))) {
-                    return StateJson.MAPPER.valueToTree(now.result());
-                }
-                if (now.state().ended()) {
-                    return ended(now);
-                }
-                Thread.onSpinWait();
-            }
-        }
-
-        private JsonNode received(FrameReader frames) throws IOException {
-            Frame first = Objects.requireNonNull(frames.next());
-            MigrationClaim claim = claim(first.payload());
-            for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
-                if (broken == Word.RECEIVE && frame.kind() == Frame.Kind.END) {
-                    var unused = destination.arrivals().drop(NOVA, claim);
-                    throw unreachable();
-                }
-                ByteArrayOutputStream one = new ByteArrayOutputStream();
-                new FrameWriter(one).write(frame);
-                destination.arrivals().frames(claim.migration(), claim.token(), one.toByteArray());
-            }
-            return StateJson.MAPPER.createObjectNode();
-        }
-    }
+    private final FakeWire wire = new FakeWire();
 
     @BeforeEach
     void open() {
@@ -158,6 +47,7 @@ class GuestMigrationTest {
         here.remote = wire;
         source = here.open(CrashPoint.NONE);
         destination = there.open(CrashPoint.NONE);
+        wire.destination = destination;
         done(node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
         here.written.putAll(DATA);
         here.calls.clear();
@@ -190,7 +80,7 @@ class GuestMigrationTest {
     }
 
     private static Function<ComputeNode, Operation> revert() {
-        return node -> node.revertMigration(OPERATOR, UUID_A, RequestKey.NONE);
+        return node -> node.revertMigration(OPERATOR, UUID_A, false, RequestKey.NONE);
     }
 
     private void runsHereAsBefore() {
@@ -325,6 +215,105 @@ class GuestMigrationTest {
         assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
         done(revert());
         runsHereAsBefore();
+    }
+
+    /** Kept there, of which the answer was lost, and then gone on: started here, there would be two. */
+    @Test
+    void aCopyThatMayHaveGoneOnIsNotMadeASecondOne() {
+        done(go());
+        wire.broken = RemoteBridge.Word.KEEP;
+        wire.doneBeforeItBreaks = true;
+        failed(confirm());
+        wire.broken = null;
+        goneFromThere();
+        for (Function<ComputeNode, Operation> way : List.of(revert(), confirm())) {
+            Problem problem = failed(way);
+            assertThat(problem.detail()).contains("is not known");
+            assertThat(problem.remedy()).contains("instance delete", "--force");
+        }
+        assertThat(here.running).isEmpty();
+        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
+        done(node -> node.revertMigration(OPERATOR, UUID_A, true, RequestKey.NONE));
+        assertThat(here.running).containsKey(UUID_A);
+    }
+
+    @Test
+    void whatWasAskedToBeConfirmedMayBeDeletedHere() {
+        done(go());
+        wire.broken = RemoteBridge.Word.KEEP;
+        wire.doneBeforeItBreaks = true;
+        failed(confirm());
+        done(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
+        assertThat(here.left(UUID_A)).isEmpty();
+        assertThat(there.running).containsKey(UUID_A);
+    }
+
+    /** Deleted there before anybody confirmed it: the only copy is here. */
+    @Test
+    void aCopyThatWasNeverKeptAndIsGoneLeavesTheOneHere() {
+        done(go());
+        goneFromThere();
+        assertThat(failed(confirm()).code()).isEqualTo(ErrorCode.INSTANCE_NOT_FOUND);
+        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
+        done(revert());
+        runsHereAsBefore();
+    }
+
+    private void goneFromThere() {
+        Operation gone = destination.node().delete(OPERATOR, UUID_A, RequestKey.NONE);
+        assertThat(OperationsTest.Awaited.ended(destination.operations(), gone.id())
+                        .state())
+                .isEqualTo(Operation.State.DONE);
+    }
+
+    /** Of a host that never comes back. */
+    @Test
+    void aRevertByForceAsksNobody() {
+        done(go());
+        wire.broken = RemoteBridge.Word.DROP;
+        failed(revert());
+        done(node -> node.revertMigration(OPERATOR, UUID_A, true, RequestKey.NONE));
+        assertThat(here.running).containsKey(UUID_A);
+    }
+
+    /** The guest that was stopped for nothing does not wait until a host that hangs has been told of it. */
+    @Test
+    void theGuestRunsHereAgainBeforeTheOtherHostIsTold() {
+        wire.broken = RemoteBridge.Word.RECEIVE;
+        here.remote = (name, word, request, cancelled) -> {
+            if (word == RemoteBridge.Word.DROP) {
+                assertThat(here.running).containsKey(UUID_A);
+            }
+            return wire.call(name, word, request, cancelled);
+        };
+        source.operations().close();
+        source = here.open(CrashPoint.NONE);
+        assertThat(failed(go()).detail()).contains("connection broke");
+        runsHereAsBefore();
+    }
+
+    /** In the queue of the instance it would wait for the migration that waits for it. */
+    @Test
+    void aMigrationToItsOwnHostIsRefusedAtOnce() {
+        wire.destination = source;
+        assertThat(failed(go()).detail()).contains("exists");
+        assertThat(here.running).containsKey(UUID_A);
+        assertThat(here.calls).isEmpty();
+    }
+
+    @Test
+    void whoLooksSeesThatItWaits() {
+        done(go());
+        assertThat(source.node().show(UUID_A).migration())
+                .isNotNull()
+                .extracting(InstanceView.Migration::phase, InstanceView.Migration::host)
+                .containsExactly("sent", "other");
+        assertThat(destination.node().list().get(0).migration())
+                .isNotNull()
+                .extracting(InstanceView.Migration::phase)
+                .isEqualTo("taken");
+        done(confirm());
+        assertThat(destination.node().show(UUID_A).migration()).isNull();
     }
 
     @Test

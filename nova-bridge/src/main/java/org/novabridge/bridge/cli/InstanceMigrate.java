@@ -71,9 +71,16 @@ final class InstanceMigrate {
             description = "The guest comes back: the other host removes it with all that it has written there, and it"
                     + " starts here as it was, if it ran.")
     static final class Revert extends InstanceActions.OfOne {
+        @Option(
+                names = "--force",
+                description =
+                        "Do not ask the other host: only when it is lost for good, or has no copy. If it still ran the"
+                                + " guest, there would be two.")
+        private boolean force;
+
         @Override
         public void run() {
-            post("migrate-revert", null);
+            post("migrate-revert", force ? Json.mapper().createObjectNode().put("force", true) : null);
         }
     }
 

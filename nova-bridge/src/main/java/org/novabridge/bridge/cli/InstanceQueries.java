@@ -64,7 +64,8 @@ final class InstanceQueries {
                         cell(one, "backend"),
                         cell(one, "state")
                                 + (cell(one, "stalled") == null ? "" : ", stopped by its disk")
-                                + (one.path("resize").isObject() ? ", resize waits" : ""));
+                                + (one.path("resize").isObject() ? ", resize waits" : "")
+                                + (one.path("migration").isObject() ? ", migration waits" : ""));
             }
             Console console = Console.of(spec);
             console.show(instances, table);
@@ -102,6 +103,7 @@ final class InstanceQueries {
                 out.printf("%-13s %s%n", "stalled", Table.printable(stalled));
             }
             resize(out, one.path("resize"), uuid);
+            migration(out, one.path("migration"), uuid);
             if (!one.path("disks").isEmpty()) {
                 out.println();
                 disks(one.path("disks")).print(out);
@@ -126,6 +128,26 @@ final class InstanceQueries {
                     Table.printable(orDash(cell(resize, "from"))),
                     Table.printable(orDash(cell(resize, "to"))),
                     cell(resize, "since"),
+                    next);
+        }
+
+        private static void migration(PrintWriter out, JsonNode migration, String uuid) {
+            if (!migration.isObject()) {
+                return;
+            }
+            String next = switch (migration.path("phase").asText()) {
+                case "sent" ->
+                    "waits; end it: nova-bridge instance migrate-confirm " + uuid + ", or migrate-revert " + uuid;
+                case "confirming", "confirmed" ->
+                    "half confirmed; finish it: nova-bridge instance migrate-confirm " + uuid;
+                default -> "waits to be confirmed or reverted on the host that it came from";
+            };
+            String host = cell(migration, "host");
+            out.printf(
+                    "%-13s %s at %s: %s%n",
+                    "migration",
+                    host == null ? "to this host" : "to " + Table.printable(host),
+                    cell(migration, "since"),
                     next);
         }
 

@@ -104,6 +104,8 @@ final class InstanceActions {
             case "migrate":
                 JsonNode migrate = fields(body, "host", "flavor", "dry_run");
                 return instances.migrate(caller, uuid, migration(migrate), key);
+            case "migrate-revert":
+                return instances.revertMigration(caller, uuid, flag(fields(body, "force"), "force"), key);
             default:
                 fields(body);
                 return plain(uuid, action, key);
@@ -123,7 +125,6 @@ final class InstanceActions {
             case "resize-confirm" -> instances.confirmResize(caller, uuid, key);
             case "resize-revert" -> instances.revertResize(caller, uuid, key);
             case "migrate-confirm" -> instances.confirmMigration(caller, uuid, key);
-            case "migrate-revert" -> instances.revertMigration(caller, uuid, key);
             default -> throw new NotFoundException();
         };
     }

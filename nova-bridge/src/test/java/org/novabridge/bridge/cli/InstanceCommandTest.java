@@ -91,6 +91,7 @@ class InstanceCommandTest {
                 drift,
                 null,
                 null,
+                null,
                 stalled);
     }
 

@@ -60,6 +60,7 @@ class InstanceResizeTest {
                 List.of(),
                 null,
                 new InstanceView.Resize("waiting", "m1.small", "m1.large", "2026-11-21T20:00:00Z"),
+                null,
                 null);
     }
 

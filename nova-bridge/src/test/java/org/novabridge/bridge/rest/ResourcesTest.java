@@ -205,6 +205,7 @@ class ResourcesTest {
                 List.of(new InstanceView.Drift("vda", "cache", "writeback", "none")),
                 null,
                 null,
+                null,
                 null);
         bridge.answers.put("list", List.of(view));
         bridge.answers.put("show", view);

@@ -1,0 +1,147 @@
+package org.novabridge.driver.compute;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.compute.PendingMigration.Phase;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+
+/**
+ * The end of a migration, on the host that the instance comes from: it is confirmed and goes from here, or it comes back and
+ * goes from the other host. What that host says decides, and it is written down before anything here follows from it, so that
+ * a crash in between asks again or goes on, and never leaves two copies that may run.
+ */
+final class MigrationEnd {
+    private static final Set<ErrorCode> NOT_WHOLE =
+            EnumSet.of(ErrorCode.INSTANCE_INVALID_STATE, ErrorCode.DISK_NOT_FOUND);
+
+    private final Parts parts;
+    private final GuestPower power;
+    private final GuestBuild build;
+    private final GuestRemoval removal;
+    private final RemoteBridge remote;
+
+    MigrationEnd(Parts parts, GuestPower power, GuestBuild build, GuestRemoval removal, RemoteBridge remote) {
+        this.parts = parts;
+        this.power = power;
+        this.build = build;
+        this.removal = removal;
+        this.remote = remote;
+    }
+
+    /** The other host's copy stays; the instance goes from here with its disks. */
+    void confirm(Steps steps) {
+        InstanceRecord made = build.record(steps.instance());
+        PendingMigration gone = gone(made);
+        if (gone.phase() != Phase.CONFIRMED) {
+            keep(steps, made, gone);
+        }
+        removal.release(steps);
+    }
+
+    /** For settlement: an instance that is gone was confirmed. */
+    void finishConfirm(Steps steps) {
+        if (parts.records().find(steps.instance()).isPresent()) {
+            confirm(steps);
+        }
+    }
+
+    private void keep(Steps steps, InstanceRecord made, PendingMigration gone) {
+        steps.step("have " + gone.host() + " keep the instance");
+        save(made, gone, Phase.CONFIRMING);
+        try {
+            copy(made, gone).keep();
+        } catch (BridgeException e) {
+            boolean first = gone.phase() == Phase.SENT;
+            if (NOT_WHOLE.contains(e.code()) || (first && e.code() == ErrorCode.INSTANCE_NOT_FOUND)) {
+                save(made, gone, Phase.SENT);
+            } else if (e.code() == ErrorCode.INSTANCE_NOT_FOUND) {
+                throw lostSight(made, gone, e);
+            }
+            throw e;
+        }
+        save(made, gone, Phase.CONFIRMED);
+    }
+
+    /**
+     * The other host's copy goes; the guest is this host's again, and runs if it ran.
+     *
+     * @param force without a word to the other host, which will never run it
+     */
+    void revert(Steps steps, boolean force) {
+        InstanceRecord made = build.record(steps.instance());
+        PendingMigration gone = gone(made);
+        if (gone.phase() == Phase.CONFIRMED) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "the migration of instance " + made.uuid() + " was confirmed, and " + gone.host() + " keeps it",
+                    "finish that: nova-bridge instance migrate-confirm " + made.uuid());
+        }
+        if (!force) {
+            steps.step("have " + gone.host() + " remove the instance");
+            if (!copy(made, gone).drop() && gone.phase() == Phase.CONFIRMING) {
+                throw lostSight(made, gone, null);
+            }
+        }
+        steps.step("remember that the instance is here");
+        parts.records().save(made.migrating(null));
+        if (gone.ran()
+                && parts.hypervisor()
+                        .find(made.uuid())
+                        .filter(GuestPower::active)
+                        .isEmpty()) {
+            power.start(steps, "start the guest", false);
+        }
+    }
+
+    /** It was kept there and went on or was deleted, or it was removed and that answer was lost: nobody here can know. */
+    private static BridgeException lostSight(
+            InstanceRecord made, PendingMigration gone, @Nullable BridgeException cause) {
+        return new BridgeException(
+                ErrorCode.INSTANCE_INVALID_STATE,
+                "whether the migration of instance " + made.uuid() + " was confirmed is not known: an answer of "
+                        + gone.host() + " was lost, and the instance is not there any more",
+                "look where it is now. On another host, or deleted by its owner: nova-bridge instance delete "
+                        + made.uuid() + ". Nowhere: nova-bridge instance migrate-revert " + made.uuid() + " --force",
+                cause);
+    }
+
+    /**
+     * A removal here would leave the other host with a copy that nobody decides about.
+     *
+     * @throws BridgeException INSTANCE_INVALID_STATE
+     */
+    void demandDecided(String uuid) {
+        parts.records()
+                .find(uuid)
+                .map(InstanceRecord::migration)
+                .filter(pending -> pending.phase() == Phase.SENT)
+                .ifPresent(pending -> {
+                    throw new BridgeException(
+                            ErrorCode.INSTANCE_INVALID_STATE,
+                            "instance " + uuid + " has gone to " + pending.host() + ", and that waits to be decided",
+                            "nova-bridge instance migrate-confirm " + uuid + ", or migrate-revert " + uuid);
+                });
+    }
+
+    private static PendingMigration gone(InstanceRecord made) {
+        PendingMigration pending = made.migration();
+        if (pending == null || !pending.fromHere()) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "no migration of instance " + made.uuid() + " from this host waits to be confirmed or reverted",
+                    "see nova-bridge instance show " + made.uuid());
+        }
+        return pending;
+    }
+
+    private RemoteCopy copy(InstanceRecord made, PendingMigration gone) {
+        return new RemoteCopy(remote, gone.host(), new MigrationClaim(gone.migration(), made.uuid(), gone.token()));
+    }
+
+    private void save(InstanceRecord made, PendingMigration gone, Phase phase) {
+        parts.records()
+                .save(made.migrating(gone.in(phase, parts.clock().instant().toString())));
+    }
+}

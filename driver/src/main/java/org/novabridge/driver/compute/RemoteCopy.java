@@ -1,0 +1,45 @@
+package org.novabridge.driver.compute;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import org.novabridge.driver.compute.RemoteBridge.Word;
+import org.novabridge.driver.model.BridgeException;
+
+/**
+ * An instance on the host to which it was sent, as the host that it comes from may speak of it. When nothing is answered, it
+ * may have been done or not; each may be asked for again.
+ *
+ * @param host where it is
+ * @param claim by which right it is spoken of
+ */
+record RemoteCopy(RemoteBridge remote, String host, MigrationClaim claim) {
+
+    /** It is that host's now, and runs if it ran. */
+    void take() {
+        ask(Word.TAKE);
+    }
+
+    /**
+     * It stays there for good.
+     *
+     * @throws BridgeException INSTANCE_INVALID_STATE, DISK_NOT_FOUND when it is not whole there, INSTANCE_NOT_FOUND: then
+     *     it was not kept now. All else says nothing about that
+     */
+    void keep() {
+        ask(Word.KEEP);
+    }
+
+    /**
+     * It goes from there.
+     *
+     * @return false when there was none
+     */
+    boolean drop() {
+        return ask(Word.DROP).path(GuestArrival.REMOVED).asBoolean();
+    }
+
+    private JsonNode ask(Word word) {
+        byte[] request = StateJson.MAPPER.valueToTree(claim).toString().getBytes(StandardCharsets.UTF_8);
+        return remote.call(host, word, to -> to.write(request), () -> false);
+    }
+}

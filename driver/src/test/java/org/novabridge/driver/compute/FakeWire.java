@@ -1,0 +1,128 @@
+package org.novabridge.driver.compute;
+
+import static org.novabridge.driver.compute.OperationsTest.NOVA;
+import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.transfer.Frame;
+import org.novabridge.driver.transfer.FrameReader;
+import org.novabridge.driver.transfer.FrameWriter;
+
+/** What ssh and the commands of the other host do, in memory. */
+final class FakeWire implements RemoteBridge {
+    volatile FakeHost.@Nullable Life destination;
+
+    /** The word at which the connection breaks. */
+    volatile @Nullable Word broken;
+
+    volatile boolean doneBeforeItBreaks;
+    volatile int protocol = MigrationOffer.PROTOCOL;
+
+    /** As whom ssh comes to the other host. */
+    volatile Caller offering = OPERATOR;
+
+    @Override
+    public JsonNode call(String host, Word word, Stream request, BooleanSupplier cancelled) {
+        if (word == broken && !doneBeforeItBreaks) {
+            throw unreachable();
+        }
+        JsonNode answer = done(word, bytes(request));
+        if (word == broken) {
+            throw unreachable();
+        }
+        return answer;
+    }
+
+    private FakeHost.Life there() {
+        return Objects.requireNonNull(destination);
+    }
+
+    private BridgeException unreachable() {
+        return new BridgeException(
+                ErrorCode.STORAGE_FAILED, "the connection broke", null, new IOException("broken pipe"));
+    }
+
+    private byte[] bytes(Stream request) {
+        try {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            request.writeTo(out);
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private JsonNode done(Word word, byte[] request) {
+        try {
+            return switch (word) {
+                case OFFER -> offered(StateJson.MAPPER.readValue(request, MigrationOffer.class));
+                case RECEIVE -> received(new FrameReader(new ByteArrayInputStream(request)));
+                case TAKE -> ended(there().arrivals().take(NOVA, claim(request)));
+                case KEEP -> ended(there().arrivals().keep(NOVA, claim(request)));
+                case DROP -> ended(there().arrivals().drop(NOVA, claim(request)));
+            };
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private MigrationClaim claim(byte[] json) throws IOException {
+        return StateJson.MAPPER.readValue(json, MigrationClaim.class);
+    }
+
+    JsonNode ended(Operation operation) {
+        Operation ended = OperationsTest.Awaited.ended(there().operations(), operation.id());
+        if (ended.problem() != null) {
+            throw new BridgeException(ended.problem().code(), ended.problem().detail());
+        }
+        return StateJson.MAPPER.valueToTree(ended.result());
+    }
+
+    private JsonNode offered(MigrationOffer offer) {
+        MigrationOffer said = new MigrationOffer(
+                protocol,
+                offer.migration(),
+                offer.token(),
+                offer.instance(),
+                offer.owner(),
+                offer.run(),
+                offer.dryRun(),
+                offer.disks(),
+                offer.spec());
+        Operation operation = there().arrivals().offer(offering, said);
+        while (true) {
+            Operation now = there().operations().get(operation.id());
+            if (Boolean.TRUE.equals(now.result().get("ready"))) {
+                return StateJson.MAPPER.valueToTree(now.result());
+            }
+            if (now.state().ended()) {
+                return ended(now);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private JsonNode received(FrameReader frames) throws IOException {
+        Frame first = Objects.requireNonNull(frames.next());
+        MigrationClaim claim = claim(first.payload());
+        for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
+            if (broken == Word.RECEIVE && frame.kind() == Frame.Kind.END) {
+                var unused = there().arrivals().drop(NOVA, claim);
+                throw unreachable();
+            }
+            ByteArrayOutputStream one = new ByteArrayOutputStream();
+            new FrameWriter(one).write(frame);
+            there().arrivals().frames(claim.migration(), claim.token(), one.toByteArray());
+        }
+        return StateJson.MAPPER.createObjectNode();
+    }
+}

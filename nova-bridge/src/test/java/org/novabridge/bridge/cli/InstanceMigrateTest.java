@@ -1,0 +1,89 @@
+package org.novabridge.bridge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.novabridge.bridge.rest.TestBridge;
+import org.novabridge.driver.compute.InstanceOwner;
+import org.novabridge.driver.compute.InstanceView;
+import org.novabridge.driver.compute.Operation;
+
+/** What an operator sees of a migration. */
+class InstanceMigrateTest {
+    private static final String UUID = TestBridge.UUID;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private TestBridge bridge;
+
+    @BeforeEach
+    void open() throws IOException {
+        bridge = new TestBridge();
+        bridge.outcome = TestBridge.operation("op-1", Operation.State.DONE, null);
+    }
+
+    @AfterEach
+    void close() {
+        bridge.close();
+    }
+
+    private int run(String... args) {
+        List<String> line = new ArrayList<>(List.of(args));
+        line.addAll(List.of("--socket", bridge.socket().toString()));
+        return NovaBridge.commandLine()
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(line.toArray(String[]::new));
+    }
+
+    private static InstanceView migrating(String phase, @Nullable String host) {
+        return new InstanceView(
+                UUID,
+                "instance-0000002a",
+                "web",
+                InstanceOwner.OPERATOR,
+                "lvm",
+                "shutdown",
+                4,
+                List.of(),
+                List.of(),
+                null,
+                null,
+                new InstanceView.Migration(phase, host, "2026-11-21T20:00:00Z"),
+                null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sent, other.example.org, to other.example.org at 2026-11-21T20:00:00Z: waits; end it",
+        "confirming, other.example.org, half confirmed; finish it: nova-bridge instance migrate-confirm",
+        "confirmed, other.example.org, half confirmed; finish it: nova-bridge instance migrate-confirm",
+        "taken, , to this host at 2026-11-21T20:00:00Z: waits to be confirmed or reverted on the host that it came from",
+    })
+    void listAndShowSayThatAMigrationWaits(String phase, @Nullable String host, String said) {
+        bridge.answers.put("list", List.of(migrating(phase, host)));
+        bridge.answers.put("show", migrating(phase, host));
+        assertThat(run("instance", "list")).isZero();
+        assertThat(out.toString()).contains("shutdown, migration waits");
+        assertThat(run("instance", "show", UUID)).isZero();
+        assertThat(out.toString()).contains(said);
+    }
+
+    @Test
+    void onlyWhoSaysSoRevertsWithoutTheOtherHost() {
+        assertThat(run("instance", "migrate-revert", UUID)).isZero();
+        assertThat(bridge.calls).anyMatch(call -> call.startsWith("revertMigration") && call.contains("false"));
+        assertThat(run("instance", "migrate-revert", UUID, "--force")).isZero();
+        assertThat(bridge.calls).anyMatch(call -> call.startsWith("revertMigration") && call.contains("true"));
+    }
+}
