@@ -103,16 +103,27 @@ final class VolumeSnapshots implements DiskSnapshots {
         if (found.isEmpty()) {
             return;
         }
-        if (found.get().snapshot() && retired.wipes()) {
-            // Its store holds what the guest had on its disk: it is wiped as the disk would be.
-            group.settle();
-            group.change(
-                    commands.splitSnapshot(group.name(), snapshot),
-                    "cannot part " + group.name() + "/" + snapshot + " from its disk");
-            group.change(
-                    commands.writable(group.name(), snapshot),
-                    "cannot make " + group.name() + "/" + snapshot + " writable");
+        if (!found.get().thin() && retired.wipes()) {
+            makeWipeable(found.get());
         }
         retired.remove(snapshot, progress);
+    }
+
+    /**
+     * The store of a thick picture holds what the guest had on its disk, also when it was full: it is wiped as the disk
+     * would be. One that is parted already was left so by a bridge that died here.
+     */
+    private void makeWipeable(LogicalVolume picture) {
+        if (picture.snapshot()) {
+            group.settle();
+            group.change(
+                    commands.splitSnapshot(group.name(), picture.name()),
+                    "cannot part " + group.name() + "/" + picture.name() + " from its disk");
+        }
+        if (picture.readOnly()) {
+            group.change(
+                    commands.writable(group.name(), picture.name()),
+                    "cannot make " + group.name() + "/" + picture.name() + " writable");
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
@@ -131,6 +132,24 @@ class SnapshotLabTest {
         assertThat(Lab.sectorsWithPattern(DISK)).isPositive();
         snapshots(backend).remove(ID, Progress.NONE);
         backend.remove(GUEST, "disk", Progress.NONE);
+        assertThat(Lab.sectorsWithPattern(DISK)).isZero();
+
+        // One whose store is too small for what the guest overwrites: the guest feels nothing, and what the store
+        // could take is wiped all the same.
+        backend.create(GUEST, "disk", new DiskContent.Blank(8 * MIB), Progress.NONE);
+        Lab.fillWithPattern(device());
+        String snapshot = LvmNames.snapshot(ID);
+        Lab.EXECUTOR.run(
+                new LvmCommands(Duration.ofMinutes(1)).snapshotThick(Lab.GROUP, GUEST + "_disk", snapshot, 4 * MIB));
+        assertThat(snapshots(backend).lost(ID)).isEmpty();
+        overwrite(device(), (byte) 3, 0, 8 * MIB);
+        assertThat(snapshots(backend).lost(ID).orElseThrow()).contains(Lab.GROUP + "/" + snapshot);
+        assertThat(Lab.sectorsWithPattern(DISK)).isPositive();
+        snapshots(backend).remove(ID, Progress.NONE);
+        assertThat(Lab.report().volumes(Lab.GROUP))
+                .extracting(LogicalVolume::name)
+                .containsExactly(GUEST + "_disk");
+        assertThat(Lab.read(device(), 0, 8 * MIB)).containsOnly(3);
         assertThat(Lab.sectorsWithPattern(DISK)).isZero();
     }
 
