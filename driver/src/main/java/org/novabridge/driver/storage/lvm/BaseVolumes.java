@@ -12,6 +12,7 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.ImageData;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.QemuImg;
 
@@ -125,6 +126,7 @@ final class BaseVolumes {
             now.volume(filling).ifPresent(stale -> retired.removeVolume(filling));
             long size = now.group().roundUp(image.virtualSize());
             admission.demand(now, size);
+            admission.demandFree(now, ImageData.least(image), "the base of image " + image.imageId());
             group.change(
                     commands.createThin(group.name(), now.name(), filling, size), "cannot create the base of an image");
             return size;

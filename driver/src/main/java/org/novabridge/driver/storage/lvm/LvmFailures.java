@@ -15,6 +15,9 @@ import org.novabridge.driver.storage.StorageFailures;
 final class LvmFailures {
     private static final List<String> FULL =
             List.of("insufficient free space", "insufficient free extents", "not enough free", "no free extents");
+    /** LVM makes no volume in a pool that is fuller than the threshold from which it is to be grown. */
+    private static final List<String> POOL_FULL = List.of("in thin pool", "reached threshold");
+
     private static final List<String> NO_GROUP = List.of("volume group \"", "cannot process volume group");
     private static final List<String> DAMAGED = List.of(
             "missing pv", "missing physical volume", "is missing", "cannot change vg", "exceeds maximum metadata");
@@ -33,6 +36,14 @@ final class LvmFailures {
                     ErrorCode.STORAGE_FULL,
                     message,
                     "delete guests, or add a device to the volume group: vgextend <group> <device>",
+                    failure);
+        }
+        if (POOL_FULL.stream().allMatch(said::contains)) {
+            return new BridgeException(
+                    ErrorCode.STORAGE_FULL,
+                    message,
+                    "the pool is to be grown and was not: nova-bridge vg check says why; vgextend <group> <device>, or"
+                            + " delete guests",
                     failure);
         }
         if (said.contains("already exists in volume group")) {

@@ -64,4 +64,25 @@ final class ThinAdmission {
                             + "), or raise the ratio and watch the pool");
         }
     }
+
+    /**
+     * Whether what is written at once fits. The promises above may be more than the pool has, and when it is full all
+     * its guests stop, for the sake of one image. What dmeventd can grow it by counts: guests that wait go on then.
+     *
+     * @param bytes that are written for certain
+     * @param what they are
+     * @throws BridgeException STORAGE_FULL
+     */
+    void demandFree(ThinPool pool, long bytes, String what) {
+        String name = pool.group().name() + "/" + pool.name();
+        long growth = pool.monitored() ? pool.group().free() : 0;
+        if (bytes > pool.free() + growth) {
+            throw new BridgeException(
+                    ErrorCode.STORAGE_FULL,
+                    "thin pool " + name + " has " + pool.free() + " bytes free"
+                            + (growth > 0 ? " and can grow by " + growth : "") + ", and " + what + " takes at least "
+                            + bytes + ": to fill the pool would stop all guests in it",
+                    "lvextend --size +SIZE " + name + "; or delete guests");
+        }
+    }
 }

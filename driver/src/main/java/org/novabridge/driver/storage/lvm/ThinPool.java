@@ -40,6 +40,11 @@ record ThinPool(
         return volumes.stream().filter(volume -> volume.name().equals(wanted)).findFirst();
     }
 
+    /** Bytes of its data that no volume has taken, to a hundredth of a percent, as LVM says it. */
+    long free() {
+        return (long) (size * (100 - dataPercent) / 100);
+    }
+
     /**
      * What guests may still write, all disks filled to their size, and what base images have taken already. A
      * base is read-only, so it never takes more.

@@ -29,6 +29,7 @@ class LvmFailuresTest {
                 "blkdiscard: /dev/nova/x: BLKZEROOUT ioctl failed: Input/output error|VOLUME_GROUP_UNUSABLE|dmesg",
                 "Volume group \"nova\" not found|VOLUME_GROUP_UNUSABLE|look for its devices",
                 "Volume group \"nova\" has insufficient free space (1 extents): 2 required.|STORAGE_FULL|vgextend",
+                "Cannot create new thin volume, free space in thin pool nova/p reached threshold.|STORAGE_FULL|vg check",
                 "Logical Volume \"x\" already exists in volume group \"nova\"|STORAGE_FAILED|delete the instance",
             })
     void eachHasItsRemedy(String stderr, ErrorCode code, String remedy) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -128,6 +129,36 @@ class ThinBackendTest {
                 ErrorCode.STORAGE_FAILED,
                 () -> backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, null), Progress.NONE));
         assertThat(Recorded.changes(executor)).last().isEqualTo("lvremove --yes --force nova/" + FILL);
+    }
+
+    /** The ratio allows more than the pool has; an image that would fill it for certain stops all guests in it. */
+    @Test
+    void aBaseThatTheFreePartOfThePoolDoesNotTakeIsRefusedBeforeItIsMade() throws IOException {
+        Path file = Files.write(state.resolve(DIGEST), new byte[(int) MIB]);
+        CachedImage image = new CachedImage("i", file, "raw", 8 * MIB);
+        DiskContent content = new DiskContent.FromImage(image, null);
+        // Of 4 GiB 0.01 % are free, and 4 MiB of the group for growth, if anybody grows it.
+        String full = Recorded.pool("").replace("12.50", "99.99");
+        executor.printing("lvs", full.replace("\"monitored\"", "\"not monitored\""));
+        assertThatThrownBy(() -> backend().create(Recorded.UUID, "disk", content, Progress.NONE))
+                .isInstanceOfSatisfying(BridgeException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_FULL);
+                    assertThat(e)
+                            .hasMessageContaining("nova/nova-pool")
+                            .hasMessageContaining("the base of image i takes at least " + MIB);
+                    assertThat(e.remedy()).contains("lvextend --size +SIZE nova/nova-pool");
+                });
+        assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
+    @Test
+    void whatDmeventdCanGrowThePoolByCounts() throws IOException {
+        Path file = Files.write(state.resolve(DIGEST), new byte[(int) MIB]);
+        executor.printing("lvs", Recorded.pool("").replace("12.50", "99.99"));
+        DiskContent content = new DiskContent.FromImage(new CachedImage("i", file, "raw", 8 * MIB), null);
+        assertThatThrownBy(() -> backend().create(Recorded.UUID, "disk", content, Progress.NONE))
+                .hasMessageContaining("taken away by somebody else");
+        assertThat(filled).isNotEmpty();
     }
 
     @Test
