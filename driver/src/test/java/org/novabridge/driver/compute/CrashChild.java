@@ -58,6 +58,10 @@ public final class CrashChild {
             this.guest = guest;
         }
 
+        boolean hasGuest() {
+            return guest;
+        }
+
         String word() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -136,16 +140,16 @@ public final class CrashChild {
             case SPAWN, PREPARE -> {
                 instance.removeBases();
                 places.armed = true;
-                done(instance.make(action.guest));
+                done(instance.make(action.hasGuest()));
                 places.armed = false;
                 instance.write();
-                done(instance.remove(action.guest));
+                done(instance.remove(action.hasGuest()));
             }
             case DESTROY, RELEASE -> {
-                done(instance.make(action.guest));
+                done(instance.make(action.hasGuest()));
                 instance.write();
                 places.armed = true;
-                done(instance.remove(action.guest));
+                done(instance.remove(action.hasGuest()));
                 places.armed = false;
             }
             case AGE -> {

@@ -9,19 +9,20 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Runs bridge processes one after the other, each killed at its place and settled by the next. */
 final class CrashLab {
     private static final int KILLED = 137;
     private static final String SETTLE = "settle";
+
+    /** The first place of a run of all of them: to go on with one that was broken off. */
+    private static final int FROM = Integer.getInteger("crash.from", 1);
 
     private final EmbedBridge bridge;
     private final CrashJvm jvm;
@@ -112,7 +113,7 @@ final class CrashLab {
     void crash(String backend, CrashChild.Action action, int most) throws IOException, InterruptedException {
         List<String> places = live(action);
         List<Integer> chosen =
-                Boolean.getBoolean("crash.all") ? all(places.size()) : spread(eachStepOnce(places), most);
+                Boolean.getBoolean("crash.all") ? CrashSteps.all(places, FROM) : onceEach(action, places, most);
         List<String> wrong = new ArrayList<>();
         String before = "nothing";
         for (int place : chosen) {
@@ -139,40 +140,16 @@ final class CrashLab {
                 .isGreaterThanOrEqualTo(lastTime(backend, action));
     }
 
-    private static List<Integer> all(int count) {
-        List<Integer> all = new ArrayList<>();
-        for (int i = 1; i <= count; i++) {
-            all.add(i);
+    /** Without a guest: the disks alone are what another backend changes. The power of a machine is cut in no other run. */
+    private List<Integer> onceEach(CrashChild.Action action, List<String> places, int most) {
+        Set<String> ofAnyDisk = CrashSteps.ofAnyDisk(action);
+        if (action.hasGuest()) {
+            assertThat(CrashSteps.of(places))
+                    .as("steps that no other run takes")
+                    .containsAll(ofAnyDisk);
         }
-        return all;
-    }
-
-    /**
-     * Of each step one place: before and after in turn, so that both sides are seen over the run. The same step
-     * for another disk of the instance is no other step.
-     */
-    static List<Integer> eachStepOnce(List<String> places) {
-        Map<String, List<Integer>> steps = new LinkedHashMap<>();
-        for (int i = 0; i < places.size(); i++) {
-            String step = places.get(i).replaceFirst(" (before|after) ", " ").replaceFirst(" disk(\\.\\w+)?$", " disk");
-            steps.computeIfAbsent(step, unused -> new ArrayList<>()).add(i + 1);
-        }
-        List<Integer> chosen = new ArrayList<>();
-        int turn = 0;
-        for (List<Integer> step : steps.values()) {
-            chosen.add(turn++ % 2 == 0 ? step.get(step.size() - 1) : step.get(0));
-        }
-        chosen.sort(null);
-        return chosen;
-    }
-
-    /** So many of them, from the first to the last. */
-    static List<Integer> spread(List<Integer> chosen, int most) {
-        return chosen.size() <= most
-                ? chosen
-                : IntStream.range(0, most)
-                        .mapToObj(i -> chosen.get(i * (chosen.size() - 1) / (most - 1)))
-                        .toList();
+        boolean taken = action.hasGuest() || power != null;
+        return CrashSteps.spread(CrashSteps.eachOnce(places, taken ? Set.of() : ofAnyDisk), most);
     }
 
     private static int lastTime(String backend, CrashChild.Action action) {

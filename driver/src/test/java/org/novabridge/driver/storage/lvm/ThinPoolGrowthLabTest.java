@@ -30,6 +30,8 @@ class ThinPoolGrowthLabTest {
     private static final Path DISK = Lab.disk(3);
     private static final Path PROFILE = Path.of("/etc/lvm/profile/nova-bridge-nova.profile");
     private static final Path LOCAL = Path.of("/etc/lvm/lvmlocal.conf");
+    /** How long a full pool lets a write wait before it fails: a minute, unless the module is told otherwise. */
+    private static final Path NO_SPACE_TIMEOUT = Path.of("/sys/module/dm_thin_pool/parameters/no_space_timeout");
     /** dmeventd looks every 10 s; a lab is slow. */
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -51,6 +53,7 @@ class ThinPoolGrowthLabTest {
     @AfterEach
     void clean() throws IOException {
         Files.deleteIfExists(LOCAL);
+        Files.writeString(NO_SPACE_TIMEOUT, "60");
         Lab.clean();
         Files.deleteIfExists(PROFILE);
     }
@@ -106,6 +109,7 @@ class ThinPoolGrowthLabTest {
         Path device = Path.of("/dev/nova/full");
         int wanted = 180;
         int next = 0;
+        Files.writeString(NO_SPACE_TIMEOUT, "5");
         try (FileChannel channel = FileChannel.open(device, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
             String failure = "";
             while (next < wanted && failure.isEmpty()) {
