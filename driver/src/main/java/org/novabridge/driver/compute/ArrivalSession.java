@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.transfer.DiskReceiver;
 import org.novabridge.driver.transfer.Frame;
 import org.novabridge.driver.transfer.FrameReader;
@@ -79,6 +80,25 @@ final class ArrivalSession {
         failure = why;
         notifyAll();
         return why;
+    }
+
+    /** Of the work that makes room: its progress, and that it ends when the sender does not want it any more. */
+    Progress watched(Steps steps) {
+        return new Progress() {
+            @Override
+            public void report(String phase, double percent) {
+                steps.report(phase, percent);
+            }
+
+            @Override
+            public boolean cancelled() {
+                return steps.cancelled() || failed();
+            }
+        };
+    }
+
+    private synchronized boolean failed() {
+        return failure != null;
     }
 
     /** The sender does not want it any more. */

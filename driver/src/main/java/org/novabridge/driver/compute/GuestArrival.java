@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.novabridge.driver.compute.GuestPlan.Filling;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
@@ -29,6 +30,9 @@ import org.novabridge.driver.transfer.DiskReceiver;
  * without a word it goes again. Every failure before that leaves nothing here.
  */
 final class GuestArrival {
+    /** So much lies in the page cache at most: all of a large disk at its end would take longer than anybody waits. */
+    private static final long FLUSH = 64L << 20;
+
     /** In the result of a drop: whether there was an instance. */
     static final String REMOVED = "removed";
 
@@ -77,7 +81,7 @@ final class GuestArrival {
             if (brought.isPresent()) {
                 brought.get()
                         .streams()
-                        .createZero(uuid, disk.name(), brought.get().size(), steps);
+                        .createZero(uuid, disk.name(), brought.get().size(), session.watched(steps));
             } else {
                 build.createEmpty(steps, spec, disk);
             }
@@ -244,9 +248,9 @@ final class GuestArrival {
     }
 
     /** The new disks, open. */
-    private record Channels(List<FileChannel> open) implements DiskReceiver.Target, AutoCloseable {
+    private record Channels(List<FileChannel> open, AtomicLong unsafe) implements DiskReceiver.Target, AutoCloseable {
         static Channels open(String uuid, List<Coming> coming) {
-            Channels channels = new Channels(new ArrayList<>());
+            Channels channels = new Channels(new ArrayList<>(), new AtomicLong());
             try {
                 coming.forEach(disk -> channels.open()
                         .add(disk.streams().openToFill(uuid, disk.planned().name())));
@@ -263,11 +267,16 @@ final class GuestArrival {
             while (data.hasRemaining()) {
                 at += open.get(disk).write(data, at);
             }
+            if (unsafe.addAndGet(at - offset) >= FLUSH) {
+                open.get(disk).force(false);
+                unsafe.set(0);
+            }
         }
 
         @Override
         public void finish(int disk) throws IOException {
             open.get(disk).force(true);
+            unsafe.set(0);
         }
 
         @Override

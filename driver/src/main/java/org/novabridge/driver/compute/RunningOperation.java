@@ -147,14 +147,16 @@ final class RunningOperation implements Steps {
         if (nextPercent > 0 && nextPercent < 100 && begun.add(phase)) {
             operations.journal().crashPoint().reach("during " + phase);
         }
+        boolean news;
         synchronized (this) {
-            if (detail.equals(phase) && Math.floor(percent) == Math.floor(nextPercent)) {
-                return;
-            }
+            news = !detail.equals(phase) || Math.floor(percent) != Math.floor(nextPercent);
             detail = phase;
+            // Also less than a percent, which may take long: who looks is to see that it goes on.
             percent = nextPercent;
         }
-        operations.changed(picture());
+        if (news) {
+            operations.changed(picture());
+        }
     }
 
     @Override

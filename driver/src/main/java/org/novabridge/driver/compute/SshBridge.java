@@ -73,7 +73,8 @@ final class SshBridge implements RemoteBridge {
         Duration patience = Duration.ofSeconds(today.get(BridgeOptions.TRANSFER_TIMEOUT));
         return Command.ofProgram(Path.of(today.get(BridgeOptions.TRANSFER_SSH)), arguments)
                 .withEffect(Effect.WRITES)
-                .withDeadline(word == Word.RECEIVE ? null : patience)
+                // No limit on the whole: the other host tells of its progress, and of large disks it has much to do.
+                .withDeadline(null)
                 .withIdleDeadline(patience)
                 .confined(as(user));
     }

@@ -106,7 +106,10 @@ public final class Command {
         return copy;
     }
 
-    /** Time without any output and any I/O of the process after which it is ended; null for none. */
+    /**
+     * Time without a sign of progress after which it is ended; null for none. A sign is any output, and any I/O of the
+     * process; of one with a {@link StdinSource}, what it takes of that.
+     */
     public Command withIdleDeadline(@Nullable Duration newIdleDeadline) {
         Command copy = new Command(this);
         copy.idleDeadline = newIdleDeadline;

@@ -1,5 +1,6 @@
 package org.novabridge.driver.exec;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,7 @@ final class Outputs {
     private final Command command;
     private final @Nullable Path outFile;
     private final @Nullable Path errFile;
+    private final AtomicLong taken = new AtomicLong();
     private final List<Thread> threads = new ArrayList<>();
     private @Nullable OutputDrain out;
     private @Nullable OutputDrain err;
@@ -59,8 +62,8 @@ final class Outputs {
         }
     }
 
-    private static void feed(Process process, StdinSource stdin) {
-        try (OutputStream to = process.getOutputStream()) {
+    private void feed(Process process, StdinSource stdin) {
+        try (OutputStream to = new Taken(process.getOutputStream())) {
             stdin.writeTo(to);
         } catch (IOException e) {
             // The program ended without reading all of it, which is its right: its exit code tells.
@@ -94,6 +97,30 @@ final class Outputs {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Bytes that the program was given and has taken, but for those that lie in the pipe. */
+    long taken() {
+        return taken.get();
+    }
+
+    /** Counts what the program takes: a write returns when there is room in the pipe. */
+    private final class Taken extends FilterOutputStream {
+        Taken(OutputStream to) {
+            super(to);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            out.write(bytes, from, length);
+            taken.addAndGet(length);
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            out.write(one);
+            taken.incrementAndGet();
         }
     }
 

@@ -77,7 +77,7 @@ final class RunningChild {
                 }
                 long now = System.nanoTime();
                 if (command.idleDeadline() != null) {
-                    long seen = outputs.seen() + ioOf(process.pid());
+                    long seen = outputs.seen() + progress();
                     if (seen != activity) {
                         activity = seen;
                         lastSign = now;
@@ -98,6 +98,11 @@ final class RunningChild {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Of a program that we feed only what it takes counts: one that keeps a connection alive reads and writes for ever. */
+    private long progress() {
+        return command.stdinSource() == null ? ioOf(process.pid()) : outputs.taken();
     }
 
     private @Nullable Reason reasonToEnd(long now, long lastSign) {

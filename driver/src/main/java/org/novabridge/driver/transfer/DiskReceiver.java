@@ -46,6 +46,7 @@ public final class DiskReceiver {
             case DATA -> data(frame);
             case DISK_END -> diskEnd(frame);
             case END -> end(frame);
+            case ALIVE -> demandTurn(frame);
         }
     }
 

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.storage.DiskStreams.Range;
 
@@ -16,13 +18,18 @@ public final class DiskSender {
     /** Zeroes are left out in pieces of this size, at places that are its multiples. */
     private static final int PIECE = 64 << 10;
 
+    /** The receiver waits as long as it hears something, and of a large disk there may be nothing to send for long. */
+    private static final long SIGN_NANOS = Duration.ofSeconds(5).toNanos();
+
     private static final byte[] ZEROES = new byte[PIECE];
 
     private final FrameWriter to;
     private final Watch watch;
     private final MessageDigest all = DiskDigest.sha256();
+    private final LongSupplier nanoTime;
     private int disks;
     private long sent;
+    private long lastSign;
 
     /** Told of what has been looked at; ends the transfer by an exception. */
     @FunctionalInterface
@@ -32,8 +39,14 @@ public final class DiskSender {
     }
 
     public DiskSender(FrameWriter to, Watch watch) {
+        this(to, watch, System::nanoTime);
+    }
+
+    DiskSender(FrameWriter to, Watch watch, LongSupplier nanoTime) {
         this.to = to;
         this.watch = watch;
+        this.nanoTime = nanoTime;
+        this.lastSign = nanoTime.getAsLong();
     }
 
     /** The next disk. */
@@ -44,6 +57,7 @@ public final class DiskSender {
                 long end = Math.min(range.to(), (at / Frame.MAX_DATA + 1) * Frame.MAX_DATA);
                 chunk(at, read(from, at, (int) (end - at)), digest);
                 watch.passed(disks, end - at);
+                sign();
                 at = end;
             }
         }
@@ -51,6 +65,15 @@ public final class DiskSender {
         to.write(new Frame(Frame.Kind.DISK_END, disks, allocation.size(), checksum));
         all.update(checksum);
         disks++;
+    }
+
+    private void sign() throws IOException {
+        long now = nanoTime.getAsLong();
+        if (now - lastSign >= SIGN_NANOS) {
+            to.write(new Frame(Frame.Kind.ALIVE, disks, 0, new byte[0]));
+            to.flush();
+            lastSign = now;
+        }
     }
 
     /** That was all. */

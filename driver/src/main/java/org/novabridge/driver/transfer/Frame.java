@@ -35,7 +35,9 @@ public record Frame(Kind kind, int disk, long offset, byte[] payload) {
         /** A disk is complete; the payload is its checksum. */
         DISK_END(3, DiskDigest.BYTES),
         /** All disks are complete; the payload is the checksum of their checksums. */
-        END(4, DiskDigest.BYTES);
+        END(4, DiskDigest.BYTES),
+        /** The sender goes on, and has found nothing to send for a while. */
+        ALIVE(5, 0);
 
         private final int code;
         private final int most;

@@ -78,6 +78,9 @@ final class FakeHost {
     volatile Duration sourcePatience = Duration.ofMinutes(1);
 
     volatile boolean roomToKeep = true;
+    /** Room for a disk that comes is made until nobody wants it any more. */
+    volatile boolean zeroesSlowly;
+
     volatile boolean disksAreBlocks;
 
     /** What the running guest was told last of a disk's size, by the name of its device. */

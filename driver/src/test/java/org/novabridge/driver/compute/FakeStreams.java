@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import org.novabridge.driver.model.BridgeException;
@@ -73,6 +74,16 @@ record FakeStreams(FakeHost host, CrashPoint crashPoint) implements DiskStreams 
                 throw new BridgeException(ErrorCode.STORAGE_FAILED, "exists");
             }
         });
+        if (host.zeroesSlowly) {
+            Instant end = Instant.now().plusSeconds(5);
+            while (Instant.now().isBefore(end)) {
+                if (progress.cancelled()) {
+                    host.disks.remove(instanceUuid + "/" + diskName);
+                    throw new BridgeException(ErrorCode.CANCELLED, "cancelled while making room");
+                }
+                Thread.onSpinWait();
+            }
+        }
         try {
             Files.write(file(instanceUuid, diskName), new byte[SIZE]);
         } catch (IOException e) {

@@ -51,7 +51,7 @@ final class FakeWire implements RemoteBridge {
                 ErrorCode.STORAGE_FAILED, "the connection broke", null, new IOException("broken pipe"));
     }
 
-    private byte[] bytes(Stream request) {
+    byte[] bytes(Stream request) {
         try {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             request.writeTo(out);
@@ -64,7 +64,7 @@ final class FakeWire implements RemoteBridge {
     private JsonNode done(Word word, byte[] request) {
         try {
             return switch (word) {
-                case OFFER -> offered(StateJson.MAPPER.readValue(request, MigrationOffer.class));
+                case OFFER -> offered(begin(request));
                 case RECEIVE -> received(new FrameReader(new ByteArrayInputStream(request)));
                 case TAKE -> ended(there().arrivals().take(NOVA, claim(request)));
                 case KEEP -> ended(there().arrivals().keep(NOVA, claim(request)));
@@ -87,18 +87,25 @@ final class FakeWire implements RemoteBridge {
         return StateJson.MAPPER.valueToTree(ended.result());
     }
 
-    private JsonNode offered(MigrationOffer offer) {
-        MigrationOffer said = new MigrationOffer(
-                protocol,
-                offer.migration(),
-                offer.token(),
-                offer.instance(),
-                offer.owner(),
-                offer.run(),
-                offer.dryRun(),
-                offer.disks(),
-                offer.spec());
-        Operation operation = there().arrivals().offer(offering, said);
+    /** An offer that nobody waits for. */
+    Operation begin(byte[] request) throws IOException {
+        MigrationOffer offer = StateJson.MAPPER.readValue(request, MigrationOffer.class);
+        return there().arrivals()
+                .offer(
+                        offering,
+                        new MigrationOffer(
+                                protocol,
+                                offer.migration(),
+                                offer.token(),
+                                offer.instance(),
+                                offer.owner(),
+                                offer.run(),
+                                offer.dryRun(),
+                                offer.disks(),
+                                offer.spec()));
+    }
+
+    private JsonNode offered(Operation operation) {
         while (true) {
             Operation now = there().operations().get(operation.id());
             if (Boolean.TRUE.equals(now.result().get("ready"))) {

@@ -7,7 +7,10 @@ import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.novabridge.conf.BridgeOptions;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -280,15 +286,59 @@ class GuestMigrationTest {
     @Test
     void theGuestRunsHereAgainBeforeTheOtherHostIsTold() {
         wire.broken = RemoteBridge.Word.RECEIVE;
-        here.remote = (name, word, request, cancelled) -> {
+        restart((name, word, request, cancelled) -> {
             if (word == RemoteBridge.Word.DROP) {
                 assertThat(here.running).containsKey(UUID_A);
             }
             return wire.call(name, word, request, cancelled);
-        };
+        });
+        assertThat(failed(go()).detail()).contains("connection broke");
+        runsHereAsBefore();
+    }
+
+    /** A bridge that has made room and then stands still, behind a connection that lives. */
+    @Test
+    void aBridgeThatHangsLeavesTheGuestHereAsItWas() throws IOException {
+        Path ssh = Files.writeString(
+                root.resolve("ssh"),
+                "#!/bin/sh\nfor word; do :; done\n"
+                        + "if [ $word = offer ]; then cat >/dev/null; echo '{\"protocol\":" + MigrationOffer.PROTOCOL
+                        + ",\"result\":{}}'; else while :; do echo alive >/dev/null; sleep 0.1; done; fi\n");
+        Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwxr-xr-x"));
+        ConfigSnapshot config = ConfigSnapshot.builder()
+                .set(BridgeOptions.TRANSFER_USER, "root")
+                .set(BridgeOptions.TRANSFER_SSH, ssh.toString())
+                .set(BridgeOptions.TRANSFER_TIMEOUT, 1)
+                .build();
+        restart(new SshBridge(new ProcessExecutor(), () -> config));
+        assertThat(failed(go()).detail()).contains("the bridge of other gave no answer");
+        runsHereAsBefore();
+    }
+
+    private void restart(RemoteBridge remote) {
+        here.remote = remote;
         source.operations().close();
         source = here.open(CrashPoint.NONE);
-        assertThat(failed(go()).detail()).contains("connection broke");
+    }
+
+    /** What nobody wants any more is not zeroed to its end. */
+    @Test
+    void roomThatIsNotWantedAnyMoreIsNotMadeToItsEnd() {
+        there.zeroesSlowly = true;
+        restart((host, word, request, cancelled) -> {
+            if (word == RemoteBridge.Word.OFFER) {
+                try {
+                    wire.begin(wire.bytes(request));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                throw new BridgeException(ErrorCode.STORAGE_FAILED, "silence", null, new IOException());
+            }
+            return wire.call(host, word, request, cancelled);
+        });
+        assertThat(failed(go()).detail()).contains("silence");
+        destinationRests();
+        assertThat(there.calls).contains("make room for disk").doesNotContain("make room for disk.local");
         runsHereAsBefore();
     }
 

@@ -110,14 +110,43 @@ class SshBridgeTest {
         assertThat(executor.commands()).isEmpty();
     }
 
+    /** With a patience of a second. */
+    private RemoteBridge through(String script) throws IOException {
+        Path ssh = Files.writeString(folder.resolve("ssh"), "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return bridge(
+                new ProcessExecutor(),
+                config().set(BridgeOptions.TRANSFER_SSH, ssh.toString()).set(BridgeOptions.TRANSFER_TIMEOUT, 1));
+    }
+
+    /** The connection lives, and what it carries to keep itself alive is no sign of the bridge behind it. */
+    @Test
+    void aLiveSshToABridgeThatHangsIsEnded() throws IOException {
+        RemoteBridge bridge = through("while :; do echo alive >/dev/null; sleep 0.1; done");
+        byte[] much = new byte[1 << 20];
+        BridgeException e = assertThrows(
+                BridgeException.class,
+                () -> bridge.call("other.example.org", Word.RECEIVE, to -> to.write(much), () -> false));
+        assertThat(e.getMessage()).contains("the bridge of other.example.org gave no answer", "no sign of progress");
+        assertThat(RemoteBridge.unanswered(e)).isTrue();
+    }
+
+    /** Zeroing a large volume takes long, and says how far it is. */
+    @Test
+    void aBridgeThatTellsOfItsProgressIsWaitedFor() throws IOException {
+        RemoteBridge bridge =
+                through("cat >/dev/null; for i in 1 2 3 4 5; do echo \"zero the disk: $i\" >&2; sleep 0.5;"
+                        + " done; echo '{\"protocol\":" + MigrationOffer.PROTOCOL + ",\"result\":{\"ready\":true}}'");
+        assertThat(bridge.call("other.example.org", Word.OFFER, REQUEST, () -> false)
+                        .path("ready")
+                        .asBoolean())
+                .isTrue();
+    }
+
     /** An ssh that asks, or stands still, is ended at the deadline. */
     @Test
     void anSshThatHangsIsEnded() throws IOException {
-        Path ssh = Files.writeString(folder.resolve("ssh"), "#!/bin/sh\nexec sleep 60\n");
-        Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwxr-xr-x"));
-        RemoteBridge bridge = bridge(
-                new ProcessExecutor(),
-                config().set(BridgeOptions.TRANSFER_SSH, ssh.toString()).set(BridgeOptions.TRANSFER_TIMEOUT, 1));
+        RemoteBridge bridge = through("exec sleep 60");
         for (Word word : new Word[] {Word.TAKE, Word.RECEIVE}) {
             BridgeException e = assertThrows(
                     BridgeException.class, () -> bridge.call("other.example.org", word, REQUEST, () -> false));

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -122,6 +123,31 @@ class TransferTest {
         assertThat(here.written)
                 .isEqualTo(
                         disks.stream().mapToLong(disk -> pieces(disk).bytes()).sum());
+    }
+
+    /** Of a large disk that holds nothing, the receiver hears nothing else. */
+    @Example
+    void aSenderThatFindsNothingSaysThatItGoesOn() throws IOException {
+        int size = 4 << 20;
+        AtomicLong clock = new AtomicLong();
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        DiskSender sender =
+                new DiskSender(new FrameWriter(stream), (disk, bytes) -> {}, () -> clock.addAndGet(3_000_000_000L));
+        Path file = Files.createTempFile("disk", ".raw");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[1]), size - 1);
+            sender.disk(channel, Allocation.everywhere(size));
+        } finally {
+            Files.delete(file);
+        }
+        sender.end();
+        FrameReader frames = new FrameReader(new ByteArrayInputStream(stream.toByteArray()));
+        List<Frame.Kind> kinds = new ArrayList<>();
+        for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
+            kinds.add(frame.kind());
+        }
+        assertThat(kinds).containsExactly(Frame.Kind.ALIVE, Frame.Kind.ALIVE, Frame.Kind.DISK_END, Frame.Kind.END);
+        receive(stream.toByteArray(), List.of((long) size), new Disks(List.of((long) size)));
     }
 
     @Property(tries = 100)

@@ -47,6 +47,7 @@ final class TransferCommand implements Runnable {
     private static final int BATCH = (2 << 20) - (64 << 10);
 
     private static final long LOOK_MILLIS = 300;
+    private static final int LOOK_SECONDS = 5;
 
     @Spec
     private CommandSpec spec;
@@ -63,6 +64,8 @@ final class TransferCommand implements Runnable {
 
         @Spec
         private CommandSpec spec;
+
+        private String told = "";
 
         abstract JsonNode work(BridgeClient client) throws IOException;
 
@@ -103,15 +106,27 @@ final class TransferCommand implements Runnable {
         }
 
         /** Follows an operation to its end. */
-        static JsonNode ended(BridgeClient client, JsonNode operation) {
+        final JsonNode ended(BridgeClient client, JsonNode operation) {
             JsonNode now = operation;
             while (going(now)) {
-                now = client.get("/v1/operations/" + Change.text(operation, "id") + "?wait=30");
+                now = client.get("/v1/operations/" + Change.text(operation, "id") + "?wait=" + LOOK_SECONDS);
+                tell(now);
             }
             if (!Change.text(now, "state").equals("done")) {
                 throw Change.failure(now);
             }
             return now.path("result");
+        }
+
+        /** A line to the other host when there is progress here: it waits as long as it hears of some. */
+        final void tell(JsonNode operation) {
+            String now = Change.text(operation, "phase") + ": "
+                    + operation.path("percent").asText();
+            if (!now.equals(told)) {
+                told = now;
+                spec.commandLine().getErr().println(now);
+                spec.commandLine().getErr().flush();
+            }
         }
 
         static boolean going(JsonNode operation) {
@@ -134,6 +149,7 @@ final class TransferCommand implements Runnable {
                     throw CommandFailure.failed("interrupted", "ask again", e);
                 }
                 now = client.get("/v1/operations/" + Change.text(operation, "id"));
+                tell(now);
             }
             return going(now) ? now.path("result") : ended(client, now);
         }
@@ -149,19 +165,21 @@ final class TransferCommand implements Runnable {
                 throw new BridgeException(ErrorCode.INVALID_REQUEST, "a transfer begins with who sends it");
             }
             JsonNode claim = Json.mapper().readTree(first.payload());
-            boolean complete = false;
             try {
-                complete = bring(client, claim, reader);
-            } finally {
-                if (!complete) {
-                    // At once, not when the bridge has lost its patience.
-                    client.post(TRANSFERS + "/drop", claim);
+                if (bring(client, claim, reader)) {
+                    return Json.mapper().createObjectNode().put("complete", true);
                 }
+            } catch (BridgeException | IOException e) {
+                drop(client, claim);
+                throw e;
             }
-            if (!complete) {
-                throw new BridgeException(ErrorCode.INTERRUPTED, "the stream of the disks ended before their end");
-            }
-            return Json.mapper().createObjectNode().put("complete", true);
+            drop(client, claim);
+            throw new BridgeException(ErrorCode.INTERRUPTED, "the stream of the disks ended before their end");
+        }
+
+        /** At once, not when the bridge has lost its patience. One that does not answer is not asked: it would not again. */
+        private static void drop(BridgeClient client, JsonNode claim) {
+            client.post(TRANSFERS + "/drop", claim);
         }
 
         /** True when the last frame was there. */
@@ -174,6 +192,9 @@ final class TransferCommand implements Runnable {
                     put(client, claim, batch);
                 }
                 writer.write(frame);
+                if (frame.kind() == Frame.Kind.ALIVE) {
+                    put(client, claim, batch);
+                }
                 end = frame.kind() == Frame.Kind.END;
             }
             if (batch.size() > 0) {

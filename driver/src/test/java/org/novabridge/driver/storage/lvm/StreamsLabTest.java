@@ -17,7 +17,6 @@ import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.Tool;
-import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.storage.DiskStreams.Range;
@@ -34,6 +33,7 @@ import org.novabridge.driver.transfer.FrameWriter;
 class StreamsLabTest {
     private static final String GUEST = "11111111-aaaa-4bbb-8ccc-000000000012";
     private static final long MIB = 1 << 20;
+    private static final long SIZE = 48 * MIB;
     private static final Path DISK = Lab.disk(3);
 
     @AfterAll
@@ -45,34 +45,9 @@ class StreamsLabTest {
         return backend.streams().orElseThrow();
     }
 
-    @Test
-    void aThinPoolKnowsWhichBlocksAreThere() throws IOException {
-        Lab.clean();
-        Lab.initThin(DISK);
-        VolumeBackend thin = new ThinBackend(Lab.thinConfig(DISK).build(), Lab.EXECUTOR, FileOwner.ofThisHost());
-        thin.create(GUEST, "disk", new DiskContent.Blank(64 * MIB), Progress.NONE);
-        assertThat(streams(thin).allocation(GUEST, "disk")).isEqualTo(new Allocation(64 * MIB, List.of()));
-        try (FileChannel to = streams(thin).openToFill(GUEST, "disk")) {
-            to.write(ByteBuffer.wrap(new byte[] {1}), 5 * MIB);
-            to.write(ByteBuffer.wrap(new byte[] {1}), 64 * MIB - 1);
-        }
-        Allocation found = streams(thin).allocation(GUEST, "disk");
-        assertThat(found.bytes()).isLessThanOrEqualTo(4 * MIB).isPositive();
-        assertThat(found.allocated())
-                .anySatisfy(range -> assertThat(covers(range, 5 * MIB)).isTrue());
-        assertThat(found.allocated())
-                .anySatisfy(range -> assertThat(covers(range, 64 * MIB - 1)).isTrue());
-        // Nothing of the look is left in the pool, and a second one can be made.
-        assertThat(Lab.EXECUTOR
-                        .run(Command.of(Tool.DMSETUP, "status", "nova-nova--pool-tpool"))
-                        .stdout()
-                        .split(" +")[6])
-                .isEqualTo("-");
-    }
-
     /** Two groups as two hosts, the whole way but the network: onto extents that another tenant has written all over. */
     @Test
-    void aThinDiskArrivesOnAThickVolumeAsItWas() throws IOException {
+    void aThinDiskKnowsItsBlocksAndArrivesOnAThickVolumeAsItWas() throws IOException {
         Lab.clean();
         Lab.initThin(DISK);
         ConfigSnapshot other = Lab.config(Lab.disk(2))
@@ -83,25 +58,38 @@ class StreamsLabTest {
         Lab.sh("lvcreate", "--yes", "--size", "64m", "--name", "other", "nova2");
         Lab.fillWithPattern(LvmNames.device("nova2", "other"));
         Lab.sh("lvremove", "--yes", "--force", "nova2/other");
-        VolumeBackend thin = new ThinBackend(Lab.thinConfig(DISK).build(), Lab.EXECUTOR, FileOwner.ofThisHost());
-        VolumeBackend thick = new LvmBackend(other, Lab.EXECUTOR, FileOwner.ofThisHost());
-        thin.create(GUEST, "disk", new DiskContent.Blank(48 * MIB), Progress.NONE);
-        try (FileChannel to = streams(thin).openToFill(GUEST, "disk")) {
+        DiskStreams thin = streams(new ThinBackend(Lab.thinConfig(DISK).build(), Lab.EXECUTOR, FileOwner.ofThisHost()));
+        DiskStreams thick = streams(new LvmBackend(other, Lab.EXECUTOR, FileOwner.ofThisHost()));
+
+        thin.createZero(GUEST, "disk", SIZE, Progress.NONE);
+        assertThat(thin.allocation(GUEST, "disk")).isEqualTo(new Allocation(SIZE, List.of()));
+        try (FileChannel to = thin.openToFill(GUEST, "disk")) {
             to.write(ByteBuffer.wrap(Lab.PATTERN), 7 * MIB + 12345);
-            to.write(ByteBuffer.wrap(Lab.PATTERN), 48 * MIB - Lab.PATTERN.length);
+            to.write(ByteBuffer.wrap(Lab.PATTERN), SIZE - Lab.PATTERN.length);
         }
+        Allocation found = thin.allocation(GUEST, "disk");
+        assertThat(found.bytes()).isLessThanOrEqualTo(4 * MIB).isPositive();
+        assertThat(found.allocated())
+                .anySatisfy(range -> assertThat(covers(range, 7 * MIB + 12345)).isTrue())
+                .anySatisfy(range -> assertThat(covers(range, SIZE - 1)).isTrue());
+        // Nothing of the look is left in the pool.
+        assertThat(Lab.EXECUTOR
+                        .run(Command.of(Tool.DMSETUP, "status", "nova-nova--pool-tpool"))
+                        .stdout()
+                        .split(" +")[6])
+                .isEqualTo("-");
 
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
         DiskSender sender = new DiskSender(new FrameWriter(wire), (disk, bytes) -> {});
-        try (FileChannel from = streams(thin).open(GUEST, "disk")) {
-            sender.disk(from, streams(thin).allocation(GUEST, "disk"));
+        try (FileChannel from = thin.open(GUEST, "disk")) {
+            sender.disk(from, found);
         }
         sender.end();
         assertThat(wire.size()).isLessThan(300_000);
 
-        streams(thick).createZero(GUEST, "disk", 48 * MIB, Progress.NONE);
-        try (FileChannel to = streams(thick).openToFill(GUEST, "disk")) {
-            DiskReceiver receiver = new DiskReceiver(List.of(48 * MIB), into(to));
+        thick.createZero(GUEST, "disk", SIZE, Progress.NONE);
+        try (FileChannel to = thick.openToFill(GUEST, "disk")) {
+            DiskReceiver receiver = new DiskReceiver(List.of(SIZE), into(to));
             FrameReader frames = new FrameReader(new ByteArrayInputStream(wire.toByteArray()));
             for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
                 receiver.accept(frame);
@@ -112,7 +100,7 @@ class StreamsLabTest {
     }
 
     private static byte[] read(String group) throws IOException {
-        return Lab.read(LvmNames.device(group, LvmNames.volume(GUEST, "disk")), 0, 48 * MIB);
+        return Lab.read(LvmNames.device(group, LvmNames.volume(GUEST, "disk")), 0, SIZE);
     }
 
     private static DiskReceiver.Target into(FileChannel to) {
