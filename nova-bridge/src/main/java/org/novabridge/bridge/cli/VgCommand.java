@@ -234,6 +234,9 @@ final class VgCommand implements Runnable {
             status.others()
                     .forEach(disk ->
                             disks.row("(no guest's)", disk.name(), size(disk.size()), disk.open() ? "yes" : "no"));
+            status.strayMappings()
+                    .forEach(stray ->
+                            disks.row("(nobody's mapping)", stray.name(), "on " + stray.volume(), stray.why()));
             console.say("volume group " + status.group() + ": " + size(status.size()) + ", " + size(status.free())
                     + " free" + (status.madeByUs() ? ", made by vg init" : ""));
             console.say("free extents are " + status.extents().state().word() + ": "

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.Effect;
 import org.novabridge.driver.exec.Tool;
@@ -279,6 +280,15 @@ final class LvmCommands {
     /** Device-mapper's name: hyphens within the parts are doubled. */
     static String mapperName(String group, String volume) {
         return group.replace("-", "--") + "-" + volume.replace("-", "--");
+    }
+
+    /** The volume of the group that has this name in device-mapper; empty when it is not one of the group's. */
+    static Optional<String> volume(String group, String mapperName) {
+        String prefix = group.replace("-", "--") + "-";
+        // No volume's name begins with a hyphen (lvm(8), VALID NAMES): two are one of a longer group's.
+        return Optional.of(mapperName)
+                .filter(name -> name.startsWith(prefix) && !name.startsWith(prefix + "-"))
+                .map(name -> name.substring(prefix.length()).replace("--", "-"));
     }
 
     private Command change(Tool tool, String... arguments) {

@@ -83,6 +83,14 @@ final class LvmNames {
         return device.endsWith(MAPPING_SUFFIX);
     }
 
+    /** The volume of an instance that a device is called the mapping of; empty for every other name. */
+    static Optional<String> mappedVolume(String device) {
+        return Optional.of(device)
+                .filter(LvmNames::isMapping)
+                .map(name -> name.substring(0, name.length() - MAPPING_SUFFIX.length()))
+                .filter(volume -> instance(volume).isPresent());
+    }
+
     /** Device-mapper's name for the mapping of an encrypted volume. */
     static String mapping(String volume) {
         return volume + MAPPING_SUFFIX;

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param bases images that thin disks are snapshots of
  * @param kept what disks were before a resize that waits for its confirmation, or is being made
  * @param others volumes of nobody we know
+ * @param strayMappings mappings of dm-crypt that are open on volumes here for nobody
  * @param roomForMore how many more instances of the average size here fit; null when there is none here
  */
 public record VolumeGroupStatus(
@@ -35,6 +36,7 @@ public record VolumeGroupStatus(
         List<Disk> bases,
         List<Disk> kept,
         List<Disk> others,
+        List<StrayMapping> strayMappings,
         @Nullable Long roomForMore) {
 
     /**
@@ -71,6 +73,15 @@ public record VolumeGroupStatus(
             return new Disk(name, volume.size(), volume.thin() ? volume.allocated() : volume.size(), volume.open());
         }
     }
+
+    /**
+     * An open mapping of dm-crypt that nobody comes back to.
+     *
+     * @param name of device-mapper
+     * @param volume that it lies on
+     * @param why it is taken for one, as the end of a sentence
+     */
+    public record StrayMapping(String name, String volume, String why) {}
 
     /**
      * A thin pool.
@@ -111,6 +122,7 @@ public record VolumeGroupStatus(
         bases = List.copyOf(bases);
         kept = List.copyOf(kept);
         others = List.copyOf(others);
+        strayMappings = List.copyOf(strayMappings);
     }
 
     /** The same with what the running bridge has seen of its pools. */
@@ -135,6 +147,7 @@ public record VolumeGroupStatus(
                 bases,
                 kept,
                 others,
+                strayMappings,
                 roomForMore);
     }
 
@@ -143,7 +156,8 @@ public record VolumeGroupStatus(
             Extents extents,
             List<LogicalVolume> volumes,
             List<ThinPool> pools,
-            List<LvmReport.PhysicalVolume> physicalVolumes) {
+            List<LvmReport.PhysicalVolume> physicalVolumes,
+            List<StrayMapping> strayMappings) {
         Map<String, List<Disk>> byInstance = new TreeMap<>();
         List<Disk> pending = new ArrayList<>();
         List<Disk> growing = new ArrayList<>();
@@ -207,6 +221,7 @@ public record VolumeGroupStatus(
                 bases,
                 kept,
                 others,
+                strayMappings,
                 guests.isEmpty() || used == 0 ? null : room(group, pools) / (used / guests.size()));
     }
 

@@ -1,10 +1,14 @@
 package org.novabridge.driver.storage.lvm;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.DefaultOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
@@ -18,14 +22,23 @@ public final class VolumeGroups {
     private final @Nullable ThinPoolSettings thin;
     private final LvmCommands commands;
     private final LvmReport report;
+    private final StrayMappings mappings;
 
-    /** @param thin the pool that guests' disks are made in; null where they are thick */
-    VolumeGroups(CommandExecutor executor, LvmSettings settings, @Nullable ThinPoolSettings thin) {
+    /**
+     * @param thin the pool that guests' disks are made in; null where they are thick
+     * @param instances whether this host has an instance, by its uuid
+     */
+    VolumeGroups(
+            CommandExecutor executor,
+            LvmSettings settings,
+            @Nullable ThinPoolSettings thin,
+            Predicate<String> instances) {
         this.executor = executor;
         this.settings = settings;
         this.thin = thin;
         this.commands = new LvmCommands(settings.alarmAfter());
         this.report = new LvmReport(executor, settings.alarmAfter());
+        this.mappings = new StrayMappings(executor, settings.group(), instances);
     }
 
     /**
@@ -34,7 +47,13 @@ public final class VolumeGroups {
     public static VolumeGroups of(ConfigSnapshot config, CommandExecutor executor) {
         LvmSettings settings = LvmSettings.of(config);
         boolean thick = config.get(LibvirtOptions.IMAGES_LVM_TYPE).equals("default");
-        return new VolumeGroups(executor, settings, thick ? null : ThinPoolSettings.of(config, settings.group()));
+        Path instances = Path.of(config.get(DefaultOptions.INSTANCES_PATH));
+        return new VolumeGroups(
+                executor,
+                settings,
+                thick ? null : ThinPoolSettings.of(config, settings.group()),
+                // Nova's names: beside the folder of an instance lies that of a resize which waits.
+                uuid -> Stream.of(uuid, uuid + "_resize").anyMatch(name -> Files.exists(instances.resolve(name))));
     }
 
     /** What is wrong or will be; empty when all is well. Changes nothing. */
@@ -46,6 +65,7 @@ public final class VolumeGroups {
                 report.physicalVolumes()));
         LvmConfiguration lvm = LvmConfiguration.ask(executor, settings);
         ScannedVolumes.finding(lvm, settings.group()).ifPresent(findings::add);
+        findings.addAll(mappings.findings());
         for (ThinPool pool : report.pools(settings.group())) {
             findings.addAll(ThinPoolCheck.findings(pool));
             if (thin != null && pool.name().equals(thin.name())) {
@@ -69,7 +89,8 @@ public final class VolumeGroups {
                 new CleanGroup(settings, report).decide(now),
                 report.volumes(settings.group()),
                 report.pools(settings.group()),
-                report.physicalVolumes());
+                report.physicalVolumes(),
+                mappings.find());
     }
 
     /** The command lines that {@link #release} would run, and the wipes it would finish before. */

@@ -141,12 +141,24 @@ class EncryptedLabTest {
         }
     }
 
+    private static void strayWithoutItsInstance() {
+        assertThat(new StrayMappings(Lab.EXECUTOR, Lab.GROUP, Recorded.UUID::equals).find())
+                .isEmpty();
+        assertThat(new StrayMappings(Lab.EXECUTOR, Lab.GROUP, uuid -> false).find())
+                .singleElement()
+                .satisfies(stray -> {
+                    assertThat(stray.name()).isEqualTo(VOLUME + "-dmcrypt");
+                    assertThat(stray.volume()).isEqualTo(VOLUME);
+                });
+    }
+
     @Test
     void aPlainDiskIsNovasAndIsOpenedByItsKeyAlone() throws IOException {
         dirty();
         EncryptedBackend backend = thick("plain");
         create(backend);
         theDiskIsTheImage(MAPPING);
+        strayWithoutItsInstance();
         assertThat(Lab.size(MAPPING)).isEqualTo(DISK_BYTES);
         assertThat(Lab.firstNonZero(MAPPING, IMAGE_BYTES, DISK_BYTES)).isEqualTo(-1);
         nothingIsInClear(BELOW);

@@ -12,7 +12,7 @@ import org.novabridge.driver.storage.lvm.VolumeGroupFinding.Severity;
 class VolumeGroupsTest {
     private static final String GUEST = Recorded.UUID;
     private final RecordingExecutor executor = new RecordingExecutor();
-    private final VolumeGroups groups = new VolumeGroups(executor, Recorded.settings(), null);
+    private final VolumeGroups groups = new VolumeGroups(executor, Recorded.settings(), null, uuid -> true);
 
     @Test
     void statusSortsVolumesByWhatTheyAre() {
@@ -109,7 +109,8 @@ class VolumeGroupsTest {
         ConfigSnapshot thin = ConfigSnapshot.builder()
                 .set(LibvirtOptions.IMAGES_LVM_TYPE, "thin")
                 .build();
-        assertThat(new VolumeGroups(executor, Recorded.settings(), ThinPoolSettings.of(thin, "nova")).check())
+        assertThat(new VolumeGroups(executor, Recorded.settings(), ThinPoolSettings.of(thin, "nova"), uuid -> true)
+                        .check())
                 .extracting(VolumeGroupFinding::sentence)
                 .hasSize(2)
                 .anyMatch(sentence -> sentence.contains("has no LVM profile"))
