@@ -12,13 +12,18 @@ final class Dying {
     private Dying() {}
 
     /** Dies at the n-th place and is dead from then on. */
-    private static final class Death implements CrashPoint {
+    static final class Death implements CrashPoint {
         private final int at;
         private final AtomicInteger reached = new AtomicInteger();
         private volatile String where = "";
 
         Death(int at) {
             this.at = at;
+        }
+
+        /** Where it was; empty while it lives. */
+        String where() {
+            return where;
         }
 
         @Override

@@ -21,6 +21,9 @@ import org.novabridge.driver.transfer.FrameWriter;
 final class FakeWire implements RemoteBridge {
     volatile FakeHost.@Nullable Life destination;
 
+    /** Whether the bridge there is dead. */
+    volatile BooleanSupplier dead = () -> false;
+
     /** The word at which the connection breaks. */
     volatile @Nullable Word broken;
 
@@ -35,11 +38,22 @@ final class FakeWire implements RemoteBridge {
         if (word == broken && !doneBeforeItBreaks) {
             throw unreachable();
         }
-        JsonNode answer = done(word, bytes(request));
+        JsonNode answer;
+        try {
+            answer = done(word, bytes(request));
+        } catch (FakeHost.Dead e) {
+            throw unreachable();
+        }
         if (word == broken) {
             throw unreachable();
         }
         return answer;
+    }
+
+    private void demandAlive() {
+        if (dead.getAsBoolean()) {
+            throw unreachable();
+        }
     }
 
     private FakeHost.Life there() {
@@ -80,7 +94,12 @@ final class FakeWire implements RemoteBridge {
     }
 
     JsonNode ended(Operation operation) {
-        Operation ended = OperationsTest.Awaited.ended(there().operations(), operation.id());
+        Operation ended = there().operations().get(operation.id());
+        while (!ended.state().ended()) {
+            demandAlive();
+            Thread.onSpinWait();
+            ended = there().operations().get(operation.id());
+        }
         if (ended.problem() != null) {
             throw new BridgeException(ended.problem().code(), ended.problem().detail());
         }
@@ -114,6 +133,7 @@ final class FakeWire implements RemoteBridge {
             if (now.state().ended()) {
                 return ended(now);
             }
+            demandAlive();
             Thread.onSpinWait();
         }
     }

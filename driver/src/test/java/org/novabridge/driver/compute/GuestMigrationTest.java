@@ -12,100 +12,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.ProcessExecutor;
-import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
-import org.novabridge.driver.model.Flavor;
 import org.novabridge.driver.storage.DiskContent;
 
-/** A guest between two hosts of maps: whatever breaks, one whole copy is left, and it is known which. */
-class GuestMigrationTest {
-    private static final String ROOT = UUID_A + "/disk";
-    private static final String LOCAL = UUID_A + "/disk.local";
-    private static final Map<String, String> DATA = Map.of(ROOT, "root data", LOCAL, "more data");
-
-    @TempDir
-    Path root;
-
-    private FakeHost here;
-    private FakeHost there;
-    private FakeHost.Life source;
-    private FakeHost.Life destination;
-    private final FakeWire wire = new FakeWire();
-
-    @BeforeEach
-    void open() {
-        here = new FakeHost(root.resolve("here"));
-        there = new FakeHost(root.resolve("there"));
-        here.remote = wire;
-        source = here.open(CrashPoint.NONE);
-        destination = there.open(CrashPoint.NONE);
-        wire.destination = destination;
-        done(node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
-        here.written.putAll(DATA);
-        here.calls.clear();
-    }
-
-    private Operation done(Function<ComputeNode, Operation> ask) {
-        Operation ended = OperationsTest.Awaited.ended(
-                source.operations(), ask.apply(source.node()).id());
-        assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(Operation.State.DONE);
-        return ended;
-    }
-
-    private Problem failed(Function<ComputeNode, Operation> ask) {
-        Operation ended = OperationsTest.Awaited.ended(
-                source.operations(), ask.apply(source.node()).id());
-        assertThat(ended.state()).isEqualTo(Operation.State.FAILED);
-        return Objects.requireNonNull(ended.problem());
-    }
-
-    private static Function<ComputeNode, Operation> go() {
-        return go("other", null, false);
-    }
-
-    private static Function<ComputeNode, Operation> go(String host, @Nullable Flavor flavor, boolean dryRun) {
-        return node -> node.migrate(OPERATOR, UUID_A, new MigrationRequest(host, flavor, dryRun), RequestKey.NONE);
-    }
-
-    private static Function<ComputeNode, Operation> confirm() {
-        return node -> node.confirmMigration(OPERATOR, UUID_A, RequestKey.NONE);
-    }
-
-    private static Function<ComputeNode, Operation> revert() {
-        return node -> node.revertMigration(OPERATOR, UUID_A, false, RequestKey.NONE);
-    }
-
-    private void runsHereAsBefore() {
-        assertThat(there.left(UUID_A)).isEmpty();
-        assertThat(here.running).containsKey(UUID_A);
-        assertThat(here.written).isEqualTo(DATA);
-        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
-        assertThat(source.parts().records().find(UUID_A).orElseThrow().migration())
-                .isNull();
-    }
-
-    private void isThere(boolean running) throws IOException {
-        assertThat(FakeStreams.text(there, UUID_A, "disk")).isEqualTo("root data");
-        assertThat(FakeStreams.text(there, UUID_A, "disk.local")).isEqualTo("more data");
-        assertThat(there.disks).containsOnlyKeys(ROOT, LOCAL);
-        assertThat(there.running.containsKey(UUID_A)).isEqualTo(running);
-        assertThat(here.running).doesNotContainKey(UUID_A);
-    }
-
+/** A guest goes from one host to another: whatever breaks, one whole copy is left, and it is known which. */
+class GuestMigrationTest extends TwoHosts {
     @Test
     void aGuestGoesAndIsConfirmed() throws IOException {
         Operation gone = done(go());
@@ -155,6 +74,17 @@ class GuestMigrationTest {
         done(revert());
         runsHereAsBefore();
         assertThat(here.definitions.get(UUID_A)).contains("vcpus='1'");
+    }
+
+    /** A resize to another host: Nova's migration with another flavor. */
+    @Test
+    void aLargerFlavorIsConfirmed() throws IOException {
+        done(go("other", FakeHost.flavor(2, 3, 1, 0), false));
+        done(confirm());
+        isThere(true);
+        assertThat(there.disks.get(ROOT)).isEqualTo(new DiskContent.Blank(3L << 30));
+        assertThat(there.definitions.get(UUID_A)).contains("vcpus='2'");
+        assertThat(here.left(UUID_A)).isEmpty();
     }
 
     @Test
@@ -208,80 +138,6 @@ class GuestMigrationTest {
         isThere(true);
     }
 
-    /** Only what runs there may be the only copy. */
-    @Test
-    void aGuestThatRanAndDoesNotRunThereIsNotKept() throws IOException {
-        done(go());
-        there.running.clear();
-        assertThat(failed(confirm()).detail()).contains("does not run here");
-        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
-        there.disks.remove(ROOT);
-        there.running.put(UUID_A, GuestState.RUNNING);
-        assertThat(failed(confirm()).detail()).contains("disk");
-        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
-        done(revert());
-        runsHereAsBefore();
-    }
-
-    /** Kept there, of which the answer was lost, and then gone on: started here, there would be two. */
-    @Test
-    void aCopyThatMayHaveGoneOnIsNotMadeASecondOne() {
-        done(go());
-        wire.broken = RemoteBridge.Word.KEEP;
-        wire.doneBeforeItBreaks = true;
-        failed(confirm());
-        wire.broken = null;
-        goneFromThere();
-        for (Function<ComputeNode, Operation> way : List.of(revert(), confirm())) {
-            Problem problem = failed(way);
-            assertThat(problem.detail()).contains("is not known");
-            assertThat(problem.remedy()).contains("instance delete", "--force");
-        }
-        assertThat(here.running).isEmpty();
-        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
-        done(node -> node.revertMigration(OPERATOR, UUID_A, true, RequestKey.NONE));
-        assertThat(here.running).containsKey(UUID_A);
-    }
-
-    @Test
-    void whatWasAskedToBeConfirmedMayBeDeletedHere() {
-        done(go());
-        wire.broken = RemoteBridge.Word.KEEP;
-        wire.doneBeforeItBreaks = true;
-        failed(confirm());
-        done(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
-        assertThat(here.left(UUID_A)).isEmpty();
-        assertThat(there.running).containsKey(UUID_A);
-    }
-
-    /** Deleted there before anybody confirmed it: the only copy is here. */
-    @Test
-    void aCopyThatWasNeverKeptAndIsGoneLeavesTheOneHere() {
-        done(go());
-        goneFromThere();
-        assertThat(failed(confirm()).code()).isEqualTo(ErrorCode.INSTANCE_NOT_FOUND);
-        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
-        done(revert());
-        runsHereAsBefore();
-    }
-
-    private void goneFromThere() {
-        Operation gone = destination.node().delete(OPERATOR, UUID_A, RequestKey.NONE);
-        assertThat(OperationsTest.Awaited.ended(destination.operations(), gone.id())
-                        .state())
-                .isEqualTo(Operation.State.DONE);
-    }
-
-    /** Of a host that never comes back. */
-    @Test
-    void aRevertByForceAsksNobody() {
-        done(go());
-        wire.broken = RemoteBridge.Word.DROP;
-        failed(revert());
-        done(node -> node.revertMigration(OPERATOR, UUID_A, true, RequestKey.NONE));
-        assertThat(here.running).containsKey(UUID_A);
-    }
-
     /** The guest that was stopped for nothing does not wait until a host that hangs has been told of it. */
     @Test
     void theGuestRunsHereAgainBeforeTheOtherHostIsTold() {
@@ -315,12 +171,6 @@ class GuestMigrationTest {
         runsHereAsBefore();
     }
 
-    private void restart(RemoteBridge remote) {
-        here.remote = remote;
-        source.operations().close();
-        source = here.open(CrashPoint.NONE);
-    }
-
     /** What nobody wants any more is not zeroed to its end. */
     @Test
     void roomThatIsNotWantedAnyMoreIsNotMadeToItsEnd() {
@@ -352,70 +202,11 @@ class GuestMigrationTest {
     }
 
     @Test
-    void whoLooksSeesThatItWaits() {
-        done(go());
-        assertThat(source.node().show(UUID_A).migration())
-                .isNotNull()
-                .extracting(InstanceView.Migration::phase, InstanceView.Migration::host)
-                .containsExactly("sent", "other");
-        assertThat(destination.node().list().get(0).migration())
-                .isNotNull()
-                .extracting(InstanceView.Migration::phase)
-                .isEqualTo("taken");
-        done(confirm());
-        assertThat(destination.node().show(UUID_A).migration()).isNull();
-    }
-
-    @Test
     void aTransferThatBreaksOffLeavesNothingThereAndTheGuestHere() {
         wire.broken = RemoteBridge.Word.RECEIVE;
         wire.doneBeforeItBreaks = true;
         assertThat(failed(go()).detail()).contains("connection broke");
         runsHereAsBefore();
-    }
-
-    /** The disks are whole there, and nobody knows whether the guest runs there: only the other host can say. */
-    @Test
-    void anUnansweredHandOverIsDecidedByAsking() {
-        wire.broken = RemoteBridge.Word.TAKE;
-        wire.doneBeforeItBreaks = true;
-        assertThat(failed(go()).remedy()).contains("migrate-revert");
-        assertThat(here.running).isEmpty();
-        wire.broken = RemoteBridge.Word.DROP;
-        wire.doneBeforeItBreaks = false;
-        assertThat(failed(revert()).detail()).contains("connection broke");
-        assertThat(here.running).isEmpty();
-        wire.broken = null;
-        done(revert());
-        runsHereAsBefore();
-    }
-
-    /** Both ends once more after an answer was lost. */
-    @Test
-    void anEndIsAskedForAgain() throws IOException {
-        done(go());
-        wire.broken = RemoteBridge.Word.KEEP;
-        wire.doneBeforeItBreaks = true;
-        failed(confirm());
-        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
-        wire.broken = null;
-        assertThat(failed(revert()).detail()).contains("confirmed");
-        done(confirm());
-        isThere(true);
-        assertThat(here.left(UUID_A)).isEmpty();
-    }
-
-    @Test
-    void whileItWaitsTheGuestNeitherStartsNorGoesHere() {
-        done(go());
-        assertThat(failed(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE))
-                        .code())
-                .isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
-        assertThat(failed(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE))
-                        .code())
-                .isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
-        assertThat(failed(go()).code()).isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
-        assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
     }
 
     @ParameterizedTest
@@ -436,47 +227,6 @@ class GuestMigrationTest {
         HostName.check(host);
     }
 
-    /** Who does not know the token of a migration decides nothing about its instance. */
-    @Test
-    void anotherTokenDecidesNothing() throws IOException {
-        done(go());
-        String migration = Objects.requireNonNull(
-                        destination.parts().records().find(UUID_A).orElseThrow().migration())
-                .migration();
-        MigrationClaim guess = new MigrationClaim(migration, UUID_A, MigrationToken.fresh());
-        assertThatThrownBy(() -> wire.ended(destination.arrivals().drop(NOVA, guess)))
-                .isInstanceOf(BridgeException.class);
-        assertThatThrownBy(() -> wire.ended(destination.arrivals().keep(NOVA, guess)))
-                .isInstanceOf(BridgeException.class);
-        isThere(true);
-        done(revert());
-        runsHereAsBefore();
-    }
-
-    /** A source that dies when all is sent has not decided: its guest is where it was, and the copy goes. */
-    @Test
-    void whatTheSourceHasForgottenGoes() {
-        wire.broken = RemoteBridge.Word.TAKE;
-        failed(go());
-        assertThat(there.disks).isNotEmpty();
-        destination.arrivals().removeForgotten();
-        assertThat(there.disks).isNotEmpty();
-        destinationRests();
-        there.sourcePatience = Duration.ZERO;
-        destination.arrivals().removeForgotten();
-        destinationRests();
-        assertThat(there.left(UUID_A)).isEmpty();
-        done(revert());
-        runsHereAsBefore();
-    }
-
-    private void destinationRests() {
-        destination
-                .operations()
-                .list()
-                .forEach(operation -> OperationsTest.Awaited.ended(destination.operations(), operation.id()));
-    }
-
     @Test
     void theTokenIsInNoTextOfARecord() {
         done(go());
@@ -486,5 +236,23 @@ class GuestMigrationTest {
                 destination.parts().records().find(UUID_A).orElseThrow().migration());
         assertThat(sent.toString()).doesNotContain(sent.token());
         assertThat(taken.token()).isEqualTo(MigrationToken.hash(sent.token())).isNotEqualTo(sent.token());
+    }
+
+    /** The bridge that made room hears no more of the one that asked for it. */
+    @Test
+    void roomForDisksThatNeverComeGoesAgain() {
+        there.sourcePatience = Duration.ofMillis(300);
+        restart((host, word, request, cancelled) -> {
+            if (word == RemoteBridge.Word.RECEIVE) {
+                destinationRests();
+                throw new BridgeException(ErrorCode.STORAGE_FAILED, "nothing was sent", null, new IOException());
+            }
+            return wire.call(host, word, request, cancelled);
+        });
+        assertThat(failed(go()).detail()).contains("nothing was sent");
+        assertThat(destination.operations().list())
+                .anySatisfy(operation ->
+                        assertThat(String.valueOf(operation.problem())).contains("nothing came from the other host"));
+        runsHereAsBefore();
     }
 }

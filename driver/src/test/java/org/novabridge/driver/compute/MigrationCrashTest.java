@@ -37,8 +37,6 @@ class MigrationCrashTest {
         private final AtomicInteger keeps = new AtomicInteger();
 
         Pair() {
-            // The destination waits so long for one that has died.
-            there.sourcePatience = Duration.ofMillis(400);
             destination = there.open(CrashPoint.NONE);
             FakeWire wire = new FakeWire();
             wire.destination = destination;
@@ -68,6 +66,14 @@ class MigrationCrashTest {
                     .map(InstanceRecord::migration)
                     .map(PendingMigration::phase)
                     .orElse(null);
+        }
+
+        /** As the destination does after a while. */
+        void giveUpWaiting() {
+            destination.operations().list().stream()
+                    .filter(operation -> operation.kind() == Operation.Kind.MIGRATE_RECEIVE
+                            && !operation.state().ended())
+                    .forEach(operation -> destination.operations().cancel(OPERATOR, operation.id()));
         }
 
         void rests() {
@@ -129,6 +135,7 @@ class MigrationCrashTest {
                 return places;
             }
             pair.neverBoth(where);
+            pair.giveUpWaiting();
             FakeHost.Life next = pair.here.open(CrashPoint.NONE);
             quiet(next);
             pair.rests();
