@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.exec.CommandFailedException;
 import org.novabridge.driver.exec.CommandResult;
 import org.novabridge.driver.exec.RecordingExecutor;
 import org.novabridge.driver.storage.DiskContent;
@@ -15,8 +16,8 @@ import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.QemuImg;
 
 /**
- * A volume group of maps, for tests that let the bridge die between two commands: it remembers what the commands made of
- * it, with what each volume holds. Extents are of 4 MiB.
+ * A volume group of maps, for tests that let the bridge die between two commands, or LVM refuse one: it remembers what the
+ * commands made of it, with what each volume holds. Extents are of 4 MiB.
  */
 final class RememberedGroup implements VolumeContents {
     /** Thrown in the place of the n-th command that changes something, and of all after it. */
@@ -48,8 +49,16 @@ final class RememberedGroup implements VolumeContents {
 
     final RecordingExecutor executor = new RecordingExecutor();
     final Map<String, Volume> volumes = new LinkedHashMap<>();
+
+    /** Of the pool, as LVM says it. */
+    String health = "";
+
+    String metadataPercent = "10.40";
     private int changes;
     private int dieAt = Integer.MAX_VALUE;
+    private int takings;
+    private int refuseAt;
+    private String refusal = "";
 
     RememberedGroup(long free) {
         executor.printing("vgs", Recorded.group(free, "", 0))
@@ -61,6 +70,17 @@ final class RememberedGroup implements VolumeContents {
     void dieAt(int change) {
         changes = 0;
         dieAt = change;
+    }
+
+    /** LVM refuses the n-th command that takes space, from 1, with these words. */
+    void refuse(int taking, String stderr) {
+        refuseAt = taking;
+        refusal = stderr;
+    }
+
+    /** Whether a command has been refused. */
+    boolean refused() {
+        return refuseAt > 0 && takings >= refuseAt;
     }
 
     /** Another life of the bridge. */
@@ -95,7 +115,12 @@ final class RememberedGroup implements VolumeContents {
     @Override
     public void write(DiskContent content, Path device, QemuImg.Before before, Progress progress) {
         die();
-        Path from = ((DiskContent.FromFile) content).file();
+        if (!(content instanceof DiskContent.FromFile file)) {
+            of(String.valueOf(device.getFileName())).content =
+                    content.getClass().getSimpleName();
+            return;
+        }
+        Path from = file.file();
         Volume target = of(String.valueOf(device.getFileName()));
         target.content = "half of " + of(String.valueOf(from.getFileName())).content;
         die();
@@ -110,6 +135,12 @@ final class RememberedGroup implements VolumeContents {
 
     /** Dies before the command, or after LVM has done it. */
     private CommandResult change(Command command, Runnable act) {
+        if (command.toString().matches("(lvcreate|lvextend) .*") && ++takings == refuseAt) {
+            throw new CommandFailedException(
+                    refusal,
+                    RecordingExecutor.result(command, 5, "", "  " + refusal),
+                    CommandFailedException.Reason.EXIT);
+        }
         die();
         act.run();
         die();
@@ -155,8 +186,10 @@ final class RememberedGroup implements VolumeContents {
         if (argv.contains("--snapshot")) {
             Volume of = of(origin);
             volumes.put(name, new Volume(of.size, "Vri---tz-k", of.content));
+        } else if (argv.contains("--virtualsize")) {
+            thin(name, bytes(after(argv, "--virtualsize")), "zero");
         } else {
-            volumes.put(name, new Volume(bytes(after(argv, "--size")), "-wi-a-----", "dirt"));
+            thick(name, bytes(after(argv, "--size")), "dirt");
         }
     }
 
@@ -168,13 +201,13 @@ final class RememberedGroup implements VolumeContents {
             volume.tags.remove(after(argv, "--deltag"));
         }
         if (argv.contains("--permission")) {
-            volume.set(1, after(argv, "--permission").charAt(1) == 'w' ? 'w' : 'r');
+            volume.set(1, after(argv, "--permission").equals("rw") ? 'w' : 'r');
         }
         if (argv.contains("--setactivationskip")) {
             volume.set(9, after(argv, "--setactivationskip").equals("n") ? '-' : 'k');
         }
         if (argv.contains("--activate")) {
-            volume.set(4, 'a');
+            volume.set(4, after(argv, "--activate").equals("y") ? 'a' : '-');
         }
     }
 
@@ -204,6 +237,8 @@ final class RememberedGroup implements VolumeContents {
         boolean pools = line.contains("seg_monitor");
         String answer = pools
                 ? Recorded.pool(rows.toString())
+                        .replace("\"lv_health_status\":\"\"", "\"lv_health_status\":\"" + health + "\"")
+                        .replace("10.40", metadataPercent)
                 : "{\"report\": [ {\"lv\": [" + (rows.length() == 0 ? "" : rows.substring(1)) + "]} ]}";
         return RecordingExecutor.result(command, 0, answer, "");
     }
