@@ -27,6 +27,7 @@ abstract class CrashVolumesHost {
 
     private Path folder;
     private EmbedBridge bridge;
+    private List<String> devices = disks();
 
     @BeforeAll
     static void begin() throws Exception {
@@ -47,7 +48,7 @@ abstract class CrashVolumesHost {
 
     @AfterEach
     void remove() throws Exception {
-        CrashVolumes.removeGroup(GROUP, disks());
+        CrashVolumes.removeGroup(GROUP, devices);
         Trees.delete(folder);
     }
 
@@ -58,6 +59,15 @@ abstract class CrashVolumesHost {
     /** A host with the volume group that the configuration names, made for it. */
     EmbedBridge host(int imageMib, String... more) throws Exception {
         make(bridge, imageMib, disks(), more);
+        return bridge;
+    }
+
+    /** The same on these devices. */
+    EmbedBridge host(int imageMib, List<String> below, String backend) throws Exception {
+        devices = below;
+        // Disks of a gigabyte, in a pool of less.
+        String[] thin = {"images_lvm_type = thin", "images_lvm_max_over_subscription_ratio = 20"};
+        make(bridge, imageMib, below, backend.equals("thin") ? thin : new String[0]);
         return bridge;
     }
 
