@@ -58,10 +58,6 @@ public final class CrashChild {
             this.guest = guest;
         }
 
-        boolean hasGuest() {
-            return guest;
-        }
-
         String word() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -140,16 +136,16 @@ public final class CrashChild {
             case SPAWN, PREPARE -> {
                 instance.removeBases();
                 places.armed = true;
-                done(instance.make(action.hasGuest()));
+                done(instance.make(action.guest));
                 places.armed = false;
                 instance.write();
-                done(instance.remove(action.hasGuest()));
+                done(instance.remove(action.guest));
             }
             case DESTROY, RELEASE -> {
-                done(instance.make(action.hasGuest()));
+                done(instance.make(action.guest));
                 instance.write();
                 places.armed = true;
-                done(instance.remove(action.hasGuest()));
+                done(instance.remove(action.guest));
                 places.armed = false;
             }
             case AGE -> {

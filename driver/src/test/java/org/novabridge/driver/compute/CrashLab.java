@@ -112,8 +112,9 @@ final class CrashLab {
     /** @param most places, where not all are taken */
     void crash(String backend, CrashChild.Action action, int most) throws IOException, InterruptedException {
         List<String> places = live(action);
-        List<Integer> chosen =
-                Boolean.getBoolean("crash.all") ? CrashSteps.all(places, FROM) : onceEach(action, places, most);
+        List<Integer> chosen = Boolean.getBoolean("crash.all")
+                ? CrashSteps.all(places, FROM)
+                : onceEach(backend, action, places, most);
         List<String> wrong = new ArrayList<>();
         String before = "nothing";
         for (int place : chosen) {
@@ -140,16 +141,17 @@ final class CrashLab {
                 .isGreaterThanOrEqualTo(lastTime(backend, action));
     }
 
-    /** Without a guest: the disks alone are what another backend changes. The power of a machine is cut in no other run. */
-    private List<Integer> onceEach(CrashChild.Action action, List<String> places, int most) {
+    /** Guests on qcow2 are made and removed step by step, others where their disks differ. Power is cut in no other run. */
+    private List<Integer> onceEach(String backend, CrashChild.Action action, List<String> places, int most) {
         Set<String> ofAnyDisk = CrashSteps.ofAnyDisk(action);
-        if (action.hasGuest()) {
+        boolean everyStep = backend.equals("qcow2");
+        if (everyStep) {
             assertThat(CrashSteps.of(places))
                     .as("steps that no other run takes")
                     .containsAll(ofAnyDisk);
         }
-        boolean taken = action.hasGuest() || power != null;
-        return CrashSteps.spread(CrashSteps.eachOnce(places, taken ? Set.of() : ofAnyDisk), most);
+        Set<String> elsewhere = everyStep || power != null ? Set.of() : ofAnyDisk;
+        return CrashSteps.spread(CrashSteps.eachOnce(places, elsewhere), most);
     }
 
     private static int lastTime(String backend, CrashChild.Action action) {

@@ -23,7 +23,7 @@ class CrashPrepareLabTest extends CrashVolumesHost {
     @Order(2)
     void killedWhileTheImageGoesIntoItsVolumeNothingGoesOnWriting() throws Exception {
         killWhile(
-                lab(200),
+                lab(100),
                 CrashChild.Action.PREPARE,
                 "qemu-img convert .*/dev/" + GROUP + "/",
                 "a conversion into the volume");

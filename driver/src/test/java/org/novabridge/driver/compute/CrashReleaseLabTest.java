@@ -24,7 +24,7 @@ class CrashReleaseLabTest extends CrashVolumesHost {
     @Order(2)
     void killedInTheMiddleOfAWipeNothingGoesOnWritingAndTheNextStartFinishesIt() throws Exception {
         killWhile(
-                lab(200, "volume_clear = shred"),
+                lab(100, "volume_clear = shred"),
                 CrashChild.Action.RELEASE,
                 "shred -n3 .*/dev/" + GROUP + "/nb-wipe-",
                 "a wipe");

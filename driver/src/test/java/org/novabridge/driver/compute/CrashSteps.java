@@ -26,11 +26,17 @@ final class CrashSteps {
             "journal remember the instance",
             "record save",
             "console.log create",
+            "journal define the guest",
+            "hypervisor define",
+            "journal start the guest",
+            "hypervisor start",
             "journal done");
 
     private static final Set<String> OF_REMOVING = Set.of(
             "journal waiting",
             "journal starting",
+            "journal stop the guest",
+            "hypervisor destroy",
             "journal remove the instance folder",
             "folder removal",
             "folder in removal",
@@ -43,8 +49,8 @@ final class CrashSteps {
     private CrashSteps() {}
 
     /**
-     * Steps that are the same whatever the disks lie on. The everyday run takes them where a process costs least, with
-     * disks in files, and makes sure that they are there.
+     * Steps that are the same whatever the disks lie on. The everyday run takes them with one kind of disk and makes
+     * sure there that it does.
      */
     static Set<String> ofAnyDisk(CrashChild.Action action) {
         return switch (action) {
