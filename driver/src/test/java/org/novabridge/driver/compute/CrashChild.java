@@ -225,7 +225,7 @@ public final class CrashChild {
                 expect(false, "settlement took more than " + CrashInstance.LONG);
                 break;
             }
-            Thread.sleep(20);
+            Thread.sleep(100);
         }
         // Nobody asked for the wipes that a start goes on with, nor for aging; what is left of them is looked at below.
         List<Operation> operations = driver.operations().list().stream()
