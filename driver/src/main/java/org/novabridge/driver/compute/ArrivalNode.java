@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.novabridge.driver.compute.Operation.Kind;
 import org.novabridge.driver.model.BridgeException;
@@ -93,7 +92,7 @@ final class ArrivalNode implements TransferService {
     @Override
     public Operation keep(Caller caller, MigrationClaim claim) {
         MigrationClaim checked = claim.checked();
-        return submit(Kind.MIGRATE_KEEP, caller, checked.instance(), nothing(steps -> arrival.keep(steps, checked)));
+        return submit(Kind.MIGRATE_KEEP, caller, checked.instance(), Work.of(steps -> arrival.keep(steps, checked)));
     }
 
     @Override
@@ -109,22 +108,11 @@ final class ArrivalNode implements TransferService {
     /** Removes what sources have forgotten here. */
     void removeForgotten() {
         for (String uuid : arrival.forgotten()) {
-            submit(Kind.MIGRATE_DROP, Caller.BRIDGE, uuid, nothing(arrival::removeForgotten));
+            submit(Kind.MIGRATE_DROP, Caller.BRIDGE, uuid, Work.of(arrival::removeForgotten));
         }
     }
 
     private Operation submit(Kind kind, Caller caller, String uuid, Work work) {
-        return parts.operations().submit(kind, uuid, caller, RequestKey.NONE, steps -> {
-            try (Locks.Held unused = parts.locks().take(Locks.Level.INSTANCE, uuid)) {
-                return work.run(steps);
-            }
-        });
-    }
-
-    private static Work nothing(Consumer<Steps> work) {
-        return steps -> {
-            work.accept(steps);
-            return Map.of();
-        };
+        return parts.operations().submit(kind, uuid, caller, RequestKey.NONE, work.alone(parts.locks(), uuid));
     }
 }

@@ -85,7 +85,7 @@ final class ComputeNode implements InstanceService {
                     "instance " + uuid + " exists on this host",
                     "delete it first, or use another uuid");
         }
-        return operations.submit(kind, uuid, caller, key, locked(uuid, work));
+        return submit(kind, caller, uuid, key, work);
     }
 
     @Override
@@ -98,7 +98,7 @@ final class ComputeNode implements InstanceService {
 
     @Override
     public Operation resume(Caller caller, String uuid, RequestKey key) {
-        return change(Kind.RESUME, caller, uuid, key, "resume", nothing(power::resume));
+        return change(Kind.RESUME, caller, uuid, key, "resume", Work.of(power::resume));
     }
 
     @Override
@@ -118,15 +118,14 @@ final class ComputeNode implements InstanceService {
 
     /** For settlement: what only goes forward is run again to its end. */
     Work forward(Kind kind, String uuid) {
-        return locked(
-                uuid,
-                nothing(
+        return Work.of(
                         switch (kind) {
                             case RESIZE_CONFIRM -> resizeEnd::finishConfirm;
                             case RESIZE_REVERT -> resizeEnd::finishRevert;
                             case MIGRATE_CONFIRM -> migrationEnd::finishConfirm;
                             default -> removal::release;
-                        }));
+                        })
+                .alone(parts.locks(), uuid);
     }
 
     private Operation remove(Kind kind, Caller caller, String uuid, RequestKey key, Consumer<Steps> work) {
@@ -138,14 +137,14 @@ final class ComputeNode implements InstanceService {
                 operations.cancelCopies(caller, uuid);
             }
         }
-        return operations.submit(kind, uuid, caller, key, locked(uuid, nothing(steps -> {
+        return submit(kind, caller, uuid, key, Work.of(steps -> {
             // Once more, since a create of somebody else may have come between the check and the queue.
             ownership.demandMade(caller, uuid, serverCommand);
             if (kind != Kind.STOP) {
                 migrationEnd.demandDecided(uuid);
             }
             work.accept(steps);
-        })));
+        }));
     }
 
     @Override
@@ -201,7 +200,7 @@ final class ComputeNode implements InstanceService {
                 uuid,
                 key,
                 "stop",
-                nothing(steps -> power.powerOff(
+                Work.of(steps -> power.powerOff(
                         steps,
                         timeout == null ? shutdownTimeout(uuid) : timeout,
                         retryInterval == null ? parts.patience().get().shutdownRetry() : retryInterval)));
@@ -238,7 +237,7 @@ final class ComputeNode implements InstanceService {
 
     @Override
     public Operation suspend(Caller caller, String uuid, RequestKey key) {
-        return change(Kind.SUSPEND, caller, uuid, key, "suspend", nothing(power::suspend));
+        return change(Kind.SUSPEND, caller, uuid, key, "suspend", Work.of(power::suspend));
     }
 
     @Override
@@ -263,12 +262,12 @@ final class ComputeNode implements InstanceService {
 
     @Override
     public Operation confirmResize(Caller caller, String uuid, RequestKey key) {
-        return change(Kind.RESIZE_CONFIRM, caller, uuid, key, "resize confirm", nothing(resizeEnd::confirm));
+        return change(Kind.RESIZE_CONFIRM, caller, uuid, key, "resize confirm", Work.of(resizeEnd::confirm));
     }
 
     @Override
     public Operation revertResize(Caller caller, String uuid, RequestKey key) {
-        return change(Kind.RESIZE_REVERT, caller, uuid, key, "resize revert", nothing(resizeEnd::revert));
+        return change(Kind.RESIZE_REVERT, caller, uuid, key, "resize revert", Work.of(resizeEnd::revert));
     }
 
     @Override
@@ -278,7 +277,7 @@ final class ComputeNode implements InstanceService {
 
     @Override
     public Operation confirmMigration(Caller caller, String uuid, RequestKey key) {
-        return change(Kind.MIGRATE_CONFIRM, caller, uuid, key, "migrate confirm", nothing(migrationEnd::confirm));
+        return change(Kind.MIGRATE_CONFIRM, caller, uuid, key, "migrate confirm", Work.of(migrationEnd::confirm));
     }
 
     @Override
@@ -289,7 +288,7 @@ final class ComputeNode implements InstanceService {
                 uuid,
                 key,
                 "migrate revert",
-                nothing(steps -> migrationEnd.revert(steps, force)));
+                Work.of(steps -> migrationEnd.revert(steps, force)));
     }
 
     /** From the operator also for Nova's guests: after a restart of the host somebody must bring them. */
@@ -310,7 +309,7 @@ final class ComputeNode implements InstanceService {
             ownership.demand(caller, uuid, serverCommand);
             ownership.known(uuid);
         }
-        return operations.submit(kind, uuid, caller, key, locked(uuid, work));
+        return submit(kind, caller, uuid, key, work);
     }
 
     /** A live change: Nova does not mind who makes it (design 4.6). */
@@ -322,7 +321,11 @@ final class ComputeNode implements InstanceService {
             }
             ownership.known(uuid);
         }
-        return operations.submit(kind, uuid, caller, key, locked(uuid, nothing(work)));
+        return submit(kind, caller, uuid, key, Work.of(work));
+    }
+
+    private Operation submit(Kind kind, Caller caller, String uuid, RequestKey key, Work work) {
+        return operations.submit(kind, uuid, caller, key, work.alone(parts.locks(), uuid));
     }
 
     private static void same(String uuid, @Nullable InstanceSpec fresh) {
@@ -332,21 +335,6 @@ final class ComputeNode implements InstanceService {
                     "instance.uuid in the spec is not the instance " + uuid,
                     "send the spec of the instance that is rebooted");
         }
-    }
-
-    private Work locked(String uuid, Work work) {
-        return steps -> {
-            try (Locks.Held unused = parts.locks().take(Locks.Level.INSTANCE, uuid)) {
-                return work.run(steps);
-            }
-        };
-    }
-
-    private static Work nothing(Consumer<Steps> work) {
-        return steps -> {
-            work.accept(steps);
-            return Map.of();
-        };
     }
 
     @Override

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 import org.novabridge.bridge.rest.TestBridge;
@@ -15,14 +14,7 @@ class HostResourcesCommandTest {
 
     private int run(String... args) throws IOException {
         try (TestBridge bridge = new TestBridge()) {
-            String[] line = new String[args.length + 2];
-            System.arraycopy(args, 0, line, 0, args.length);
-            line[args.length] = "--socket";
-            line[args.length + 1] = bridge.socket().toString();
-            return NovaBridge.commandLine()
-                    .setOut(new PrintWriter(out))
-                    .setErr(new PrintWriter(out))
-                    .execute(line);
+            return Typed.run(bridge, out, out, args);
         }
     }
 

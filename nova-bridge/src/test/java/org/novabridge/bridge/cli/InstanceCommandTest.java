@@ -3,7 +3,6 @@ package org.novabridge.bridge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -63,14 +62,7 @@ class InstanceCommandTest {
     }
 
     private int run(String... args) {
-        List<String> line = new ArrayList<>(List.of(args));
-        if (!line.contains("--socket")) {
-            line.addAll(List.of("--socket", bridge.socket().toString()));
-        }
-        return NovaBridge.commandLine()
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(line.toArray(String[]::new));
+        return Typed.run(bridge, out, err, args);
     }
 
     private static InstanceView view(List<InstanceView.Drift> drift) {

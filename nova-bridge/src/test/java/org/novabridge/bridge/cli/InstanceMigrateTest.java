@@ -3,9 +3,7 @@ package org.novabridge.bridge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -38,12 +36,7 @@ class InstanceMigrateTest {
     }
 
     private int run(String... args) {
-        List<String> line = new ArrayList<>(List.of(args));
-        line.addAll(List.of("--socket", bridge.socket().toString()));
-        return NovaBridge.commandLine()
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(line.toArray(String[]::new));
+        return Typed.run(bridge, out, err, args);
     }
 
     private static InstanceView migrating(String phase, @Nullable String host) {

@@ -3,11 +3,9 @@ package org.novabridge.bridge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -39,12 +37,7 @@ class InstanceResizeTest {
     }
 
     private int run(String... args) {
-        List<String> line = new ArrayList<>(List.of(args));
-        line.addAll(List.of("--socket", bridge.socket().toString()));
-        return NovaBridge.commandLine()
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(line.toArray(String[]::new));
+        return Typed.run(bridge, out, err, args);
     }
 
     private static InstanceView resized() {
