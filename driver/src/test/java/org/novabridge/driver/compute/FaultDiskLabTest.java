@@ -93,7 +93,12 @@ class FaultDiskLabTest extends CrashVolumesHost {
             Problem problem = Objects.requireNonNull(ended.problem());
             System.out.println("  " + one + " after " + seconds(begin) + " s: " + problem);
             assertThat(problem.code())
-                    .isIn(ErrorCode.STORAGE_FAILED, ErrorCode.VOLUME_GROUP_UNUSABLE, ErrorCode.VOLUMES_NOT_REMOVED);
+                    .isIn(
+                            ErrorCode.STORAGE_FAILED,
+                            ErrorCode.VOLUME_GROUP_UNUSABLE,
+                            ErrorCode.VOLUMES_NOT_REMOVED,
+                            // LVM's own words for a pool that has just failed.
+                            ErrorCode.STORAGE_FULL);
             assertThat(problem.detail()).contains(GROUP);
         }
         assertThat(suspended()).isEmpty();

@@ -15,7 +15,10 @@ import org.novabridge.driver.storage.StorageFailures;
 final class LvmFailures {
     private static final List<String> FULL =
             List.of("insufficient free space", "insufficient free extents", "not enough free", "no free extents");
-    /** LVM makes no volume in a pool that is fuller than the threshold from which it is to be grown. */
+    /**
+     * LVM makes no volume in a pool that is fuller than the threshold from which it is to be grown. It says the same of
+     * one that has just failed and does not tell how full it is.
+     */
     private static final List<String> POOL_FULL = List.of("in thin pool", "reached threshold");
 
     private static final List<String> NO_GROUP = List.of("volume group \"", "cannot process volume group");
@@ -42,8 +45,8 @@ final class LvmFailures {
             return new BridgeException(
                     ErrorCode.STORAGE_FULL,
                     message,
-                    "the pool is to be grown and was not: nova-bridge vg check says why; vgextend <group> <device>, or"
-                            + " delete guests",
+                    "the pool was to be grown and was not, or it has failed: nova-bridge vg check says which; then"
+                            + " vgextend <group> <device>, or delete guests",
                     failure);
         }
         if (said.contains("already exists in volume group")) {
