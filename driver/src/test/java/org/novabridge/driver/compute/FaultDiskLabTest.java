@@ -49,7 +49,6 @@ class FaultDiskLabTest extends CrashVolumesHost {
             all.add(new Case("lvm", true, FaultyDisk.Fault.ERROR, "qemu-img convert"));
             all.add(new Case("lvm", false, FaultyDisk.Fault.ERROR, "lvrename"));
             all.add(new Case("lvm", false, FaultyDisk.Fault.ERROR_WRITES, "lvremove"));
-            all.add(new Case("thin", true, FaultyDisk.Fault.ERROR_WRITES, "qemu-img convert"));
             all.add(new Case("thin", false, FaultyDisk.Fault.ERROR_WRITES, "lvremove"));
         }
         return all.stream();
