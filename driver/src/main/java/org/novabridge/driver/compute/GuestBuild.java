@@ -79,11 +79,10 @@ final class GuestBuild {
         free(uuid, spec.instance().name());
         parts.operations().forget(steps, Undo::goneWithInstance);
         GuestPlan plan = parts.planner().plan(spec, null);
-        for (PlannedDisk disk : plan.disks()) {
-            if (parts.backends().get(disk.backend()).exists(uuid, disk.name())) {
-                throw exists("disk " + disk.name() + " of instance " + uuid + " exists", "delete the instance first");
-            }
-        }
+        plan.disks().stream()
+                .map(PlannedDisk::backend)
+                .distinct()
+                .forEach(backend -> parts.backends().get(backend).demandPlace());
         keys.demand(uuid, plan);
         steps.known(result(plan));
         try {

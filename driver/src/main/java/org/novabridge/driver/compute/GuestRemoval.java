@@ -40,7 +40,8 @@ final class GuestRemoval {
             throw new BridgeException(
                     ErrorCode.VOLUMES_NOT_REMOVED,
                     "disks of instance " + uuid + " could not be removed: " + String.join("; ", left),
-                    "see who holds them open, then delete the instance again; its definition was kept");
+                    "see who holds them open, or bring their volume group back (one that is gone for good is made anew:"
+                            + " nova-bridge vg init), then delete the instance again; its definition was kept");
         }
         steps.step("remove the instance folder");
         parts.folders().remove(uuid);

@@ -32,6 +32,13 @@ public interface ImageBackend {
 
     boolean exists(String instanceUuid, String diskName);
 
+    /**
+     * Before a first disk is made: what all of them lie on is there.
+     *
+     * @throws BridgeException VOLUME_GROUP_UNUSABLE
+     */
+    default void demandPlace() {}
+
     /** As {@link #exists}, and whether a growth of it is still to be finished before a guest may have it. */
     default DiskState state(String instanceUuid, String diskName) {
         return exists(instanceUuid, diskName) ? DiskState.READY : DiskState.MISSING;

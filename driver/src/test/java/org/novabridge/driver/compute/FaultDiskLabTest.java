@@ -26,8 +26,7 @@ import org.novabridge.driver.model.ErrorCode;
 /**
  * The disk below LVM fails in the middle of making or removing an instance's disks: the operation ends with an error
  * that says where, no device stays suspended, and when the disk is well again the next bridge brings everything to its
- * end, with the disk of another instance as it was. One case of each; with {@code -Dcrash.all=true} all of them. Not a
- * disk that goes away once a volume is made: what is taken back then is not found, and taken for gone (README.md).
+ * end, with the disk of another instance as it was. One case of each; with {@code -Dcrash.all=true} all of them.
  */
 @Tag("lab")
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
@@ -49,6 +48,7 @@ class FaultDiskLabTest extends CrashVolumesHost {
             all.add(new Case("lvm", true, FaultyDisk.Fault.ERROR, "qemu-img convert"));
             all.add(new Case("lvm", false, FaultyDisk.Fault.ERROR, "lvrename"));
             all.add(new Case("lvm", false, FaultyDisk.Fault.ERROR_WRITES, "lvremove"));
+            all.add(new Case("thin", true, FaultyDisk.Fault.ERROR, "lvextend"));
             all.add(new Case("thin", false, FaultyDisk.Fault.ERROR_WRITES, "lvremove"));
         }
         return all.stream();

@@ -80,6 +80,11 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
     }
 
     @Override
+    public void demandPlace() {
+        below.demandPlace();
+    }
+
+    @Override
     public DiskState state(String instanceUuid, String diskName) {
         return below.state(instanceUuid, diskName);
     }

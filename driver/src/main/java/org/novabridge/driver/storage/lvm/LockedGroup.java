@@ -2,6 +2,7 @@ package org.novabridge.driver.storage.lvm;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -49,6 +50,19 @@ final class LockedGroup {
 
     LvmReport report() {
         return report;
+    }
+
+    /**
+     * The volume of that name; empty when the group has none.
+     *
+     * @throws BridgeException VOLUME_GROUP_UNUSABLE when the group is not there: what it holds nobody knows
+     */
+    Optional<LogicalVolume> find(String volume) {
+        Optional<LogicalVolume> found = report.volume(name, volume);
+        if (found.isEmpty() && report.group(name).isEmpty()) {
+            throw LvmFailures.groupMissing(name);
+        }
+        return found;
     }
 
     /** @throws BridgeException DISK_NOT_FOUND when the group has no such volume */

@@ -47,14 +47,14 @@ final class RetiredVolumes {
         return settings.clear() != LvmSettings.Clear.NONE;
     }
 
-    /** Wipes as configured and removes; a missing volume is success. */
+    /** Wipes as configured and removes; a missing volume is success, a missing group is not. */
     void remove(String name, Progress progress) {
         remove(name, () -> {}, progress);
     }
 
     /** @param nameIsFree runs as soon as another volume may have the name: before the wipe, which may take long */
     void remove(String name, Runnable nameIsFree, Progress progress) {
-        Optional<LogicalVolume> found = report.volume(settings.group(), name);
+        Optional<LogicalVolume> found = group.find(name);
         if (found.isEmpty()) {
             nameIsFree.run();
             return;
@@ -183,7 +183,7 @@ final class RetiredVolumes {
                         "cannot remove " + settings.group() + "/" + name);
                 return;
             } catch (BridgeException e) {
-                if (report.volume(settings.group(), name).isEmpty()) {
+                if (group.find(name).isEmpty()) {
                     return;
                 }
                 if (attempt >= ATTEMPTS || !String.valueOf(e.getMessage()).contains("in use")) {

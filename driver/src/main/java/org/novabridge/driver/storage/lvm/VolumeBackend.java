@@ -134,6 +134,11 @@ abstract class VolumeBackend implements ImageBackend {
     }
 
     @Override
+    public final void demandPlace() {
+        group.usable();
+    }
+
+    @Override
     public final DiskState state(String instanceUuid, String diskName) {
         return group.report()
                 .volume(settings.group(), LvmNames.volume(instanceUuid, diskName))

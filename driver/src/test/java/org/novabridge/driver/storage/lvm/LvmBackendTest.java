@@ -101,6 +101,23 @@ class LvmBackendTest {
         assertThat(filled).isEmpty();
     }
 
+    /** Its device has gone, and comes back with all that is on it. */
+    @Test
+    void whatAGroupHoldsThatIsNotThereIsNotTakenForRemoved() {
+        executor.printing("vgs", Recorded.noGroup()).printing("lvs", Recorded.volumes());
+        code(ErrorCode.VOLUME_GROUP_UNUSABLE, () -> backend().remove(Recorded.UUID, "disk", Progress.NONE));
+        code(ErrorCode.VOLUME_GROUP_UNUSABLE, () -> backend().demandPlace());
+        assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
+    @Test
+    void aMissingVolumeOfAGroupThatIsThereIsRemovedAlready() {
+        group();
+        backend().demandPlace();
+        backend().remove(Recorded.UUID, "disk", Progress.NONE);
+        assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
     @Test
     void aFailureWhileFillingTakesTheNewVolumeAway() {
         executor.failing("blkdiscard", 1, "blkdiscard: BLKZEROOUT ioctl failed: Input/output error");
