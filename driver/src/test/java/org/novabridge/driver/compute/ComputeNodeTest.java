@@ -29,7 +29,7 @@ import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.InstanceSpec;
 
 class ComputeNodeTest {
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path root;
 
     private FakeHost host;

@@ -40,7 +40,7 @@ class EncryptedGuestTest {
     /** Printable, so that it would be seen in a text. */
     private static final byte[] KEY = "A-KEY-TO-BE-SEEN-BY-NOBODY-012345".getBytes(StandardCharsets.US_ASCII);
 
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path folder;
 
     private FakeHost host;

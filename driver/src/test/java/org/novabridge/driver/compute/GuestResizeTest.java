@@ -38,7 +38,7 @@ class GuestResizeTest {
     private static final Map<String, String> OLD = Map.of(ROOT, "root data", LOCAL, "more data");
     private static final Map<String, String> NEW = Map.of(ROOT, "root data +3 zero", LOCAL, "more data", SWAP, "new");
 
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path root;
 
     private FakeHost host;

@@ -24,7 +24,7 @@ import org.novabridge.driver.model.ErrorCode;
 class GuestSnapshotTest {
     private static final SnapshotRequest PLAIN = new SnapshotRequest(null, null, null);
 
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path root;
 
     private FakeHost host;

@@ -24,7 +24,7 @@ class MigrationCrashTest {
     private static final String LOCAL = UUID_A + "/disk.local";
     private static final Map<String, String> DATA = Map.of(ROOT, "root data", LOCAL, "more data");
 
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path root;
 
     private int hosts;

@@ -20,7 +20,7 @@ import org.novabridge.driver.model.ErrorCode;
 
 /** The bridge dies at every place where it could, one after the other, on a host of maps. */
 class SettlementTest {
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path folder;
 
     private int hosts;

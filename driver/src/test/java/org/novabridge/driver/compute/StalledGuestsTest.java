@@ -25,7 +25,7 @@ class StalledGuestsTest {
     private static final Optional<PoolRoom> GROWN = Optional.of(new PoolRoom("nova/nova-pool", 1 << 30, true));
     private static final DiskError NO_SPACE = new DiskError("vda", true);
 
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path root;
 
     private final List<String> told = new CopyOnWriteArrayList<>();

@@ -20,7 +20,7 @@ abstract class TwoHosts {
     static final String LOCAL = UUID_A + "/disk.local";
     static final Map<String, String> DATA = Map.of(ROOT, "root data", LOCAL, "more data");
 
-    @TempDir
+    @TempDir(factory = InMemory.class)
     Path root;
 
     FakeHost here;

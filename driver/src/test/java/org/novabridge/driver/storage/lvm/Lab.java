@@ -60,15 +60,18 @@ final class Lab {
         }
     }
 
-    /** Takes away every volume group, holder and signature of the scratch disks; one shell, since starts are slow. */
+    /**
+     * Takes away every volume group, holder and signature of the scratch disks; one shell, since starts are slow. Only
+     * disks with signatures are opened for writing: udev looks anew at each that was.
+     */
     static void clean() {
         sh("sh", "-c", """
             exec 2>/dev/null
             swapoff -a
             for group in $(vgs --noheadings -o vg_name); do vgremove --yes --force "$group"; done
+            blockdev --setrw $LAB_DISKS
             for disk in $LAB_DISKS; do
-              blockdev --setrw "$disk"
-              wipefs --all --force --quiet "$disk"
+              [ -z "$(wipefs --noheadings "$disk")" ] || wipefs --all --force --quiet "$disk"
             done
             udevadm settle
             true
