@@ -28,6 +28,8 @@ final class Lab {
     static final byte[] PATTERN = "data of another tenant, to be read by nobody. ".getBytes(StandardCharsets.US_ASCII);
 
     private static final int CHUNK = 1 << 20;
+    private static final int SECTOR = 512;
+    private static final byte[] ZEROES = new byte[CHUNK];
 
     private Lab() {}
 
@@ -167,46 +169,65 @@ final class Lab {
     private static byte[] readOn(Path device, long from, long to) throws IOException {
         byte[] bytes = new byte[(int) (to - from)];
         try (FileChannel channel = FileChannel.open(device, StandardOpenOption.READ)) {
-            ByteBuffer buffer = ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining() && channel.read(buffer, from + buffer.position()) >= 0) {
-                // until all of it is read
-            }
-            if (buffer.hasRemaining()) {
-                throw new IOException(device + " ends before " + to);
-            }
+            fill(channel, device, from, ByteBuffer.wrap(bytes));
         }
         return bytes;
     }
 
-    /** The first place in [from, to) that is not zero, or -1. */
-    static long firstNonZero(Path device, long from, long to) throws IOException {
+    private static void fill(FileChannel channel, Path device, long from, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining() && channel.read(buffer, from + buffer.position()) >= 0) {
+            // until all of it is read
+        }
+        if (buffer.hasRemaining()) {
+            throw new IOException(device + " ends before " + (from + buffer.limit()));
+        }
+    }
+
+    /** What is done with a part of a device that holds anything but zeroes. */
+    @FunctionalInterface
+    private interface Look {
+        /** @return false when that is enough */
+        boolean at(long place, byte[] bytes, int length);
+    }
+
+    /** Most of a disk is zeroes, over which one compares fast; and a lab pays for every page of memory that is touched. */
+    private static void look(Path device, long from, long to, Look look) throws IOException {
         forgetCache(device);
-        for (long at = from; at < to; at += CHUNK) {
-            byte[] bytes = readOn(device, at, Math.min(to, at + CHUNK));
-            int place = Arrays.mismatch(bytes, new byte[bytes.length]);
-            if (place >= 0) {
-                return at + place;
+        byte[] bytes = new byte[CHUNK];
+        try (FileChannel channel = FileChannel.open(device, StandardOpenOption.READ)) {
+            for (long at = from; at < to; at += CHUNK) {
+                int length = (int) Math.min(CHUNK, to - at);
+                fill(channel, device, at, ByteBuffer.wrap(bytes, 0, length).slice());
+                if (Arrays.mismatch(bytes, 0, length, ZEROES, 0, length) >= 0 && !look.at(at, bytes, length)) {
+                    return;
+                }
             }
         }
-        return -1;
+    }
+
+    /** The first place in [from, to) that is not zero, or -1. */
+    static long firstNonZero(Path device, long from, long to) throws IOException {
+        long[] found = {-1};
+        look(device, from, to, (place, bytes, length) -> {
+            found[0] = place + Arrays.mismatch(bytes, 0, length, ZEROES, 0, length);
+            return false;
+        });
+        return found[0];
     }
 
     /** How many of the device's 512-byte sectors hold some of the other tenant's text. */
     static long sectorsWithPattern(Path device) throws IOException {
         String needle = new String(PATTERN, StandardCharsets.US_ASCII).substring(0, 20);
-        long size = size(device);
-        forgetCache(device);
-        long found = 0;
-        for (long at = 0; at < size; at += CHUNK) {
-            byte[] bytes = readOn(device, at, Math.min(size, at + CHUNK));
-            String text = new String(bytes, StandardCharsets.ISO_8859_1);
-            for (int sector = 0; sector < text.length(); sector += 512) {
-                if (text.substring(sector, Math.min(text.length(), sector + 512))
-                        .contains(needle)) {
-                    found++;
-                }
+        long[] found = {0};
+        look(device, 0, size(device), (place, bytes, length) -> {
+            String text = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+            int at = text.indexOf(needle);
+            while (at >= 0) {
+                found[0]++;
+                at = text.indexOf(needle, (at / SECTOR + 1) * SECTOR);
             }
-        }
-        return found;
+            return true;
+        });
+        return found[0];
     }
 }
