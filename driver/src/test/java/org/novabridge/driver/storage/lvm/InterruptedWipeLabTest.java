@@ -187,7 +187,7 @@ class InterruptedWipeLabTest {
                 return false;
             }
         }));
-        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(begun.await(180, TimeUnit.SECONDS)).isTrue();
         assertThatThrownBy(() -> backend(false).finishWipe(waiting, Progress.NONE))
                 .hasMessageContaining("is being wiped already");
         first.get(60, TimeUnit.SECONDS);
