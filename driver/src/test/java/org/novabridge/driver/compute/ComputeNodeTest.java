@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -256,10 +257,10 @@ class ComputeNodeTest {
     }
 
     private void quiet() {
-        Instant end = Instant.now().plusSeconds(10);
+        Instant end = Instant.now().plusSeconds(60);
         while (life.operations().busy(UUID_A)) {
             assertThat(Instant.now()).isBefore(end);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(200_000);
         }
     }
 
@@ -512,12 +513,12 @@ class ComputeNodeTest {
         Operation fills = life.node().create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE);
         OperationsTest.await(atTheImage);
         Operation waits = life.node().create(OPERATOR, FakeHost.spec(OperationsTest.UUID_B), RequestKey.NONE);
-        Instant end = Instant.now().plusSeconds(10);
+        Instant end = Instant.now().plusSeconds(60);
         while (!life.operations().get(waits.id()).phase().equals("wait for the fill of image image")) {
             assertThat(Instant.now())
                     .as("%s", life.operations().get(waits.id()))
                     .isBefore(end);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(200_000);
         }
 
         life.operations().cancel(OPERATOR, waits.id());

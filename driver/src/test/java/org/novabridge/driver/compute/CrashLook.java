@@ -78,7 +78,7 @@ final class CrashLook {
 
     /** What stays: the bridge itself looks at its thin pool now and then, by a program that is gone in a moment. */
     private List<String> processes() throws IOException, InterruptedException {
-        Instant end = Instant.now().plusSeconds(5);
+        Instant end = Instant.now().plusSeconds(30);
         List<String> found = OurProcesses.of(bridge.folder(), marks);
         while (!found.isEmpty() && Instant.now().isBefore(end)) {
             Thread.sleep(100);

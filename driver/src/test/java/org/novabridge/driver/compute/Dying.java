@@ -5,6 +5,7 @@ import static org.novabridge.driver.compute.OperationsTest.UUID_A;
 
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /** Lives of the bridge on a {@link FakeHost} that end in the middle of an operation. */
@@ -44,11 +45,11 @@ final class Dying {
         FakeHost.Life life = host.open(death);
         try {
             Operation submitted = work.apply(life);
-            Instant end = Instant.now().plusSeconds(10);
+            Instant end = Instant.now().plusSeconds(60);
             while (death.where.isEmpty()
                     && !life.operations().get(submitted.id()).state().ended()) {
                 assertThat(Instant.now()).isBefore(end);
-                Thread.onSpinWait();
+                LockSupport.parkNanos(200_000);
             }
         } catch (FakeHost.Dead e) {
             assertThat(death.where).isNotEmpty();
@@ -58,10 +59,10 @@ final class Dying {
     }
 
     static void quiet(FakeHost.Life life) {
-        Instant end = Instant.now().plusSeconds(10);
+        Instant end = Instant.now().plusSeconds(60);
         while (life.operations().busy(UUID_A)) {
             assertThat(Instant.now()).isBefore(end);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(200_000);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.DiskContent;
@@ -81,7 +82,7 @@ record FakeStreams(FakeHost host, CrashPoint crashPoint) implements DiskStreams 
                     host.disks.remove(instanceUuid + "/" + diskName);
                     throw new BridgeException(ErrorCode.CANCELLED, "cancelled while making room");
                 }
-                Thread.onSpinWait();
+                LockSupport.parkNanos(200_000);
             }
         }
         try {

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
@@ -97,7 +98,7 @@ final class FakeWire implements RemoteBridge {
         Operation ended = there().operations().get(operation.id());
         while (!ended.state().ended()) {
             demandAlive();
-            Thread.onSpinWait();
+            LockSupport.parkNanos(200_000);
             ended = there().operations().get(operation.id());
         }
         if (ended.problem() != null) {
@@ -134,7 +135,7 @@ final class FakeWire implements RemoteBridge {
                 return ended(now);
             }
             demandAlive();
-            Thread.onSpinWait();
+            LockSupport.parkNanos(200_000);
         }
     }
 

@@ -19,7 +19,7 @@ class InterruptedWipesTest {
     Path folder;
 
     private static void awaitEnd(Operations operations, int count) throws InterruptedException {
-        Instant end = Instant.now().plusSeconds(20);
+        Instant end = Instant.now().plusSeconds(60);
         while (operations.list().stream().filter(o -> o.state().ended()).count() < count) {
             assertThat(Instant.now()).isBefore(end);
             Thread.sleep(5);

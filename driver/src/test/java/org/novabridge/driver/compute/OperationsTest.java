@@ -431,7 +431,7 @@ class OperationsTest {
 
     static void await(CountDownLatch latch) {
         try {
-            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -442,7 +442,7 @@ class OperationsTest {
         private Awaited() {}
 
         static Operation ended(Operations operations, String id) {
-            return ended(operations, id, Duration.ofSeconds(20));
+            return ended(operations, id, Duration.ofSeconds(60));
         }
 
         static Operation ended(Operations operations, String id, Duration atMost) {

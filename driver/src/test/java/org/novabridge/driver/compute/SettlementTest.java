@@ -128,7 +128,7 @@ class SettlementTest {
         assertThat(interrupted.problem()).isNotNull();
         assertThat(interrupted.result()).containsKey("outside");
         assertThat(host.left(UUID_A)).as("the lease runs").isNotEmpty();
-        Instant end = Instant.now().plusSeconds(10);
+        Instant end = Instant.now().plusSeconds(60);
         while (!host.left(UUID_A).isEmpty()) {
             assertThat(Instant.now()).isBefore(end);
             Thread.sleep(20);
@@ -254,7 +254,7 @@ class SettlementTest {
                         pids.toString())
                 .start();
         JournalEntry.Child child = child(process, true);
-        Instant end = Instant.now().plusSeconds(10);
+        Instant end = Instant.now().plusSeconds(60);
         while (!Files.exists(pids)) {
             assertThat(Instant.now()).isBefore(end);
             Thread.sleep(20);

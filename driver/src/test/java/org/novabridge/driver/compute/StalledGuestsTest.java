@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,7 @@ class StalledGuestsTest {
     /** A guest that is worked on waits for the next look, so what is before it has ended. */
     private boolean look(Optional<PoolRoom> room) {
         while (life.operations().busy(UUID_A)) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(200_000);
         }
         boolean waiting = life.node().stalled().look(room);
         Operation newest = life.operations().list().get(0);
@@ -198,7 +199,7 @@ class StalledGuestsTest {
         stopped(NO_SPACE);
         host.failOnce = "resume";
         while (life.operations().busy(UUID_A)) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(200_000);
         }
         assertThat(life.node().stalled().look(GROWN)).isTrue();
         Operation failed = OperationsTest.Awaited.ended(

@@ -76,7 +76,7 @@ class DeadBridgeTest {
             return ProcessHandle.of(pid).orElseThrow();
         } finally {
             jvm.destroyForcibly();
-            assertThat(jvm.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -52,7 +53,7 @@ class LimitedExecutorTest {
 
     private void await(AtomicInteger number, int value) {
         while (number.get() < value) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(200_000);
         }
     }
 

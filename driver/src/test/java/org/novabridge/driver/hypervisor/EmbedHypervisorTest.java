@@ -205,9 +205,9 @@ class EmbedHypervisorTest {
     }
 
     static void await(BooleanSupplier condition) {
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waited 20 s").isLessThan(end);
+            assertThat(System.nanoTime()).as("waited 60 s").isLessThan(end);
             try {
                 Thread.sleep(20);
             } catch (InterruptedException e) {

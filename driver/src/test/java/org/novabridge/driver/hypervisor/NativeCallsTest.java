@@ -49,7 +49,7 @@ class NativeCallsTest {
         CountDownLatch inside = new CountDownLatch(1);
         CompletableFuture<String> start =
                 CompletableFuture.supplyAsync(() -> calls.change("starting the domain", () -> hang(inside)));
-        assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(inside.await(60, TimeUnit.SECONDS)).isTrue();
         Thread.sleep(ALARM.toMillis() * 2);
 
         assertThat(start).as("its end decides whether the guest runs").isNotDone();
@@ -67,7 +67,7 @@ class NativeCallsTest {
             flag.set(Thread.currentThread().isInterrupted());
         });
         caller.start();
-        assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(inside.await(60, TimeUnit.SECONDS)).isTrue();
         caller.interrupt();
         Thread.sleep(SHORT.toMillis());
         libvirtAnswers.countDown();
@@ -85,7 +85,7 @@ class NativeCallsTest {
             waits.setDaemon(true);
             waits.start();
         }
-        assertThat(allInside.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(allInside.await(60, TimeUnit.SECONDS)).isTrue();
         AtomicInteger begun = new AtomicInteger();
 
         assertThatThrownBy(() -> calls.change("defining a domain", begun::incrementAndGet))

@@ -135,7 +135,7 @@ class BridgeServerTest {
                 }
                 // Far below the sixty seconds that any thread held by a waiter would cost.
                 org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
-                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(20),
                         () -> assertThat(
                                         RawHttp.get(bridge.socket(), "/healthz").status())
                                 .isEqualTo(200));
@@ -170,7 +170,7 @@ class BridgeServerTest {
                                     .getBytes(StandardCharsets.US_ASCII));
                 }
                 org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
-                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(20),
                         () -> assertThat(
                                         RawHttp.get(bridge.socket(), "/healthz").status())
                                 .isEqualTo(200));

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class ErasePaceTest {
@@ -28,7 +29,7 @@ class ErasePaceTest {
         });
         thread.start();
         while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(200_000);
         }
         return thread;
     }
