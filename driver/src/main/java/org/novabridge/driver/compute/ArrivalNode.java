@@ -63,8 +63,7 @@ final class ArrivalNode implements TransferService {
 
     /** At once: on the host that it comes from, it would wait in the queue of the instance for the migration itself. */
     private void demandAbsent(String uuid) {
-        if (parts.records().find(uuid).isPresent()
-                || parts.hypervisor().find(uuid).isPresent()) {
+        if (parts.knows(uuid)) {
             throw new BridgeException(
                     ErrorCode.INSTANCE_EXISTS,
                     "instance " + uuid + " exists on the host where it is to go",

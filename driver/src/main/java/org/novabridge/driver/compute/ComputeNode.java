@@ -77,9 +77,7 @@ final class ComputeNode implements InstanceService {
 
     private Operation newInstance(Kind kind, Caller caller, InstanceSpec spec, RequestKey key, Work work) {
         String uuid = Uuids.canonical(spec.instance().uuid());
-        if (!operations.knows(caller, key)
-                && (parts.records().find(uuid).isPresent()
-                        || parts.hypervisor().find(uuid).isPresent())) {
+        if (!operations.knows(caller, key) && parts.knows(uuid)) {
             throw new BridgeException(
                     ErrorCode.INSTANCE_EXISTS,
                     "instance " + uuid + " exists on this host",
@@ -218,7 +216,7 @@ final class ComputeNode implements InstanceService {
     }
 
     private Map<String, Object> powerOn(Steps steps) {
-        if (parts.hypervisor().find(steps.instance()).filter(GuestPower::active).isPresent()) {
+        if (power.runs(steps.instance())) {
             power.keepDefinition(steps);
             return Map.of();
         }

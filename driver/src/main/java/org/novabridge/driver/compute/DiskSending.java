@@ -5,7 +5,6 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.GuestMigration.Going;
@@ -36,7 +35,12 @@ final class DiskSending implements RemoteBridge.Stream {
         this.steps = steps;
         this.job = job;
         this.allocations = allocations;
-        this.all = Math.max(1, allocations.stream().mapToLong(Allocation::bytes).sum());
+        this.all = allocations.stream().mapToLong(Allocation::bytes).sum();
+    }
+
+    /** Bytes that the disks have allocated. */
+    long all() {
+        return all;
     }
 
     /** What went wrong on this host; null when nothing did. */
@@ -71,14 +75,7 @@ final class DiskSending implements RemoteBridge.Stream {
     }
 
     private void write(FrameWriter frames) throws IOException {
-        byte[] right = StateJson.MAPPER
-                .createObjectNode()
-                .put("migration", job.migration())
-                .put("instance", job.made().uuid())
-                .put("token", job.token())
-                .toString()
-                .getBytes(StandardCharsets.UTF_8);
-        frames.write(new Frame(Frame.Kind.OPEN, 0, 0, right));
+        frames.write(new Frame(Frame.Kind.OPEN, 0, 0, job.claim().json()));
         DiskSender sender = new DiskSender(frames, this::passed);
         for (int i = 0; i < job.disks().size(); i++) {
             Going disk = job.disks().get(i);
@@ -93,7 +90,7 @@ final class DiskSending implements RemoteBridge.Stream {
 
     private void passed(int disk, long bytes) {
         passed += bytes;
-        steps.report("send " + job.disks().get(disk).name(), Math.min(99.0, 100.0 * passed / all));
+        steps.report("send " + job.disks().get(disk).name(), Math.min(99.0, 100.0 * passed / Math.max(1, all)));
     }
 
     /** Tells a program that reads no more from a disk that gives no more. */

@@ -41,8 +41,7 @@ final class GuestBuild {
      * overwritten, since it may be the only copy of somebody's data.
      */
     void free(String uuid, String name) {
-        if (parts.records().find(uuid).isPresent()
-                || parts.hypervisor().find(uuid).isPresent()) {
+        if (parts.knows(uuid)) {
             throw exists("instance " + uuid + " exists on this host", "delete it first, or use another uuid");
         }
         Optional<Guest> namesake = parts.hypervisor().list().stream()

@@ -10,13 +10,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.novabridge.driver.compute.DiskChanges.Change;
 import org.novabridge.driver.compute.DiskChanges.DiskChange;
 import org.novabridge.driver.compute.PendingMigration.Phase;
 import org.novabridge.driver.compute.RemoteBridge.Word;
 import org.novabridge.driver.hypervisor.Guest;
-import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
@@ -53,6 +51,10 @@ final class GuestMigration {
     record Job(InstanceRecord made, InstanceSpec spec, Guest guest, List<Going> disks, String migration, String token) {
         boolean ran() {
             return GuestPower.active(guest);
+        }
+
+        MigrationClaim claim() {
+            return new MigrationClaim(migration, made.uuid(), token);
         }
 
         /** Without the token. */
@@ -97,7 +99,7 @@ final class GuestMigration {
 
     private void ask(Steps steps, Job job, MigrationRequest request) {
         RemoteBridge.Stream offer = offer(job, request.dryRun());
-        refusing(() -> {
+        ResizeRefusal.of(() -> {
             try {
                 return remote.call(request.host(), Word.OFFER, offer, steps::cancelled);
             } catch (BridgeException e) {
@@ -120,18 +122,13 @@ final class GuestMigration {
                     "see nova-bridge instance show " + made.uuid());
         }
         Guest guest = power.guest(made.uuid());
-        if (guest.state() == GuestState.PAUSED || (!GuestPower.active(guest) && guest.hasManagedSave())) {
-            throw new BridgeException(
-                    ErrorCode.INSTANCE_INVALID_STATE,
-                    "guest " + guest.uuid() + " is paused or suspended: its memory would be lost",
-                    "let it go on (instance unpause, instance resume), or stop it");
-        }
+        GuestPower.demandStoppable(guest);
         if (!request.dryRun()) {
             build.demandDisks(steps, made);
         }
         InstanceSpec was = parts.planner().read(made.spec());
         InstanceSpec spec = request.flavor() == null ? was : was.resized(request.flavor());
-        return refusing(() -> {
+        return ResizeRefusal.of(() -> {
             if (!was.blockDeviceInfo().volumes().isEmpty()) {
                 throw new BridgeException(
                         ErrorCode.RESIZE_REFUSED, "the instance has volumes, which do not travel yet");
@@ -165,20 +162,6 @@ final class GuestMigration {
         return new Going(disk.name(), disk.backend(), streams.size(made.uuid(), disk.name()), streams);
     }
 
-    /** Nova takes the guest on as it was after this one code alone. */
-    private static <T> T refusing(Supplier<T> check) {
-        try {
-            return check.get();
-        } catch (BridgeException e) {
-            if (e.code() == ErrorCode.RESIZE_REFUSED
-                    || e.code() == ErrorCode.INTERNAL
-                    || e.code() == ErrorCode.CANCELLED) {
-                throw e;
-            }
-            throw new BridgeException(ErrorCode.RESIZE_REFUSED, String.valueOf(e.getMessage()), e.remedy(), e);
-        }
-    }
-
     private RemoteBridge.Stream offer(Job job, boolean dryRun) {
         ObjectNode offer = StateJson.MAPPER.createObjectNode();
         offer.put("protocol", MigrationOffer.PROTOCOL)
@@ -204,7 +187,6 @@ final class GuestMigration {
             allocations.add(disk.streams().allocation(uuid, disk.name()));
             steps.over(release);
         }
-        long all = allocations.stream().mapToLong(Allocation::bytes).sum();
         steps.step("send the disks to " + host);
         DiskSending sending = new DiskSending(steps, job, allocations);
         try {
@@ -212,7 +194,7 @@ final class GuestMigration {
         } catch (BridgeException e) {
             throw Objects.requireNonNullElse(sending.failure(), e);
         }
-        result.put("allocated_bytes", all);
+        result.put("allocated_bytes", sending.all());
         result.put("sent_bytes", sending.sent());
         steps.known(result);
     }
@@ -261,8 +243,7 @@ final class GuestMigration {
     }
 
     private RemoteCopy copy(Job job, String host) {
-        return new RemoteCopy(
-                remote, host, new MigrationClaim(job.migration(), job.made().uuid(), job.token()));
+        return new RemoteCopy(remote, host, job.claim());
     }
 
     private static Map<String, Object> result(Job job, MigrationRequest request) {

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.Optional;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestState;
-import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 
@@ -26,6 +25,26 @@ final class GuestPower {
                     case RUNNING, PAUSED -> true;
                     case NOSTATE, SHUTDOWN, CRASHED, SUSPENDED -> false;
                 };
+    }
+
+    /**
+     * Nova's API resizes and migrates guests that run or are stopped; the memory of a suspended one belongs to its old
+     * devices.
+     *
+     * @throws BridgeException INSTANCE_INVALID_STATE
+     */
+    static void demandStoppable(Guest guest) {
+        if (guest.state() == GuestState.PAUSED || (!active(guest) && guest.hasManagedSave())) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "guest " + guest.uuid() + " is paused or suspended: its memory would be lost",
+                    "let it go on (instance unpause, instance resume), or stop it");
+        }
+    }
+
+    /** True when a QEMU process holds its disks; one that is not there does not run. */
+    boolean runs(String uuid) {
+        return parts.hypervisor().find(uuid).filter(GuestPower::active).isPresent();
     }
 
     Guest guest(String uuid) {
@@ -60,7 +79,7 @@ final class GuestPower {
 
     /** After a failure, also of an operation that was cancelled: the guest that was stopped for nothing runs again. */
     void startAgain(Steps steps) {
-        if (parts.hypervisor().find(steps.instance()).filter(GuestPower::active).isEmpty()) {
+        if (!runs(steps.instance())) {
             keepDefinition(steps);
             parts.hypervisor().start(steps.instance(), false);
         }
@@ -82,13 +101,12 @@ final class GuestPower {
 
     /** Pulls the plug. A guest that is not there or not running is success. */
     void stop(Steps steps) {
-        Hypervisor hypervisor = parts.hypervisor();
-        if (hypervisor.find(steps.instance()).filter(GuestPower::active).isEmpty()) {
+        if (!runs(steps.instance())) {
             return;
         }
         steps.step("stop the guest");
-        hypervisor.destroy(steps.instance());
-        if (hypervisor.find(steps.instance()).filter(GuestPower::active).isPresent()) {
+        parts.hypervisor().destroy(steps.instance());
+        if (runs(steps.instance())) {
             throw new BridgeException(
                     ErrorCode.POWER_OFF_FAILED,
                     "guest " + steps.instance() + " still runs after it was stopped",

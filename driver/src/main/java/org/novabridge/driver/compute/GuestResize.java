@@ -6,12 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.novabridge.driver.compute.DiskChanges.Change;
 import org.novabridge.driver.compute.DiskChanges.DiskChange;
 import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
 import org.novabridge.driver.hypervisor.Guest;
-import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Flavor;
@@ -68,7 +66,7 @@ final class GuestResize {
         if (request.online()) {
             demandOnlyGrowth(job);
         } else {
-            demandStoppable(job.guest());
+            GuestPower.demandStoppable(job.guest());
             demandKeys(job);
             demandRoom(job);
         }
@@ -101,7 +99,7 @@ final class GuestResize {
         }
         InstanceSpec was = parts.planner().read(made.spec());
         InstanceSpec spec = was.resized(flavor);
-        return refusing(() -> {
+        return ResizeRefusal.of(() -> {
             for (RecordedDisk disk : made.disks()) {
                 disk.demandSamePlace(made.uuid(), parts.backends().get(disk.backend()));
             }
@@ -111,33 +109,11 @@ final class GuestResize {
         });
     }
 
-    /** Nova takes the guest on as it was after this one code alone. */
-    private static <T> T refusing(Supplier<T> check) {
-        try {
-            return check.get();
-        } catch (BridgeException e) {
-            if (e.code() == ErrorCode.RESIZE_REFUSED || e.code() == ErrorCode.INTERNAL) {
-                throw e;
-            }
-            throw new BridgeException(ErrorCode.RESIZE_REFUSED, String.valueOf(e.getMessage()), e.remedy(), e);
-        }
-    }
-
-    /** Nova's API resizes guests that run or are stopped; the memory of a suspended one belongs to the old flavor. */
-    private static void demandStoppable(Guest guest) {
-        if (guest.state() == GuestState.PAUSED || (!GuestPower.active(guest) && guest.hasManagedSave())) {
-            throw new BridgeException(
-                    ErrorCode.INSTANCE_INVALID_STATE,
-                    "guest " + guest.uuid() + " is paused or suspended: its memory would be lost",
-                    "let it go on (instance unpause, instance resume), or stop it");
-        }
-    }
-
     /** What is made anew is encrypted anew; what grows is open while its guest runs, and needs none. */
     private void demandKeys(Job job) {
         for (DiskChange disk : job.changes().all()) {
             if (disk.change() == Change.ADDED || disk.change() == Change.RENEWED) {
-                refusing(() -> {
+                ResizeRefusal.of(() -> {
                     keys.demand(job.made().uuid(), disk.backend(), disk.name());
                     return disk;
                 });
@@ -154,7 +130,7 @@ final class GuestResize {
                         .add(new KeptDisks.Demand(disk.name(), way, disk.change() == Change.STAYS ? null : disk.to()));
             }
         }
-        demands.forEach((backend, disks) -> refusing(() -> {
+        demands.forEach((backend, disks) -> ResizeRefusal.of(() -> {
             parts.kept(backend).demandRoom(job.made().uuid(), disks);
             return backend;
         }));

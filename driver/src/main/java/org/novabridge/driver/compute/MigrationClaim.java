@@ -1,5 +1,7 @@
 package org.novabridge.driver.compute;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * By which right another host speaks of an instance that it has brought.
  *
@@ -18,6 +20,11 @@ public record MigrationClaim(String migration, String instance, String token) {
         return migration.equals(pending.migration())
                 && !pending.fromHere()
                 && MigrationToken.matches(token, pending.token());
+    }
+
+    /** As the other host reads it. */
+    byte[] json() {
+        return StateJson.MAPPER.valueToTree(this).toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** Without the token. */

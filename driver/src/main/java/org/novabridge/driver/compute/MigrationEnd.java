@@ -86,11 +86,7 @@ final class MigrationEnd {
         }
         steps.step("remember that the instance is here");
         parts.records().save(made.migrating(null));
-        if (gone.ran()
-                && parts.hypervisor()
-                        .find(made.uuid())
-                        .filter(GuestPower::active)
-                        .isEmpty()) {
+        if (gone.ran() && !power.runs(made.uuid())) {
             power.start(steps, "start the guest", false);
         }
     }

@@ -32,6 +32,11 @@ record Parts(
         Supplier<Patience> patience,
         Duration poll) {
 
+    /** Whether an instance of this uuid is on this host, made by the bridge or by another. */
+    boolean knows(String uuid) {
+        return records.find(uuid).isPresent() || hypervisor.find(uuid).isPresent();
+    }
+
     /**
      * What a backend keeps of disks that are resized.
      *

@@ -1,7 +1,6 @@
 package org.novabridge.driver.compute;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.charset.StandardCharsets;
 import org.novabridge.driver.compute.RemoteBridge.Word;
 import org.novabridge.driver.model.BridgeException;
 
@@ -39,7 +38,7 @@ record RemoteCopy(RemoteBridge remote, String host, MigrationClaim claim) {
     }
 
     private JsonNode ask(Word word) {
-        byte[] request = StateJson.MAPPER.valueToTree(claim).toString().getBytes(StandardCharsets.UTF_8);
+        byte[] request = claim.json();
         return remote.call(host, word, to -> to.write(request), () -> false);
     }
 }

@@ -19,6 +19,7 @@ import org.novabridge.driver.exec.CommandFailedException;
 import org.novabridge.driver.exec.CommandResult;
 import org.novabridge.driver.exec.Confinement;
 import org.novabridge.driver.exec.Effect;
+import org.novabridge.driver.host.UserDatabase;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 
@@ -89,16 +90,13 @@ final class SshBridge implements RemoteBridge {
             if ((int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") != 0) {
                 return null;
             }
-            for (String line : Files.readAllLines(Path.of("/etc/passwd"))) {
-                String[] fields = line.split(":", -1);
-                if (fields.length > 3 && fields[0].equals(user)) {
-                    return new Confinement(Integer.valueOf(fields[2]), Integer.valueOf(fields[3]), null, null);
-                }
-            }
-        } catch (IOException | NumberFormatException e) {
+            return UserDatabase.in(Path.of("/etc"))
+                    .login(user)
+                    .map(login -> new Confinement(login.uid(), login.gid(), null, null))
+                    .orElseThrow(() -> noUser(user, null));
+        } catch (IOException e) {
             throw noUser(user, e);
         }
-        throw noUser(user, null);
     }
 
     private static BridgeException noUser(String user, @Nullable Exception cause) {
@@ -133,13 +131,9 @@ final class SshBridge implements RemoteBridge {
         return answer.path("result");
     }
 
+    /** @param type of a problem: a path that ends in the word of a code */
     private static ErrorCode code(String type) {
-        for (ErrorCode code : ErrorCode.values()) {
-            if (type.endsWith("/" + code.type())) {
-                return code;
-            }
-        }
-        return ErrorCode.INTERNAL;
+        return ErrorCode.ofType(type.substring(type.lastIndexOf('/') + 1));
     }
 
     private static BridgeException unreachable(String host, String user, CommandFailedException e) {

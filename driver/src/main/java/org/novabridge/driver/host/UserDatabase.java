@@ -22,6 +22,9 @@ public final class UserDatabase {
         }
     }
 
+    /** A user with the group of its own. */
+    public record Login(int uid, int gid) {}
+
     private final List<String[]> passwd;
     private final List<String[]> group;
 
@@ -74,6 +77,14 @@ public final class UserDatabase {
             }
         }
         return Optional.of(new User(name, uid.get(), gids));
+    }
+
+    /** Who somebody is that logs in by this name; empty for a name that is unknown here. */
+    public Optional<Login> login(String name) {
+        return passwd.stream()
+                .filter(row -> row[0].equals(name) && row[3].matches("[0-9]{1,9}"))
+                .findFirst()
+                .map(row -> new Login(Integer.parseInt(row[2]), Integer.parseInt(row[3])));
     }
 
     public boolean hasUser(String name) {

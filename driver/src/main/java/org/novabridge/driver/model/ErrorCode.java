@@ -101,6 +101,16 @@ public enum ErrorCode {
         return type;
     }
 
+    /** The code of that type; INTERNAL for one that this release does not know. */
+    public static ErrorCode ofType(String type) {
+        for (ErrorCode code : values()) {
+            if (code.type.equals(type)) {
+                return code;
+            }
+        }
+        return INTERNAL;
+    }
+
     /** Name of the class in {@code nova.exception} that the shim raises. */
     public String novaException() {
         return novaException;

@@ -100,8 +100,9 @@ class LimitedExecutorTest {
                 .isInstanceOfSatisfying(
                         CommandFailedException.class,
                         e -> assertThat(e.reason()).isEqualTo(CommandFailedException.Reason.CANCELLED));
-        goOn.countDown();
         // The two note it after they are counted, so perhaps not yet.
-        assertThat(peak).hasValueLessThanOrEqualTo(2);
+        await(peak, 2);
+        goOn.countDown();
+        assertThat(peak).hasValue(2);
     }
 }

@@ -68,7 +68,7 @@ final class Change {
     static JsonNode follow(Console console, BridgeClient client, JsonNode operation) {
         JsonNode now = operation;
         try {
-            while (text(now, "state").equals("pending") || text(now, "state").equals("running")) {
+            while (going(now)) {
                 console.progress(text(now, "phase"), now.path("percent").asDouble(-1));
                 int wait = console.onTerminal() ? 1 : WAIT_SECONDS;
                 now = client.get("/v1/operations/" + text(operation, "id") + "?wait=" + wait);
@@ -85,6 +85,12 @@ final class Change {
             console.progressDone();
         }
         return now;
+    }
+
+    /** Whether the operation has not ended. */
+    static boolean going(JsonNode operation) {
+        String state = text(operation, "state");
+        return state.equals("pending") || state.equals("running");
     }
 
     /** What the ended operation failed with. */

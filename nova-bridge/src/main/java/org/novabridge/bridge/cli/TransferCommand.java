@@ -6,8 +6,8 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.novabridge.bridge.rest.Json;
+import org.novabridge.bridge.rest.ProblemBody;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.transfer.Frame;
@@ -78,26 +78,26 @@ final class TransferCommand implements Runnable {
                 answer.set("result", work(client));
             } catch (BridgeException e) {
                 exit = Failures.FAILED;
-                answer.set("problem", problem(e.code(), e.getMessage(), e.remedy()));
+                answer.set("problem", problem(e));
             } catch (CommandFailure e) {
                 exit = Failures.FAILED;
-                answer.set("problem", problem(ErrorCode.RESIZE_REFUSED, e.getMessage(), e.remedy()));
+                answer.set(
+                        "problem",
+                        problem(new BridgeException(
+                                ErrorCode.RESIZE_REFUSED, String.valueOf(e.getMessage()), e.remedy())));
             } catch (IOException e) {
                 exit = Failures.FAILED;
-                answer.set("problem", problem(ErrorCode.INVALID_REQUEST, e.getMessage(), null));
+                answer.set(
+                        "problem",
+                        problem(new BridgeException(ErrorCode.INVALID_REQUEST, String.valueOf(e.getMessage()))));
             }
             spec.commandLine().getOut().println(answer);
             spec.commandLine().getOut().flush();
             return exit;
         }
 
-        private static ObjectNode problem(ErrorCode code, @Nullable String detail, @Nullable String remedy) {
-            ObjectNode problem = Json.mapper().createObjectNode();
-            problem.put("type", "/problems/" + code.type()).put("detail", String.valueOf(detail));
-            if (remedy != null) {
-                problem.put("remedy", remedy);
-            }
-            return problem;
+        private static JsonNode problem(BridgeException failure) {
+            return Json.mapper().valueToTree(ProblemBody.of(failure));
         }
 
         static JsonNode request() throws IOException {
@@ -108,7 +108,7 @@ final class TransferCommand implements Runnable {
         /** Follows an operation to its end. */
         final JsonNode ended(BridgeClient client, JsonNode operation) {
             JsonNode now = operation;
-            while (going(now)) {
+            while (Change.going(now)) {
                 now = client.get("/v1/operations/" + Change.text(operation, "id") + "?wait=" + LOOK_SECONDS);
                 tell(now);
             }
@@ -128,11 +128,6 @@ final class TransferCommand implements Runnable {
                 spec.commandLine().getErr().flush();
             }
         }
-
-        static boolean going(JsonNode operation) {
-            String state = Change.text(operation, "state");
-            return state.equals("pending") || state.equals("running");
-        }
     }
 
     @Command(name = "offer", description = "Make room for an instance, or say why not.")
@@ -141,7 +136,7 @@ final class TransferCommand implements Runnable {
         JsonNode work(BridgeClient client) throws IOException {
             JsonNode operation = client.post(TRANSFERS, request());
             JsonNode now = operation;
-            while (going(now) && !now.path("result").path("ready").asBoolean()) {
+            while (Change.going(now) && !now.path("result").path("ready").asBoolean()) {
                 try {
                     Thread.sleep(LOOK_MILLIS);
                 } catch (InterruptedException e) {
@@ -151,7 +146,7 @@ final class TransferCommand implements Runnable {
                 now = client.get("/v1/operations/" + Change.text(operation, "id"));
                 tell(now);
             }
-            return going(now) ? now.path("result") : ended(client, now);
+            return Change.going(now) ? now.path("result") : ended(client, now);
         }
     }
 

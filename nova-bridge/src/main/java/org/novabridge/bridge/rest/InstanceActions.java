@@ -1,12 +1,8 @@
 package org.novabridge.bridge.rest;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.NotFoundException;
-import jakarta.ws.rs.ProcessingException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -230,14 +226,7 @@ final class InstanceActions {
         if (body.length == 0) {
             return Json.mapper().createObjectNode();
         }
-        JsonNode fields;
-        try {
-            fields = Json.mapper().readTree(body);
-        } catch (JsonProcessingException e) {
-            throw new ProcessingException(e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        JsonNode fields = RequestBodies.read(body, JsonNode.class);
         if (!fields.isObject()) {
             throw invalid("the body must be a JSON object");
         }

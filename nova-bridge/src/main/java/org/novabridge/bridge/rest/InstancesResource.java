@@ -50,7 +50,7 @@ public final class InstancesResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     public void create(byte[] body, @HeaderParam(KEY) @Nullable String key, @Suspended AsyncResponse response) {
-        background.answer(response, () -> accepted(actions.create(body, key)));
+        background.answer(response, () -> actions.create(body, key).accepted());
     }
 
     @GET
@@ -63,7 +63,7 @@ public final class InstancesResource {
     @Path("{uuid}")
     public void delete(
             @PathParam("uuid") String uuid, @HeaderParam(KEY) @Nullable String key, @Suspended AsyncResponse response) {
-        background.answer(response, () -> accepted(actions.delete(uuid, key)));
+        background.answer(response, () -> actions.delete(uuid, key).accepted());
     }
 
     /** One of the actions; see {@link InstanceActions} for their words and bodies. */
@@ -80,7 +80,7 @@ public final class InstancesResource {
         if (body.length > 0 && (type == null || !type.isCompatible(MediaType.APPLICATION_JSON_TYPE))) {
             throw new jakarta.ws.rs.NotSupportedException();
         }
-        background.answer(response, () -> accepted(actions.act(uuid, action, body, key)));
+        background.answer(response, () -> actions.act(uuid, action, body, key).accepted());
     }
 
     /** The key of all encrypted disks of the instance, as bytes. It can be brought and replaced, and read by nobody. */
@@ -147,11 +147,5 @@ public final class InstancesResource {
                             "use \"disks explain --instance SPEC.json\" for an instance that is not recorded here"));
             return control.explain(spec, disk, attribute);
         });
-    }
-
-    private static Response accepted(OperationBody operation) {
-        return Response.accepted(operation)
-                .header("Location", "/v1/operations/" + operation.id())
-                .build();
     }
 }

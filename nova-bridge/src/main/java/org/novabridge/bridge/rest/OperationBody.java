@@ -1,5 +1,6 @@
 package org.novabridge.bridge.rest;
 
+import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,13 @@ public record OperationBody(
         Instant updated,
         Map<String, Object> result,
         @Nullable ProblemBody problem) {
+
+    /** The answer to who asked for it. */
+    Response accepted() {
+        return Response.accepted(this)
+                .header("Location", "/v1/operations/" + id)
+                .build();
+    }
 
     static OperationBody of(Operation operation) {
         Problem problem = operation.problem();

@@ -34,19 +34,15 @@ public record ProblemBody(
         return new ProblemBody(TYPES + code.type(), title(code), status, detail, remedy, code.novaException());
     }
 
-    static ProblemBody of(BridgeException failure) {
+    /** What a failure looks like in an answer, and in that of {@code nova-bridge transfer}. */
+    public static ProblemBody of(BridgeException failure) {
         String message = failure.getMessage();
         return of(failure.code(), message == null ? title(failure.code()) : message, failure.remedy());
     }
 
     /** The code that the type names; INTERNAL for one that this release does not know. */
     public ErrorCode code() {
-        for (ErrorCode code : ErrorCode.values()) {
-            if (type.equals(TYPES + code.type())) {
-                return code;
-            }
-        }
-        return ErrorCode.INTERNAL;
+        return type.startsWith(TYPES) ? ErrorCode.ofType(type.substring(TYPES.length())) : ErrorCode.INTERNAL;
     }
 
     /** The same failure as an exception, on the client's side. */

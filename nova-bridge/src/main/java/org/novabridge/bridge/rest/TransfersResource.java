@@ -1,6 +1,5 @@
 package org.novabridge.bridge.rest;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -9,20 +8,16 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.ProcessingException;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.container.AsyncResponse;
 import jakarta.ws.rs.container.Suspended;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.Caller;
 import org.novabridge.driver.compute.MigrationClaim;
 import org.novabridge.driver.compute.MigrationOffer;
-import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.TransferService;
 
 /** {@code /v1/transfers}: instances that come from other hosts. {@code nova-bridge transfer} speaks to it. */
@@ -47,8 +42,9 @@ public final class TransfersResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     public void offer(byte[] body, @Suspended AsyncResponse response) {
-        MigrationOffer offer = read(body, MigrationOffer.class);
-        background.answer(response, () -> accepted(transfers.offer(caller, offer)));
+        MigrationOffer offer = RequestBodies.read(body, MigrationOffer.class);
+        background.answer(
+                response, () -> OperationBody.of(transfers.offer(caller, offer)).accepted());
     }
 
     /** The next whole frames of the disks. */
@@ -71,31 +67,16 @@ public final class TransfersResource {
     @Path("{word}")
     @Consumes(MediaType.APPLICATION_JSON)
     public void decide(@PathParam("word") String word, byte[] body, @Suspended AsyncResponse response) {
-        MigrationClaim claim = read(body, MigrationClaim.class);
+        MigrationClaim claim = RequestBodies.read(body, MigrationClaim.class);
         background.answer(
                 response,
-                () -> accepted(
-                        switch (word) {
-                            case "take" -> transfers.take(caller, claim);
-                            case "keep" -> transfers.keep(caller, claim);
-                            case "drop" -> transfers.drop(caller, claim);
-                            default -> throw new NotFoundException();
-                        }));
-    }
-
-    private static <T> T read(byte[] body, Class<T> type) {
-        try {
-            return Json.mapper().readValue(body, type);
-        } catch (JsonProcessingException e) {
-            throw new ProcessingException(e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Response accepted(Operation operation) {
-        return Response.accepted(OperationBody.of(operation))
-                .header("Location", "/v1/operations/" + operation.id())
-                .build();
+                () -> OperationBody.of(
+                                switch (word) {
+                                    case "take" -> transfers.take(caller, claim);
+                                    case "keep" -> transfers.keep(caller, claim);
+                                    case "drop" -> transfers.drop(caller, claim);
+                                    default -> throw new NotFoundException();
+                                })
+                        .accepted());
     }
 }

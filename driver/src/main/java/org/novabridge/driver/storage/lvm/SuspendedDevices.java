@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 public final class SuspendedDevices {
     private static final Logger LOG = LoggerFactory.getLogger(SuspendedDevices.class);
 
+    /** "1 dependencies  : (group-volume)". */
+    private static final Pattern BELOW = Pattern.compile("\\(([^)]+)\\)");
+
     private final CommandExecutor executor;
     private final String group;
 
@@ -64,10 +67,9 @@ public final class SuspendedDevices {
             return false;
         }
         CommandResult below = executor.run(Command.of(Tool.DMSETUP, "deps", "--options", "devname", device));
-        // "1 dependencies  : (group-volume)", with the hyphens within each part doubled; no volume begins with one.
-        return Pattern.compile("\\(" + Pattern.quote(group.replace("-", "--")) + "-[^-]")
-                .matcher(below.stdout())
-                .find();
+        return BELOW.matcher(below.stdout())
+                .results()
+                .anyMatch(one -> LvmCommands.volume(group, one.group(1)).isPresent());
     }
 
     private List<String> suspended(List<String> left) {

@@ -1,0 +1,23 @@
+package org.novabridge.driver.compute;
+
+import java.util.function.Supplier;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+
+/** What refuses a resize or migration before the guest is touched: Nova takes it on as it was after this one code alone. */
+final class ResizeRefusal {
+    private ResizeRefusal() {}
+
+    /** @throws BridgeException RESIZE_REFUSED for every failure but a defect of ours and a caller who thought better of it */
+    static <T> T of(Supplier<T> check) {
+        try {
+            return check.get();
+        } catch (BridgeException e) {
+            switch (e.code()) {
+                case RESIZE_REFUSED, INTERNAL, CANCELLED -> throw e;
+                default ->
+                    throw new BridgeException(ErrorCode.RESIZE_REFUSED, String.valueOf(e.getMessage()), e.remedy(), e);
+            }
+        }
+    }
+}
