@@ -27,6 +27,7 @@ import org.novabridge.conf.DefaultOptions;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.ConsoleLogCap;
+import org.novabridge.driver.host.HostNumbers;
 import org.novabridge.driver.host.HostProbe;
 import org.novabridge.driver.host.HypervisorSite;
 import org.novabridge.driver.host.SerialPorts;
@@ -42,6 +43,7 @@ import org.novabridge.driver.policy.DomainPlan;
 import org.novabridge.driver.policy.DomainPolicy;
 import org.novabridge.driver.storage.CacheAging;
 import org.novabridge.driver.storage.DiskKeys;
+import org.novabridge.driver.storage.ExchangeFolder;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.lvm.BaseAging;
 import org.novabridge.driver.storage.lvm.LvmBackend;
@@ -75,6 +77,7 @@ public final class ComputeDriver implements AutoCloseable {
     private final @Nullable ConsoleLogCap consoleCap;
     private final AgingSchedule aging;
     private final ResourceReport resources;
+    private final NodeReport nodeReport;
     private final ThinPoolWatch poolWatch;
     private final PoolWatchSchedule watching;
 
@@ -103,6 +106,7 @@ public final class ComputeDriver implements AutoCloseable {
         try {
             Journal journal = new Journal(statePath, wiring.crashPoint());
             List<JournalEntry> entries = journal.load();
+            ExchangeFolder.prepare(statePath, FileOwner.ofThisHost());
             InstanceRecords records = new InstanceRecords(statePath, wiring.crashPoint());
             records.load();
             instancesFolder(today);
@@ -195,6 +199,7 @@ public final class ComputeDriver implements AutoCloseable {
                 clock);
         aging.start();
         this.resources = new ResourceReport(config::snapshot, facts, executor);
+        this.nodeReport = new NodeReport(parts, config::snapshot, HostNumbers::look);
         this.poolWatch = new ThinPoolWatch(config::snapshot, executor, alarm -> {
             PoolWatchSchedule.log(alarm);
             relay.ofHost(alarm.kind(), clock.instant());
@@ -321,6 +326,15 @@ public final class ComputeDriver implements AutoCloseable {
      */
     public HostResources resources() {
         return resources.look();
+    }
+
+    /**
+     * This host as Nova's scheduler sees it, but for its disks.
+     *
+     * @throws BridgeException INVALID_CONFIGURATION, HYPERVISOR_UNAVAILABLE, HYPERVISOR_FAILED
+     */
+    public HostNode hostNode() {
+        return nodeReport.look();
     }
 
     /** How full the thin pool is, and when it will be; empty where there is none. Asks nobody. */

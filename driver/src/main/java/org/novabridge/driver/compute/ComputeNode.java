@@ -211,16 +211,17 @@ final class ComputeNode implements InstanceService {
     }
 
     @Override
-    public Operation powerOn(Caller caller, String uuid, RequestKey key) {
-        return change(Kind.POWER_ON, caller, uuid, key, "start", this::powerOn);
+    public Operation powerOn(Caller caller, String uuid, @Nullable InstanceSpec fresh, RequestKey key) {
+        same(uuid, fresh);
+        return change(Kind.POWER_ON, caller, uuid, key, "start", steps -> powerOn(steps, fresh));
     }
 
-    private Map<String, Object> powerOn(Steps steps) {
+    private Map<String, Object> powerOn(Steps steps, @Nullable InstanceSpec fresh) {
         if (power.runs(steps.instance())) {
             power.keepDefinition(steps);
             return Map.of();
         }
-        return GuestBuild.result(build.hardReboot(steps, null));
+        return GuestBuild.result(build.hardReboot(steps, fresh));
     }
 
     @Override
@@ -343,6 +344,11 @@ final class ComputeNode implements InstanceService {
     @Override
     public InstanceView show(String uuid) {
         return views.show(uuid);
+    }
+
+    @Override
+    public InstanceView state(String uuid) {
+        return views.state(uuid);
     }
 
     @Override

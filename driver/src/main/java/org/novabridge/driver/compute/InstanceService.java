@@ -64,8 +64,17 @@ public interface InstanceService {
     Operation powerOff(
             Caller caller, String uuid, @Nullable Duration timeout, @Nullable Duration retryInterval, RequestKey key);
 
-    /** As a hard reboot of a stopped guest; a running one is success. */
-    Operation powerOn(Caller caller, String uuid, RequestKey key);
+    /**
+     * As a hard reboot of a stopped guest; a running one is success.
+     *
+     * @param fresh today's spec from the caller; null takes the recorded one
+     */
+    Operation powerOn(Caller caller, String uuid, @Nullable InstanceSpec fresh, RequestKey key);
+
+    /** {@link #powerOn} with the recorded spec. */
+    default Operation powerOn(Caller caller, String uuid, RequestKey key) {
+        return powerOn(caller, uuid, null, key);
+    }
 
     Operation pause(Caller caller, String uuid, RequestKey key);
 
@@ -131,6 +140,13 @@ public interface InstanceService {
      * @throws BridgeException INSTANCE_NOT_FOUND
      */
     InstanceView show(String uuid);
+
+    /**
+     * One guest as {@link #list} has it.
+     *
+     * @throws BridgeException INSTANCE_NOT_FOUND
+     */
+    InstanceView state(String uuid);
 
     /**
      * The end of the console log; empty when the guest has written nothing.

@@ -83,14 +83,23 @@ final class InstanceViews {
         return parts.planner().read(spec).instance().flavor().name();
     }
 
+    /** As in {@link #list}. @throws BridgeException INSTANCE_NOT_FOUND */
+    InstanceView state(String uuid) {
+        return known(uuid, parts.records().find(Uuids.canonical(uuid)), parts.hypervisor().find(uuid));
+    }
+
+    private InstanceView known(String uuid, Optional<InstanceRecord> made, Optional<Guest> guest) {
+        if (made.isEmpty() && guest.isEmpty()) {
+            throw Ownership.notFound(uuid);
+        }
+        return view(uuid, made, guest);
+    }
+
     /** @throws BridgeException INSTANCE_NOT_FOUND */
     InstanceView show(String uuid) {
         Optional<InstanceRecord> made = parts.records().find(Uuids.canonical(uuid));
         Optional<Guest> guest = parts.hypervisor().find(uuid);
-        if (made.isEmpty() && guest.isEmpty()) {
-            throw Ownership.notFound(uuid);
-        }
-        InstanceView bare = view(uuid, made, guest);
+        InstanceView bare = known(uuid, made, guest);
         List<Drift> drift = List.of();
         String unknown = null;
         if (guest.filter(GuestPower::active).isPresent()) {

@@ -17,6 +17,9 @@ public interface Hypervisor extends AutoCloseable {
 
     Versions versions();
 
+    /** What libvirt calls this host. Nova knows the compute node by it ({@code hypervisor_hostname}). */
+    String hostname();
+
     /** The capabilities document of the host. */
     String capabilitiesXml();
 

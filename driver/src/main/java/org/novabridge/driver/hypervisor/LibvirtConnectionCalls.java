@@ -13,6 +13,9 @@ interface LibvirtConnectionCalls extends Library {
     int virConnectGetVersion(Pointer connection, LongByReference version);
 
     @Nullable
+    Pointer virConnectGetHostname(Pointer connection);
+
+    @Nullable
     Pointer virConnectGetCapabilities(Pointer connection);
 
     /** Any of the texts may be null for the driver's default. */

@@ -82,6 +82,12 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public String hostname() {
+        String what = "asking for the name of this host";
+        return query(what, connection -> text(libvirt.connections.virConnectGetHostname(connection), what));
+    }
+
+    @Override
     public String capabilitiesXml() {
         String what = "asking for capabilities";
         return probe(what, connection -> text(libvirt.connections.virConnectGetCapabilities(connection), what));

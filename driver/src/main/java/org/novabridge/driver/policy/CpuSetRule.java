@@ -23,7 +23,7 @@ final class CpuSetRule {
         return text.isBlank() ? null : format(parse(text));
     }
 
-    private static SortedSet<Integer> parse(String text) {
+    static SortedSet<Integer> parse(String text) {
         SortedSet<Integer> cpus = new TreeSet<>();
         SortedSet<Integer> without = new TreeSet<>();
         for (String part : text.split(",", -1)) {

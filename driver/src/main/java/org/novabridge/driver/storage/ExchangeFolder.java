@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class ExchangeFolder {
     private static final Logger LOG = LoggerFactory.getLogger(ExchangeFolder.class);
     private static final Pattern OPERATION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+    private static final String NAME_OF_FOLDER = "exchange";
     private static final Pattern NAME = Pattern.compile("[^/\\p{Cntrl}]{1,255}");
 
     private final Path exchange;
@@ -38,10 +39,29 @@ public final class ExchangeFolder {
      * @param controlPlaneOwners users whose files the control plane may name, usually nova
      */
     public ExchangeFolder(Path statePath, FileCopy copy, Set<String> controlPlaneOwners) {
-        this.exchange = statePath.resolve("exchange");
+        this.exchange = statePath.resolve(NAME_OF_FOLDER);
         this.taken = statePath.resolve("taken");
         this.copy = copy;
         this.controlPlaneOwners = Set.copyOf(controlPlaneOwners);
+    }
+
+    /**
+     * Makes the folder that the control plane writes to, with Nova's owner, and lets Nova's group pass through the
+     * state path to it. Nothing else in there is Nova's to see: all of it is root's alone.
+     *
+     * @throws BridgeException INVALID_CONFIGURATION
+     */
+    public static void prepare(Path statePath, FileOwner owner) {
+        try {
+            owner.letNovaPass(statePath);
+            owner.makeFolder(statePath.resolve(NAME_OF_FOLDER));
+        } catch (IOException e) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_CONFIGURATION,
+                    "cannot make " + statePath.resolve(NAME_OF_FOLDER) + ": " + e.getMessage(),
+                    "state_path must be a writable folder of root's",
+                    e);
+        }
     }
 
     /** Who asks. */

@@ -31,6 +31,7 @@ public final class FileOwner {
     private static final Set<PosixFilePermission> NOVA_FILE = PosixFilePermissions.fromString("rw-r--r--");
     private static final Set<PosixFilePermission> NOVA_READS = PosixFilePermissions.fromString("rw-r-----");
     private static final Set<PosixFilePermission> CLOSED_FOLDER = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> PASSED_FOLDER = PosixFilePermissions.fromString("rwx--x---");
     private static final Set<PosixFilePermission> NOVA_FOLDER = PosixFilePermissions.fromString("rwxr-xr-x");
 
     private final boolean root;
@@ -96,6 +97,17 @@ public final class FileOwner {
                 }
                 made.mode(NOVA_FOLDER);
                 giveToNova(made.view());
+            }
+        }
+    }
+
+    /** Lets Nova's group search the folder (0710), and nobody else; without root or a user nova it stays as it is. */
+    void letNovaPass(Path folder) throws IOException {
+        Owner owner = nova;
+        if (root && owner != null) {
+            try (HeldFolder held = HeldFolder.open(folder)) {
+                held.view().setGroup(owner.group());
+                held.mode(PASSED_FOLDER);
             }
         }
     }

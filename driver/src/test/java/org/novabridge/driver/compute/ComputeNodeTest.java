@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
+import static org.novabridge.driver.compute.OperationsTest.UUID_B;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.Flavor;
 import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.InstanceSpec;
 
@@ -368,6 +370,27 @@ class ComputeNodeTest {
         Operation hard = done(life.node().reboot(OPERATOR, UUID_A, RebootType.SOFT, null, RequestKey.NONE));
         assertThat(host.calls).containsExactly("shutdown", "destroy", "define", "start");
         assertThat(hard.result()).containsEntry("reboot", "hard");
+    }
+
+    @Test
+    void aPowerOnTakesTodaysSpecAndRemembersIt() {
+        created();
+        done(life.node().powerOff(OPERATOR, UUID_A, Duration.ZERO, Duration.ZERO, RequestKey.NONE));
+        Flavor larger = new Flavor("f", 7, 64, 10, 1, 0, Map.of());
+        InstanceSpec fresh = FakeHost.spec(UUID_A).resized(larger);
+        done(life.node().powerOn(OPERATOR, UUID_A, fresh, RequestKey.NONE));
+        assertThat(host.definitions.get(UUID_A)).contains("vcpus='7'");
+        assertThat(life.node().spec(UUID_A).orElseThrow().instance().vcpus()).isEqualTo(7);
+        refused(ErrorCode.INVALID_REQUEST, () -> life.node()
+                .powerOn(OPERATOR, UUID_A, FakeHost.spec(UUID_B), RequestKey.NONE));
+    }
+
+    @Test
+    void theStateOfOneGuestIsThatOfTheList() {
+        refused(ErrorCode.INSTANCE_NOT_FOUND, () -> life.node().state(UUID_A));
+        created();
+        assertThat(life.node().state(UUID_A)).isEqualTo(life.node().list().get(0));
+        assertThat(life.node().state(UUID_A).disks()).isEmpty();
     }
 
     @Test

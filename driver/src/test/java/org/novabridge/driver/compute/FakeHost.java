@@ -598,8 +598,13 @@ final class FakeHost {
         }
 
         @Override
+        public String hostname() {
+            return "host.example.org";
+        }
+
+        @Override
         public String capabilitiesXml() {
-            return "";
+            return "<capabilities><host><cpu><arch>x86_64</arch></cpu></host></capabilities>";
         }
 
         @Override

@@ -25,6 +25,11 @@ abstract class ForwardingHypervisor implements Hypervisor {
     }
 
     @Override
+    public String hostname() {
+        return real.hostname();
+    }
+
+    @Override
     public String capabilitiesXml() {
         return real.capabilitiesXml();
     }

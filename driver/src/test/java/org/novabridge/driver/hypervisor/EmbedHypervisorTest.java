@@ -179,6 +179,7 @@ class EmbedHypervisorTest {
     void theHostIsDescribed() {
         assertThat(hypervisor.connected()).isTrue();
         assertThat(hypervisor.versions().libvirt()).isGreaterThanOrEqualTo(9_000_000);
+        assertThat(hypervisor.hostname()).isNotBlank();
         assertThat(hypervisor.versions().hypervisor()).isGreaterThanOrEqualTo(7_002_000);
         assertThat(hypervisor.capabilitiesXml()).contains("<arch name='x86_64'>");
         assertThat(hypervisor.domainCapabilitiesXml("x86_64", "pc", "qemu")).contains("<domainCapabilities>");

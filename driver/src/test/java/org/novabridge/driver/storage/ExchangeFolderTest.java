@@ -2,12 +2,14 @@ package org.novabridge.driver.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +42,31 @@ class ExchangeFolderTest {
     void makeFolders() throws IOException {
         operation = Files.createDirectories(state.resolve("exchange/op-1"));
         exchange = folder(Files.getOwner(operation).getName());
+    }
+
+    @Test
+    void novaPassesThroughTheStatePathToItsFolderAndSeesNothingElse() throws IOException {
+        assumeTrue(FileOwner.ofThisHost().root(), "only root gives folders away");
+        Path path = Files.createDirectory(state.resolve("s"));
+        ExchangeFolder.prepare(path, FileOwner.handingTo("daemon"));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                .isEqualTo("rwx--x---");
+        assertThat(Files.getAttribute(path, "unix:uid")).isEqualTo(0);
+        assertThat(Files.readAttributes(path, PosixFileAttributes.class).group().getName())
+                .isEqualTo("daemon");
+        assertThat(Files.getOwner(path.resolve("exchange")).getName()).isEqualTo("daemon");
+        ExchangeFolder.prepare(path, FileOwner.handingTo("daemon"));
+    }
+
+    @Test
+    void withoutAUserNovaTheFolderIsOurOwn() throws IOException {
+        Path path = Files.createDirectory(
+                state.resolve("s"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        ExchangeFolder.prepare(path, FileOwner.handingTo("nobody-at-all"));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                .isEqualTo("rwx------");
+        assertThat(path.resolve("exchange")).isDirectory();
     }
 
     private Path file(String name) throws IOException {

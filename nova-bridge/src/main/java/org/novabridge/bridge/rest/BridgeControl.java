@@ -2,6 +2,7 @@ package org.novabridge.bridge.rest;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.compute.HostNode;
 import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.InstanceSpec;
@@ -60,6 +61,13 @@ public interface BridgeControl {
 
     /** The facts of this host, as JSON values. */
     Object hostFacts();
+
+    /**
+     * What this host is to Nova's scheduler, but for its disks.
+     *
+     * @throws BridgeException INVALID_CONFIGURATION, HYPERVISOR_UNAVAILABLE, HYPERVISOR_FAILED
+     */
+    HostNode node();
 
     /** How full the thin pool of guests' disks is, and when it will be; none where disks are not in one. */
     List<PoolForecast> pools();

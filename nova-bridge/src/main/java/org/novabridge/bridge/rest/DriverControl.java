@@ -15,6 +15,7 @@ import org.novabridge.conf.Problem;
 import org.novabridge.conf.Resolved;
 import org.novabridge.driver.compute.ComputeDriver;
 import org.novabridge.driver.compute.ConfigHolder;
+import org.novabridge.driver.compute.HostNode;
 import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.compute.InstanceView.DiskView;
 import org.novabridge.driver.compute.InstanceView.Drift;
@@ -95,6 +96,11 @@ public final class DriverControl implements BridgeControl {
     @Override
     public HostResources resources() {
         return driver.resources();
+    }
+
+    @Override
+    public HostNode node() {
+        return driver.hostNode();
     }
 
     @Override

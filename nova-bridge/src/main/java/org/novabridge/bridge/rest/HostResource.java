@@ -36,6 +36,13 @@ public final class HostResource {
         background.answer(response, control::resources);
     }
 
+    /** Processors, memory and hypervisor, for Nova's record of this compute node. */
+    @GET
+    @Path("node")
+    public void node(@Suspended AsyncResponse response) {
+        background.answer(response, control::node);
+    }
+
     /** As last seen; nobody is asked. */
     @GET
     @Path("pools")

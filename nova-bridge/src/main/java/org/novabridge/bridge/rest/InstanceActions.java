@@ -87,6 +87,8 @@ final class InstanceActions {
                 return instances.reboot(caller, uuid, rebootType(reboot), spec(uuid, reboot), key);
             case "redefine":
                 return instances.redefine(caller, uuid, spec(uuid, fields(body, "spec")), key);
+            case "power-on":
+                return instances.powerOn(caller, uuid, spec(uuid, fields(body, "spec")), key);
             case "start":
                 return instances.start(caller, uuid, flag(fields(body, "paused"), "paused"), key);
             case "power-off":
@@ -114,7 +116,6 @@ final class InstanceActions {
             case "resume" -> instances.resume(caller, uuid, key);
             case "stop" -> instances.stop(caller, uuid, key);
             case "release" -> instances.release(caller, uuid, key);
-            case "power-on" -> instances.powerOn(caller, uuid, key);
             case "pause" -> instances.pause(caller, uuid, key);
             case "unpause" -> instances.unpause(caller, uuid, key);
             case "suspend" -> instances.suspend(caller, uuid, key);

@@ -59,6 +59,13 @@ public final class InstancesResource {
         background.answer(response, () -> instances.show(InstanceActions.checked(uuid)));
     }
 
+    /** One guest as in the list: what is asked often gets no disks and no drift. */
+    @GET
+    @Path("{uuid}/state")
+    public void state(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
+        background.answer(response, () -> instances.state(InstanceActions.checked(uuid)));
+    }
+
     @DELETE
     @Path("{uuid}")
     public void delete(

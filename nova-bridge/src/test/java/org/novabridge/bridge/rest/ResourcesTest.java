@@ -162,7 +162,7 @@ class ResourcesTest {
             redefine  | -                          | redefine(OPERATOR, %s, null, key=null)
             power-off | -                          | powerOff(OPERATOR, %s, null, null, key=null)
             power-off | {"timeout": 0}             | powerOff(OPERATOR, %s, PT0S, null, key=null)
-            power-on  | -                          | powerOn(OPERATOR, %s, key=null)
+            power-on  | -                          | powerOn(OPERATOR, %s, null, key=null)
             pause     | -                          | pause(OPERATOR, %s, key=null)
             unpause   | -                          | unpause(OPERATOR, %s, key=null)
             resize    | {"flavor": {"name": "m", "vcpus": 1, "memory_mb": 64, "root_gb": 2}} | resize(OPERATOR, %s, ResizeRequest(flavor=Flavor(name=m, vcpus=1, memoryMb=64, rootGb=2, ephemeralGb=0, swapMb=0, extraSpecs={}), online=false, dryRun=false), key=null)
@@ -187,6 +187,9 @@ class ResourcesTest {
                 .isEqualTo(202);
         assertThat(bridge.calls)
                 .contains("prepare(OPERATOR, SPEC, key=null)", "reboot(OPERATOR, " + UUID + ", HARD, SPEC, key=null)");
+        assertThat(post(ONE + "/power-on", "{\"spec\": " + SPEC + "}").status())
+                .isEqualTo(202);
+        assertThat(bridge.calls).contains("powerOn(OPERATOR, " + UUID + ", SPEC, key=null)");
         RawHttp.Answer other = post("/v1/instances/" + UUID.replace('1', '9') + "/prepare", SPEC);
         assertThat(problem(other).path("detail").asText()).contains("not the instance of the path");
     }
@@ -209,11 +212,13 @@ class ResourcesTest {
                 null);
         bridge.answers.put("list", List.of(view));
         bridge.answers.put("show", view);
+        bridge.answers.put("state", view);
         bridge.answers.put("consoleLog", "hello\u0007".getBytes(StandardCharsets.UTF_8));
         assertThat(get("/v1/instances").body()).startsWith("[{\"uuid\":\"" + UUID + "\"");
         assertThat(get(ONE).body())
                 .contains("\"owner\":\"operator\"", "\"nova_power_state\":1", "\"configured\":\"none\"")
                 .doesNotContain("drift_unknown");
+        assertThat(get(ONE + "/state").body()).contains("\"state\":\"running\"", "\"nova_power_state\":1");
         assertThat(get(ONE + "/disks").body()).contains("\"cache\":\"none\"", "\"size_bytes\":1073741824");
         RawHttp.Answer console = get(ONE + "/console?tail=10");
         assertThat(console.body()).isEqualTo("hello\u0007");
@@ -277,6 +282,22 @@ class ResourcesTest {
                                 + "\"used\":1024,\"percent\":25.0,\"bytes_per_hour\":512,\"seconds_to_full\":21600,"
                                 + "\"alarm\":\"ok\"},\"metadata\":{\"size\":1024,\"used\":900,\"percent\":87.9,"
                                 + "\"alarm\":\"warning\"}}]}");
+    }
+
+    /** The side of nova-compute compares them before it does anything, and says which side to upgrade. */
+    @Test
+    void healthNamesTheProtocolsThatAreSpoken() throws IOException {
+        assertThat(get("/healthz").body()).isEqualTo("{\"status\":\"ok\",\"protocol\":1,\"oldest_protocol\":1}");
+    }
+
+    @Test
+    void theNodeIsInTheFormOfNovasComputeNodes() throws IOException {
+        assertThat(get("/v1/host/node").body())
+                .isEqualTo("{\"hypervisor_hostname\":\"host.example.org\",\"hypervisor_type\":\"QEMU\","
+                        + "\"hypervisor_version\":7002022,\"vcpus\":4,\"vcpus_used\":3,\"memory_mb\":7890,"
+                        + "\"memory_mb_used\":1234,\"cpu_info\":{\"arch\":\"x86_64\",\"model\":\"EPYC\","
+                        + "\"vendor\":\"AMD\",\"topology\":{\"cells\":1,\"sockets\":1,\"cores\":2,\"threads\":2},"
+                        + "\"features\":[\"ht\"]},\"supported_instances\":[[\"x86_64\",\"kvm\",\"hvm\"]]}");
     }
 
     /** The inventory has placement's own names. */

@@ -21,12 +21,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mockito.ArgumentMatchers;
 import org.novabridge.driver.compute.Caller;
+import org.novabridge.driver.compute.HostNode;
 import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.compute.InstanceService;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.Operations;
 import org.novabridge.driver.compute.Problem;
 import org.novabridge.driver.compute.TransferService;
+import org.novabridge.driver.host.HostCapabilities;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskInventory;
 import org.novabridge.driver.model.ErrorCode;
@@ -233,6 +235,21 @@ public final class TestBridge implements AutoCloseable {
                                     536870912L,
                                     0L),
                             new StorageSpace(StorageSpace.Kind.FILE_SYSTEM, "/i", 1024, 512, 500, null, null)));
+        }
+
+        @Override
+        public HostNode node() {
+            return new HostNode(
+                    "host.example.org",
+                    "QEMU",
+                    7_002_022,
+                    4,
+                    3,
+                    7890,
+                    1234,
+                    new HostCapabilities.Cpu(
+                            "x86_64", "EPYC", "AMD", new HostCapabilities.Topology(1, 1, 2, 2), List.of("ht")),
+                    List.of(List.of("x86_64", "kvm", "hvm")));
         }
 
         @Override

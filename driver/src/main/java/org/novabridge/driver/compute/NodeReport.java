@@ -1,0 +1,66 @@
+package org.novabridge.driver.compute;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.host.HostCapabilities;
+import org.novabridge.driver.host.HostNumbers;
+import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.Instance;
+import org.novabridge.driver.policy.CpuInventory;
+
+/** Looks at processors, memory and hypervisor of this host, each time anew. Changes nothing. */
+final class NodeReport {
+    /** libvirt's word for the driver, whether it uses KVM or not. */
+    private static final String TYPE = "QEMU";
+
+    private final Parts parts;
+    private final Supplier<ConfigSnapshot> config;
+    private final Supplier<HostNumbers> numbers;
+
+    NodeReport(Parts parts, Supplier<ConfigSnapshot> config, Supplier<HostNumbers> numbers) {
+        this.parts = parts;
+        this.config = config;
+        this.numbers = numbers;
+    }
+
+    /** @throws BridgeException INVALID_CONFIGURATION, HYPERVISOR_UNAVAILABLE, HYPERVISOR_FAILED */
+    HostNode look() {
+        ConfigSnapshot today = config.get();
+        HostNumbers host = numbers.get();
+        Hypervisor hypervisor = parts.hypervisor();
+        HostCapabilities capabilities = HostCapabilities.of(hypervisor.capabilitiesXml());
+        List<Optional<Instance>> running = running();
+        int fileBacked = today.get(LibvirtOptions.FILE_BACKED_MEMORY);
+        return new HostNode(
+                hypervisor.hostname(),
+                TYPE,
+                hypervisor.versions().hypervisor(),
+                CpuInventory.vcpus(today, host.onlineCpus()),
+                running.stream()
+                        .mapToInt(guest -> guest.map(Instance::vcpus).orElse(1))
+                        .sum(),
+                fileBacked > 0 ? fileBacked : host.memoryMb(),
+                fileBacked > 0
+                        ? running.stream()
+                                .flatMap(Optional::stream)
+                                .mapToLong(Instance::memoryMb)
+                                .sum()
+                        : host.memoryMbUsed(),
+                capabilities.cpu(),
+                capabilities.guests());
+    }
+
+    /** Empty for one that no record knows: Nova counts such a guest as one CPU (driver.py 26.2.2, _get_vcpu_used). */
+    private List<Optional<Instance>> running() {
+        return parts.hypervisor().list().stream()
+                .filter(GuestPower::active)
+                .map(guest -> parts.records()
+                        .find(guest.uuid())
+                        .map(made -> parts.planner().read(made.spec()).instance()))
+                .toList();
+    }
+}

@@ -1,0 +1,166 @@
+"""HTTP on the socket of the nova-bridge service.
+
+Only the standard library, and a connection for each request: under eventlet ``socket`` is patched and yields, under
+native threads it blocks its own thread. Nothing is kept between requests, so a restart of the service is
+seen by nobody but who waits just then.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import time
+from typing import Any
+import uuid
+
+from oslo_log import log as logging
+
+from nova import exception
+from nova.virt.bridge import problems
+
+LOG = logging.getLogger(__name__)
+
+# The protocol of this shim. The service speaks its own one and the one before.
+PROTOCOL = 1
+
+# Seconds that the service holds an answer back while an operation runs, and that we wait for any answer.
+WAIT = 30
+TIMEOUT = 90
+# Seconds that a service which is away may take to come back: as long as it keeps our operations (operation_lease).
+PATIENCE = 60
+LONGEST_PAUSE = 10
+# How often an operation that a restart interrupted is asked for again with its key.
+TAKE_UP = 5
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str) -> None:
+        super().__init__('nova-bridge', timeout=TIMEOUT)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class Client:
+    """The service behind one socket. Safe for use by many threads: it has no state but the name."""
+
+    def __init__(self, path: str, patience: float = PATIENCE) -> None:
+        self._path = path
+        self._patience = patience
+
+    def get(self, path: str) -> Any:
+        """The JSON answer.
+
+        :raises: the exception of the problem; HypervisorUnavailable when the service stays away
+        """
+        return json.loads(self._ask('GET', path))
+
+    def get_bytes(self, path: str) -> bytes:
+        """The answer as it is."""
+        return self._ask('GET', path)
+
+    def change(self, path: str, body: Any = None, method: str = 'POST') -> dict[str, Any]:
+        """Asks for something and waits until it is done.
+
+        All attempts carry one Idempotency-Key: a service that was restarted meanwhile takes the same operation up
+        again, or tells how it ended, and does nothing twice.
+
+        :returns: the operation's result
+        :raises: the exception of the operation's problem; HypervisorUnavailable when the service stays away
+        """
+        key = str(uuid.uuid4())
+        operation = json.loads(self._ask(method, path, body, key))
+        taken_up = 0
+        while True:
+            state = operation['state']
+            if state == 'done':
+                return operation.get('result') or {}
+            if state == 'interrupted' and taken_up < TAKE_UP:
+                LOG.info('nova-bridge was restarted during %s of instance %s; asking for it again',
+                         operation.get('kind'), operation.get('instance'))
+                if taken_up:
+                    time.sleep(1)
+                taken_up += 1
+                operation = json.loads(self._ask(method, path, body, key))
+            elif state in ('pending', 'running'):
+                operation = self.get('/v1/operations/%s?wait=%d' % (operation['id'], WAIT))
+            else:
+                raise problems.exception_of(operation.get('problem') or {})
+
+    def protocol(self) -> None:
+        """Waits for the service as long as it takes, and compares the protocols.
+
+        nova-compute is not reported as up meanwhile, so nothing is scheduled to this host.
+
+        :raises: InvalidConfiguration saying which side to upgrade
+        """
+        answer = json.loads(self._ask('GET', '/healthz', patience=float('inf')))
+        newest = int(answer.get('protocol', 0))
+        oldest = int(answer.get('oldest_protocol', newest))
+        if PROTOCOL > newest:
+            raise exception.InvalidConfiguration(
+                'This shim speaks protocol %d and the nova-bridge service on %s only %d: upgrade nova-bridge, the '
+                'service, first.' % (PROTOCOL, self._path, newest))
+        if PROTOCOL < oldest:
+            raise exception.InvalidConfiguration(
+                'The nova-bridge service on %s speaks protocols %d to %d and this shim only %d: upgrade the shim '
+                '(nova/virt/bridge) on this host.' % (self._path, oldest, newest, PROTOCOL))
+
+    def _ask(self, method: str, path: str, body: Any = None, key: str | None = None,
+             patience: float | None = None) -> bytes:
+        begin = time.monotonic()
+        longest = self._patience if patience is None else patience
+        pause = 0.2
+        while True:
+            try:
+                status, content = self._send(method, path, body, key)
+                break
+            except (OSError, http.client.HTTPException) as absent:
+                if time.monotonic() - begin + pause > longest:
+                    raise exception.HypervisorUnavailable(
+                        'nova-bridge does not answer on %s: %s. Is the service running?' % (self._path, _why(absent)))
+                LOG.warning('nova-bridge does not answer on %s: %s. Next attempt in %.1f s.',
+                            self._path, _why(absent), pause)
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+        if status >= 400:
+            raise problems.exception_of(_problem(status, content))
+        return content
+
+    def _send(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, bytes]:
+        headers = {'Accept': 'application/json, application/octet-stream, application/problem+json'}
+        content = None
+        if body is not None:
+            content = json.dumps(body).encode('utf-8')
+            headers['Content-Type'] = 'application/json'
+        if key is not None:
+            headers['Idempotency-Key'] = key
+        connection = _UnixConnection(self._path)
+        try:
+            connection.request(method, path, body=content, headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+
+def _problem(status: int, content: bytes) -> dict[str, Any]:
+    try:
+        problem = json.loads(content)
+    except ValueError:
+        problem = None
+    return problem if isinstance(problem, dict) else {'detail': 'nova-bridge answered with status %d' % status}
+
+
+def _why(absent: Exception) -> str:
+    if isinstance(absent, FileNotFoundError):
+        return 'there is no such socket'
+    if isinstance(absent, PermissionError):
+        return 'this user may not use the socket; it must be in the group of [nova_bridge]socket_group'
+    if isinstance(absent, ConnectionRefusedError):
+        return 'nobody listens'
+    return str(absent) or type(absent).__name__

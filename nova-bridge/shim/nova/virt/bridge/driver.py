@@ -1,0 +1,254 @@
+"""The methods of nova.virt.driver.ComputeDriver (26.2.2), each a few calls on the bridge.
+
+``share_info`` is an argument of 2025.1 and later: shares are not attached yet.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from os_brick.initiator import connector
+from oslo_concurrency import processutils
+from oslo_log import log as logging
+from oslo_utils import excutils
+
+from nova.compute import task_states
+from nova import exception
+from nova.image import glance
+from nova import utils
+from nova.virt.bridge import client
+from nova.virt.bridge import conf
+from nova.virt.bridge import images
+from nova.virt.bridge import inventory
+from nova.virt.bridge import network
+from nova.virt.bridge import resize
+from nova.virt.bridge import spec
+from nova.virt import driver
+from nova.virt import hardware
+
+LOG = logging.getLogger(__name__)
+CONF = conf.CONF
+
+
+class BridgeDriver(resize.SameHostResize, driver.ComputeDriver):
+    """Guests of this host through the nova-bridge service on ``[nova_bridge]socket``."""
+
+    # Only what works: the rest would be promised to placement (facts of the base class: all False).
+    capabilities = {
+        **driver.ComputeDriver.capabilities,
+        'supports_trusted_certs': True,
+        'supports_image_type_iso': True,
+        'supports_image_type_qcow2': True,
+        'supports_image_type_raw': True,
+    }
+
+    def __init__(self, virtapi: Any) -> None:
+        super().__init__(virtapi)
+        self._bridge = client.Client(CONF.nova_bridge.socket)
+        self._image_api = glance.API()
+
+    # The service, and what the host has.
+
+    def init_host(self, host: str) -> None:
+        """Waits for the service; refuses one that speaks another protocol, saying which side to upgrade."""
+        self._bridge.protocol()
+
+    def get_available_nodes(self, refresh: bool = False) -> list[str]:
+        return [self._bridge.get('/v1/host/node')['hypervisor_hostname']]
+
+    def get_available_resource(self, nodename: str) -> dict[str, Any]:
+        return inventory.resources(self._bridge.get('/v1/host/node'), self._bridge.get('/v1/host/resources'))
+
+    def update_provider_tree(self, provider_tree: Any, nodename: str, allocations: Any = None) -> None:
+        ratios = self._get_allocation_ratios(provider_tree.data(nodename).inventory)
+        provider_tree.update_inventory(nodename, inventory.inventories(
+            self._bridge.get('/v1/host/node'), self._bridge.get('/v1/host/resources'), ratios))
+
+    def get_host_ip_addr(self) -> str:
+        return CONF.my_ip
+
+    def get_host_uptime(self) -> str:
+        return processutils.execute('env', 'LANG=C', 'uptime')[0]
+
+    def get_volume_connector(self, instance: Any) -> dict[str, Any]:
+        """As nova/virt/libvirt/driver.py: os-brick's, with the options of ``[libvirt]``."""
+        return connector.get_connector_properties(
+            utils.get_root_helper(), CONF.my_block_storage_ip, CONF.libvirt.volume_use_multipath,
+            enforce_multipath=True, host=CONF.host)
+
+    # Looking at guests.
+
+    def list_instances(self) -> list[str]:
+        return [one['name'] for one in self._bridge.get('/v1/instances')]
+
+    def list_instance_uuids(self) -> list[str]:
+        return [one['uuid'] for one in self._bridge.get('/v1/instances')]
+
+    def get_info(self, instance: Any, use_cache: bool = True) -> hardware.InstanceInfo:
+        state = self._bridge.get('/v1/instances/%s/state' % instance.uuid)
+        return hardware.InstanceInfo(state=state['nova_power_state'])
+
+    def instance_exists(self, instance: Any) -> bool:
+        try:
+            self.get_info(instance)
+        except exception.InstanceNotFound:
+            return False
+        return True
+
+    def get_console_output(self, context: Any, instance: Any) -> str:
+        # Nova makes bytes of it again, by the same rule (manager.get_console_output).
+        return self._bridge.get_bytes('/v1/instances/%s/console' % instance.uuid).decode('latin-1')
+
+    # Building and removing.
+
+    def spawn(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
+              allocations: Any, network_info: Any = None, block_device_info: Any = None, power_on: bool = True,
+              accel_info: Any = None, share_info: Any = None) -> None:
+        """Prepares, plugs and starts; what was made is taken back when something of it fails."""
+        _without_volumes(block_device_info)
+        made = self._prepare(context, instance, image_meta, injected_files, admin_password, network_info,
+                             block_device_info, power_on)
+        try:
+            self._start(instance, network_info, power_on)
+        except Exception:
+            with excutils.save_and_reraise_exception():
+                self._take_back(instance, network_info)
+        _save(instance, made.get('updates') or {})
+
+    def _prepare(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
+                 network_info: Any, block_device_info: Any, power_on: bool) -> dict[str, Any]:
+        """Disks and record; the image is fetched when the bridge has not got it."""
+        image_file = None
+        while True:
+            with images.exchange(instance) as folder:
+                if image_file is not None:
+                    images.download(context, instance, instance.image_ref, folder)
+                drive = images.config_drive(instance, injected_files, admin_password, network_info, folder)
+                try:
+                    return self._change(instance, 'prepare', spec.spec(
+                        instance, image_meta, network_info, block_device_info, power_on, image_file, drive))
+                except exception.ImageNotFound:
+                    if image_file is not None:
+                        raise
+                    image_file = images.IMAGE
+
+    def _start(self, instance: Any, network_info: Any, power_on: bool) -> None:
+        """Plugs the ports and starts the guest, which stands still until Neutron has said that they are ready."""
+        awaited = network.events(network_info, power_on)
+        try:
+            with self.virtapi.wait_for_instance_event(
+                    instance, awaited, deadline=CONF.vif_plugging_timeout, error_callback=network.failed):
+                network.plug(instance, network_info)
+                self._change(instance, 'start', {'paused': bool(awaited)})
+        except network.TIMEOUTS:
+            # Nova has logged which one; a guest without its network is wanted only where the operator says so.
+            if CONF.vif_plugging_is_fatal:
+                raise exception.VirtualInterfaceCreateException()
+        if awaited:
+            self._change(instance, 'resume')
+
+    def _take_back(self, instance: Any, network_info: Any) -> None:
+        try:
+            self.destroy(None, instance, network_info)
+        except Exception:
+            # Nova deletes what failed once more; the first failure is the one to tell.
+            LOG.exception('what was made of the instance could not be taken back', instance=instance)
+
+    def destroy(self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None,
+                destroy_disks: bool = True, destroy_secrets: bool = True) -> None:
+        """Stops, unplugs and removes; what is missing is success. Without ``destroy_disks`` the guest only stops."""
+        self._change(instance, 'stop')
+        self.cleanup(context, instance, network_info, block_device_info, destroy_disks)
+
+    def cleanup(self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None,
+                destroy_disks: bool = True, migrate_data: Any = None, destroy_vifs: bool = True,
+                destroy_secrets: bool = True) -> None:
+        if destroy_vifs:
+            network.unplug(instance, network_info, ignore_errors=True)
+        if destroy_disks:
+            self._change(instance, 'release')
+
+    # Power.
+
+    def reboot(self, context: Any, instance: Any, network_info: Any, reboot_type: str, block_device_info: Any = None,
+               bad_volumes_callback: Any = None, accel_info: Any = None, share_info: Any = None) -> None:
+        network.plug(instance, network_info)
+        self._change(instance, 'reboot', {'type': reboot_type, 'spec': spec.spec(
+            instance, instance.image_meta, network_info, block_device_info)})
+
+    def power_off(self, instance: Any, timeout: int = 0, retry_interval: int = 0) -> None:
+        self._change(instance, 'power-off', {'timeout': timeout, 'retry_interval': retry_interval})
+
+    def power_on(self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None,
+                 accel_info: Any = None, share_info: Any = None) -> None:
+        self._let_run(instance, instance.image_meta, network_info, block_device_info)
+
+    def resume_state_on_host_boot(self, context: Any, instance: Any, network_info: Any, *devices: Any,
+                                  block_device_info: Any = None, share_info: Any = None) -> None:
+        """A guest that runs is left alone. From 2025.1 on, share_info stands before block_device_info."""
+        self._let_run(instance, instance.image_meta, network_info, devices[-1] if devices else block_device_info)
+
+    def _let_run(self, instance: Any, image_meta: Any, network_info: Any, block_device_info: Any) -> None:
+        """Starts a stopped guest with today's definition."""
+        _without_volumes(block_device_info)
+        network.plug(instance, network_info)
+        self._change(instance, 'power-on', {'spec': spec.spec(
+            instance, image_meta, network_info, block_device_info)})
+
+    def pause(self, instance: Any) -> None:
+        self._change(instance, 'pause')
+
+    def unpause(self, instance: Any) -> None:
+        self._change(instance, 'unpause')
+
+    def suspend(self, context: Any, instance: Any) -> None:
+        self._change(instance, 'suspend')
+
+    def resume(self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None,
+               share_info: Any = None) -> None:
+        """The ports stay plugged while a guest is suspended, as in Nova's own driver."""
+        self._change(instance, 'resume')
+
+    def poll_rebooting_instances(self, timeout: int, instances: Any) -> None:
+        """Nothing to do: an operation of the bridge ends by itself."""
+
+    # Images and ports.
+
+    def snapshot(self, context: Any, instance: Any, image_id: str, update_task_state: Any) -> None:
+        """An image of the root disk, uploaded to Glance. Nova deletes the image quietly when there is no guest."""
+        update_task_state(task_state=task_states.IMAGE_PENDING_UPLOAD)
+        try:
+            made = self._change(instance, 'snapshot')
+        except exception.InstanceNotFound:
+            raise exception.InstanceNotRunning(instance_id=instance.uuid)
+        update_task_state(task_state=task_states.IMAGE_UPLOADING, expected_state=task_states.IMAGE_PENDING_UPLOAD)
+        images.upload(context, self._image_api, instance, image_id, made)
+
+    def plug_vifs(self, instance: Any, network_info: Any) -> None:
+        network.plug(instance, network_info)
+
+    def unplug_vifs(self, instance: Any, network_info: Any) -> None:
+        network.unplug(instance, network_info)
+
+    def inject_network_info(self, instance: Any, nw_info: Any) -> None:
+        """Nothing to do, as in Nova's own driver."""
+
+    def _change(self, instance: Any, action: str, body: Any = None) -> dict[str, Any]:
+        return self._bridge.change('/v1/instances/%s/%s' % (instance.uuid, action), body)
+
+
+def _without_volumes(block_device_info: Any) -> None:
+    """Before anything is touched, so that another host can take the instance."""
+    if block_device_info and block_device_info.get('block_device_mapping'):
+        raise NotImplementedError('nova-bridge does not connect Cinder volumes yet')
+
+
+def _save(instance: Any, updates: dict[str, Any]) -> None:
+    """What an instance keeps for life: its device names and the hardware that was decided (design of Nova's
+    ``_register_undefined_instance_details``)."""
+    names = updates.get('device_names') or {}
+    for field in ('root_device_name', 'default_ephemeral_device', 'default_swap_device'):
+        if names.get(field):
+            setattr(instance, field, names[field])
+    instance.system_metadata.update(updates.get('system_metadata') or {})
+    instance.save()

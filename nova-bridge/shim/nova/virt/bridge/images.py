@@ -1,0 +1,95 @@
+"""Files between Nova's services and the bridge: images, config drives, snapshots.
+
+What Nova's libraries own stays with them: the download with its signature and certificate checks, the contents of
+a config drive, the upload. The bridge takes files over from ``<state_path>/exchange/<instance uuid>/`` and
+inspects them itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+import os
+import shutil
+from typing import Any
+
+from oslo_log import log as logging
+from oslo_utils import fileutils
+
+from nova.api.metadata import base as instance_metadata
+from nova.compute import utils as compute_utils
+from nova.virt.bridge import conf
+from nova.virt import configdrive
+from nova.virt import images
+
+LOG = logging.getLogger(__name__)
+CONF = conf.CONF
+
+IMAGE = 'image'
+CONFIG_DRIVE = 'disk.config'
+
+
+@contextlib.contextmanager
+def exchange(instance: Any) -> Iterator[str]:
+    """The instance's folder for files that the bridge is to take over; what it has not taken is removed."""
+    folder = os.path.join(CONF.nova_bridge.state_path, 'exchange', instance.uuid)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.mkdir(folder, 0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def download(context: Any, instance: Any, image_id: str, folder: str) -> str:
+    """Fetches an image from Glance; gives its name in the folder (nova/virt/images.py, ``fetch``)."""
+    images.fetch(context, image_id, os.path.join(folder, IMAGE), trusted_certs=instance.trusted_certs)
+    return IMAGE
+
+
+def config_drive(instance: Any, injected_files: Any, admin_password: Any, network_info: Any,
+                 folder: str) -> str | None:
+    """Makes the instance's config drive if it gets one (nova/virt/libvirt/driver.py, ``_create_configdrive``)."""
+    if not configdrive.required_by(instance):
+        return None
+    extra = {'admin_pass': admin_password} if admin_password else {}
+    contents = instance_metadata.InstanceMetadata(
+        instance, content=injected_files, extra_md=extra, network_info=network_info)
+    with configdrive.ConfigDriveBuilder(instance_md=contents) as builder:
+        builder.make_drive(os.path.join(folder, CONFIG_DRIVE))
+    return CONFIG_DRIVE
+
+
+def upload(context: Any, image_api: Any, instance: Any, image_id: str, made: dict[str, Any]) -> None:
+    """Gives a finished snapshot to Glance and removes the file, whatever happens.
+
+    :param made: the result of the bridge's snapshot: its ``file`` and ``format``
+    """
+    try:
+        name = image_api.get(context, image_id)['name']
+        metadata = _snapshot_metadata(instance, name, made['format'])
+        with open(made['file'], 'rb') as content, compute_utils.disk_ops_semaphore:
+            image_api.update(context, image_id, metadata, content, purge_props=False)
+    finally:
+        fileutils.delete_if_exists(made['file'])
+
+
+def _snapshot_metadata(instance: Any, name: str, disk_format: str) -> dict[str, Any]:
+    """As nova/virt/libvirt/driver.py, ``_create_snapshot_metadata``."""
+    properties = {
+        'kernel_id': instance.kernel_id,
+        'image_location': 'snapshot',
+        'image_state': 'available',
+        'owner_id': instance.project_id,
+        'ramdisk_id': instance.ramdisk_id,
+    }
+    if instance.os_type:
+        properties['os_type'] = instance.os_type
+    meta = instance.image_meta
+    return {
+        'status': 'active',
+        'name': name,
+        'properties': properties,
+        'disk_format': 'ami' if meta.obj_attr_is_set('disk_format') and meta.disk_format == 'ami' else disk_format,
+        'container_format': meta.container_format if meta.obj_attr_is_set('container_format') else 'bare',
+    }

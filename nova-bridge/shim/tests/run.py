@@ -1,0 +1,77 @@
+#!/usr/bin/python3
+"""Runs tests of the shim and prints a line for each: ``RESULT TAB NAME TAB WHAT``.
+
+    run.py unit                          the tests of this folder
+    run.py conformance SOCKET STATE      Nova's generic tests of a driver, against the bridge on that socket
+
+RESULT is passed, failed, skipped or not-implemented; WHAT is one line. Failures go to stderr in full. Exit 0 when the
+run came to its end, whatever the tests said.
+"""
+
+import os
+import sys
+import unittest
+import warnings
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Lines(unittest.TestResult):
+    """A line for each test, as it ends."""
+
+    def __init__(self, out, not_implemented):
+        super().__init__()
+        self._out = out
+        self._not_implemented = not_implemented
+
+    def _say(self, result, test, what=''):
+        name = test.id().rsplit('.', 2)
+        print(result, '.'.join(name[-2:]), ' '.join(str(what).split()), sep='\t', file=self._out, flush=True)
+
+    def _failed(self, test, err):
+        self._say('failed', test, f'{err[0].__name__}: {err[1]}'[:300])
+        print(self._exc_info_to_string(err, test), file=sys.stderr)
+
+    def addSuccess(self, test):
+        missing = self._not_implemented.pop(test.id(), None)
+        if missing is None:
+            self._say('passed', test)
+        else:
+            self._say('not-implemented', test, missing)
+
+    def addError(self, test, err):
+        self._failed(test, err)
+
+    def addFailure(self, test, err):
+        self._failed(test, err)
+
+    def addSubTest(self, test, subtest, err):
+        if err is not None:
+            self._failed(test, err)
+
+    def addSkip(self, test, reason):
+        self._say('skipped', test, reason)
+
+
+def main(arguments):
+    warnings.simplefilter('ignore')
+    sys.path.insert(0, os.path.dirname(HERE))
+    not_implemented = {}
+    if arguments == ['unit']:
+        suite = unittest.defaultTestLoader.discover(HERE, top_level_dir=os.path.dirname(HERE))
+    elif len(arguments) == 3 and arguments[0] == 'conformance':
+        from tests import conformance
+        not_implemented = conformance.NOT_IMPLEMENTED
+        suite = conformance.suite(*arguments[1:])
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    # Nova's own tests write to stdout; ours is for the lines alone.
+    out = os.fdopen(os.dup(1), 'w')
+    os.dup2(2, 1)
+    suite.run(Lines(out, not_implemented))
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,254 @@
+"""The sequences of the driver: what is asked of the bridge, in which order, and what is taken back."""
+
+import contextlib
+import io
+import os
+import tempfile
+import unittest
+from unittest import mock
+
+from nova.compute import power_state
+from nova.compute import task_states
+from nova import exception
+from tests import guests
+from nova.virt.bridge import conf
+from nova.virt.bridge import driver
+from nova.virt.bridge import images
+from nova.virt.bridge import network
+
+CONF = conf.CONF
+PORT = {'id': 'p1', 'type': 'bridge', 'active': False, 'vnic_type': 'normal'}
+
+
+class DriverTest(unittest.TestCase):
+    def setUp(self):
+        CONF([], default_config_files=[])
+        self.addCleanup(CONF.reset)
+        self.state = tempfile.TemporaryDirectory()
+        self.addCleanup(self.state.cleanup)
+        os.mkdir(os.path.join(self.state.name, 'exchange'))
+        self.override('state_path', self.state.name, 'nova_bridge')
+        self.override('my_ip', '192.0.2.7', None)
+        self.calls = []
+        self.answers = {}
+        self.driver = driver.BridgeDriver(mock.Mock())
+        self.driver.virtapi.wait_for_instance_event = self.wait
+        self.driver._bridge = mock.Mock()
+        self.driver._bridge.change.side_effect = self.change
+        self.driver._bridge.get.side_effect = lambda path: self.answers[path]
+        for name in ('plug', 'unplug'):
+            patch = mock.patch.object(network, '_driver', return_value=mock.Mock(
+                plug=lambda *one: self.calls.append('plug'), unplug=lambda *one: self.calls.append('unplug')))
+            patch.start()
+            self.addCleanup(patch.stop)
+        self.instance = guests.instance()
+
+    def override(self, name, value, group):
+        CONF.set_override(name, value, group)
+        self.addCleanup(CONF.clear_override, name, group)
+
+    @contextlib.contextmanager
+    def wait(self, instance, events, deadline, error_callback):
+        self.calls.append('wait for %d' % len(events))
+        yield
+        outcome = self.answers.get('event')
+        if outcome is not None:
+            raise outcome
+        self.calls.append('events came')
+
+    def change(self, path, body=None):
+        action = path.rsplit('/', 1)[1]
+        self.calls.append(action)
+        self.bodies = getattr(self, 'bodies', {})
+        self.bodies[action] = body
+        answer = self.answers.get(action, {})
+        if isinstance(answer, list):
+            answer = answer.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def spawn(self, network_info=(), **more):
+        self.driver.spawn(guests.admin(), self.instance, guests.image(), [], None, {}, network_info, **more)
+
+    def test_spawn_prepares_plugs_and_starts_and_saves_what_it_is_told(self):
+        self.answers['prepare'] = {'updates': {
+            'root_device_name': '/dev/vda', 'device_names': {'device:disk': '/dev/vda', 'root_device_name': '/dev/vda'},
+            'system_metadata': {'image_hw_machine_type': 'pc', 'image_hw_input_bus': None}}}
+        self.spawn()
+        self.assertEqual(['prepare', 'wait for 0', 'start', 'events came'], self.calls)
+        self.assertEqual({'paused': False}, self.bodies['start'])
+        self.assertEqual('/dev/vda', self.instance.root_device_name)
+        self.assertEqual('pc', self.instance.system_metadata['image_hw_machine_type'])
+        self.assertIn('image_hw_input_bus', self.instance.system_metadata)
+        self.instance.save.assert_called_once_with()
+
+    def test_a_guest_stands_still_until_neutron_says_that_its_ports_are_ready(self):
+        self.spawn([PORT])
+        self.assertEqual(['prepare', 'wait for 1', 'plug', 'start', 'events came', 'resume'], self.calls)
+        self.assertEqual({'paused': True}, self.bodies['start'])
+
+    def test_a_guest_that_is_not_to_run_waits_for_nothing(self):
+        self.spawn([PORT], power_on=False)
+        self.assertEqual(['prepare', 'wait for 0', 'plug', 'start', 'events came'], self.calls)
+        self.assertFalse(self.bodies['prepare']['power_on'])
+
+    def test_ports_that_do_not_come_end_the_build_and_take_it_back(self):
+        self.answers['event'] = network.TIMEOUTS[0]()
+        with self.assertRaises(exception.VirtualInterfaceCreateException):
+            self.spawn([PORT])
+        self.assertEqual(['prepare', 'wait for 1', 'plug', 'start', 'stop', 'unplug', 'release'], self.calls)
+        self.instance.save.assert_not_called()
+
+    def test_ports_that_do_not_come_are_not_fatal_where_the_operator_says_so(self):
+        self.override('vif_plugging_is_fatal', False, None)
+        self.answers['event'] = network.TIMEOUTS[0]()
+        self.spawn([PORT])
+        self.assertEqual(['prepare', 'wait for 1', 'plug', 'start', 'resume'], self.calls)
+
+    def test_an_image_is_fetched_only_when_the_bridge_has_not_got_it(self):
+        self.answers['prepare'] = [exception.ImageNotFound('not in the cache'), {}]
+        with mock.patch.object(images.images, 'fetch', side_effect=self.fetch) as fetch:
+            self.spawn()
+        self.assertEqual(['prepare', 'prepare', 'wait for 0', 'start', 'events came'], self.calls)
+        self.assertEqual('image', self.bodies['prepare']['image_file'])
+        self.assertEqual(guests.IMAGE, fetch.call_args[0][1])
+        self.assertTrue(self.fetched.startswith(os.path.join(self.state.name, 'exchange', guests.UUID)))
+        self.assertEqual([], os.listdir(os.path.join(self.state.name, 'exchange')))
+
+    def fetch(self, context, image_id, path, trusted_certs=None):
+        self.fetched = path
+        with open(path, 'wb') as out:
+            out.write(b'image')
+
+    def test_an_image_that_is_refused_is_not_fetched_twice(self):
+        self.answers['prepare'] = [exception.ImageNotFound('not in the cache'), exception.ImageUnacceptable('bad')]
+        with mock.patch.object(images.images, 'fetch', side_effect=self.fetch):
+            with self.assertRaises(exception.ImageUnacceptable):
+                self.spawn()
+        self.assertEqual(['prepare', 'prepare'], self.calls)
+
+    def test_a_start_that_fails_is_taken_back_and_its_own_failure_is_told(self):
+        self.answers.update({'start': exception.ComputeResourcesUnavailable('full'), 'release': ValueError('left')})
+        with self.assertRaisesRegex(exception.ComputeResourcesUnavailable, 'full'):
+            self.spawn([PORT])
+        self.assertEqual(['prepare', 'wait for 1', 'plug', 'start', 'stop', 'unplug', 'release'], self.calls)
+
+    def test_volumes_are_refused_before_anything_is_touched(self):
+        with self.assertRaises(NotImplementedError):
+            self.spawn(block_device_info={'block_device_mapping': [{'mount_device': '/dev/vdb'}]})
+        self.assertEqual([], self.calls)
+
+    def test_a_config_drive_is_made_of_novas_metadata(self):
+        self.instance.config_drive = 'True'
+        made = mock.MagicMock()
+        with mock.patch.object(images.instance_metadata, 'InstanceMetadata') as metadata, \
+                mock.patch.object(images.configdrive, 'ConfigDriveBuilder', return_value=made):
+            self.driver.spawn(guests.admin(), self.instance, guests.image(), [('/a', b'b')], 'geheim', {}, [])
+        self.assertEqual('disk.config', self.bodies['prepare']['config_drive_file'])
+        self.assertEqual({'admin_pass': 'geheim'}, metadata.call_args[1]['extra_md'])
+        self.assertNotIn('geheim', str(self.bodies['prepare']))
+
+    def test_destroy_stops_unplugs_and_releases(self):
+        self.driver.destroy(guests.admin(), self.instance, [PORT])
+        self.assertEqual(['stop', 'unplug', 'release'], self.calls)
+
+    def test_what_nova_wants_to_keep_is_only_stopped(self):
+        self.driver.destroy(guests.admin(), self.instance, [PORT], destroy_disks=False)
+        self.assertEqual(['stop', 'unplug'], self.calls)
+
+    def test_a_guest_that_would_not_stop_keeps_its_network(self):
+        self.answers['stop'] = exception.InstancePowerOffFailure('it waits for its disk')
+        with self.assertRaises(exception.InstancePowerOffFailure):
+            self.driver.destroy(guests.admin(), self.instance, [PORT])
+        self.assertEqual(['stop'], self.calls)
+
+    def test_a_resize_here_is_checked_then_stopped_then_done(self):
+        larger = guests.flavor(root_gb=20)
+        self.driver.migrate_disk_and_power_off(guests.admin(), self.instance, '192.0.2.7', larger, [PORT], None, 60, 10)
+        self.assertEqual(['resize', 'power-off', 'unplug'], self.calls)
+        self.assertTrue(self.bodies['resize']['dry_run'])
+        self.assertEqual({'timeout': 60, 'retry_interval': 10}, self.bodies['power-off'])
+        self.instance.flavor = larger
+        self.driver.finish_migration(guests.admin(), None, self.instance, '[]', [PORT], guests.image(), True, {})
+        self.assertEqual(['resize', 'plug', 'power-on'], self.calls[3:])
+        self.assertEqual(20, self.bodies['resize']['flavor']['root_gb'])
+        self.assertEqual(20, self.bodies['power-on']['spec']['instance']['root_gb'])
+
+    def test_a_resize_to_another_host_leaves_the_instance_as_it_is(self):
+        with self.assertRaises(exception.InstanceFaultRollback) as refused:
+            self.driver.migrate_disk_and_power_off(guests.admin(), self.instance, '192.0.2.8', guests.flavor(), [])
+        self.assertIsInstance(refused.exception.inner_exception, exception.MigrationError)
+        self.assertEqual([], self.calls)
+
+    def test_a_revert_on_this_host_keeps_the_disks(self):
+        mine = self.driver.check_instance_shared_storage_local(guests.admin(), self.instance)
+        self.assertTrue(self.driver.check_instance_shared_storage_remote(guests.admin(), mine))
+        self.assertFalse(self.driver.check_instance_shared_storage_remote(guests.admin(), {'host': 'other'}))
+
+    def test_a_snapshot_goes_through_novas_task_states_and_leaves_no_file(self):
+        file = os.path.join(self.state.name, 'made.qcow2')
+        with open(file, 'wb') as out:
+            out.write(b'picture')
+        self.answers['snapshot'] = {'file': file, 'format': 'qcow2', 'bytes': 7}
+        self.instance.system_metadata = {'image_container_format': 'bare', 'image_disk_format': 'raw'}
+        self.driver._image_api = mock.Mock()
+        self.driver._image_api.get.return_value = {'name': 'snap-1'}
+        read = io.BytesIO()
+        self.driver._image_api.update.side_effect = lambda *one, **more: read.write(one[3].read())
+        states = mock.Mock()
+        self.driver.snapshot(guests.admin(), self.instance, 'image-1', states)
+        self.assertEqual(b'picture', read.getvalue())
+        metadata = self.driver._image_api.update.call_args[0][2]
+        self.assertEqual(('snap-1', 'qcow2', 'bare'), (
+            metadata['name'], metadata['disk_format'], metadata['container_format']))
+        self.assertEqual([mock.call(task_state=task_states.IMAGE_PENDING_UPLOAD),
+                          mock.call(task_state=task_states.IMAGE_UPLOADING,
+                                    expected_state=task_states.IMAGE_PENDING_UPLOAD)], states.call_args_list)
+        self.assertFalse(os.path.exists(file))
+
+    def test_a_snapshot_that_cannot_be_uploaded_leaves_no_file_either(self):
+        file = os.path.join(self.state.name, 'made.raw')
+        with open(file, 'wb'):
+            pass
+        self.answers['snapshot'] = {'file': file, 'format': 'raw', 'bytes': 0}
+        self.driver._image_api = mock.Mock()
+        self.driver._image_api.get.side_effect = exception.ImageNotFound(image_id='x')
+        with self.assertRaises(exception.ImageNotFound):
+            self.driver.snapshot(guests.admin(), self.instance, 'image-1', mock.Mock())
+        self.assertFalse(os.path.exists(file))
+
+    def test_a_snapshot_of_no_guest_is_one_that_does_not_run(self):
+        self.answers['snapshot'] = exception.InstanceNotFound('gone')
+        with self.assertRaises(exception.InstanceNotRunning):
+            self.driver.snapshot(guests.admin(), self.instance, 'image-1', mock.Mock())
+
+    def test_the_state_of_a_guest_is_novas_code(self):
+        self.answers['/v1/instances/%s/state' % guests.UUID] = {'nova_power_state': 3}
+        self.assertEqual(power_state.PAUSED, self.driver.get_info(self.instance).state)
+        self.assertTrue(self.driver.instance_exists(self.instance))
+        self.driver._bridge.get.side_effect = exception.InstanceNotFound('gone')
+        self.assertFalse(self.driver.instance_exists(self.instance))
+
+    def test_placement_is_told_the_bridges_numbers(self):
+        self.answers['/v1/host/node'] = {
+            'hypervisor_hostname': 'h', 'hypervisor_type': 'QEMU', 'hypervisor_version': 7002022, 'vcpus': 4,
+            'vcpus_used': 3, 'memory_mb': 8000, 'memory_mb_used': 900, 'cpu_info': {'arch': 'x86_64'},
+            'supported_instances': [['x86_64', 'kvm', 'hvm'], ['loongarch64', 'qemu', 'hvm']]}
+        self.answers['/v1/host/resources'] = {'backend': 'lvm', 'storage': [], 'disk_gb': {
+            'total': 100, 'reserved': 4, 'allocation_ratio': 1.0, 'min_unit': 1, 'max_unit': 100, 'step_size': 1,
+            'used_bytes': 7 << 30, 'free_bytes': 93 << 30}}
+        found = self.driver.get_available_resource('h')
+        self.assertEqual((100, 7, 93, [('x86_64', 'kvm', 'hvm')]), tuple(found[key] for key in (
+            'local_gb', 'local_gb_used', 'disk_available_least', 'supported_instances')))
+        tree = mock.Mock()
+        tree.data.return_value = mock.Mock(inventory={})
+        self.driver.update_provider_tree(tree, 'h')
+        name, inventory = tree.update_inventory.call_args[0]
+        self.assertEqual('h', name)
+        self.assertEqual({'VCPU', 'MEMORY_MB', 'DISK_GB'}, set(inventory))
+        self.assertEqual({'total': 100, 'reserved': 4, 'allocation_ratio': 1.0, 'min_unit': 1, 'max_unit': 100,
+                          'step_size': 1}, inventory['DISK_GB'])
+        del self.answers['/v1/host/resources']['disk_gb']
+        self.driver.update_provider_tree(tree, 'h')
+        self.assertNotIn('DISK_GB', tree.update_inventory.call_args[0][1])

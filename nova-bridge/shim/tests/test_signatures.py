@@ -1,0 +1,58 @@
+"""Every method takes what Nova gives it: compared with the driver's base class and Nova's own libvirt driver."""
+
+import inspect
+import unittest
+
+from nova.virt.bridge import driver as bridge
+from nova.virt import driver
+from nova.virt.libvirt import driver as libvirt
+
+# What later releases have in addition (share_info from 2025.1 on).
+LATER = {'share_info'}
+
+
+def methods():
+    for name, function in inspect.getmembers(bridge.BridgeDriver, inspect.isfunction):
+        if not name.startswith('_') and hasattr(driver.ComputeDriver, name):
+            if function is not getattr(driver.ComputeDriver, name):
+                yield name, function
+
+
+class SignaturesTest(unittest.TestCase):
+    def test_nothing_public_is_ours_alone(self):
+        base = dict(inspect.getmembers(driver.ComputeDriver))
+        ours = [name for name in dir(bridge.BridgeDriver) if not name.startswith('_') and name not in base]
+        self.assertEqual([], ours)
+
+    def test_there_are_methods(self):
+        self.assertGreater(len(list(methods())), 30)
+
+    def test_arguments_have_the_names_order_and_defaults_of_novas(self):
+        for name, function in methods():
+            for nova in (driver.ComputeDriver, libvirt.LibvirtDriver):
+                with self.subTest(name, nova=nova.__name__):
+                    if hasattr(nova, name):
+                        self.compare(inspect.signature(function), inspect.signature(getattr(nova, name)))
+
+    def compare(self, ours, novas):
+        positional = [each for each in ours.parameters.values()
+                      if each.kind == each.POSITIONAL_OR_KEYWORD and each.name not in LATER]
+        more = any(each.kind == each.VAR_POSITIONAL for each in ours.parameters.values())
+        for place, expected in enumerate(novas.parameters.values()):
+            if expected.kind == expected.VAR_POSITIONAL:
+                continue
+            if place < len(positional):
+                found = positional[place]
+                self.assertEqual(expected.name, found.name)
+                self.assertEqual(expected.default is expected.empty, found.default is found.empty, expected.name)
+            else:
+                self.assertTrue(more and expected.name in ours.parameters, expected.name)
+        known = {each.name for each in novas.parameters.values()}
+        for found in positional[len(novas.parameters):]:
+            self.assertTrue(found.name in known or found.default is not found.empty, found.name)
+
+    def test_only_what_works_is_promised(self):
+        self.assertEqual(set(driver.ComputeDriver.capabilities), set(bridge.BridgeDriver.capabilities))
+        promised = {name for name, value in bridge.BridgeDriver.capabilities.items() if value}
+        self.assertEqual({'supports_trusted_certs', 'supports_image_type_iso', 'supports_image_type_qcow2',
+                          'supports_image_type_raw'}, promised)
