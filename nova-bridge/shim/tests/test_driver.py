@@ -230,6 +230,19 @@ class DriverTest(unittest.TestCase):
         self.driver._bridge.get.side_effect = exception.InstanceNotFound('gone')
         self.assertFalse(self.driver.instance_exists(self.instance))
 
+    def test_consoles_are_where_qemu_listens(self):
+        path = '/v1/instances/%s/consoles' % guests.UUID
+        self.answers[path] = [{'type': 'vnc', 'port': 5901, 'listen': '0.0.0.0'},
+                              {'type': 'serial', 'port': 10001, 'listen': '192.0.2.7'}]
+        vnc = self.driver.get_vnc_console(guests.admin(), self.instance)
+        self.assertEqual((CONF.vnc.server_proxyclient_address, 5901), (vnc.host, vnc.port))
+        serial = self.driver.get_serial_console(guests.admin(), self.instance)
+        self.assertEqual(('192.0.2.7', 10001), (serial.host, serial.port))
+        self.answers[path] = []
+        for ask in (self.driver.get_vnc_console, self.driver.get_serial_console):
+            with self.assertRaises(exception.ConsoleTypeUnavailable):
+                ask(guests.admin(), self.instance)
+
     def test_placement_is_told_the_bridges_numbers(self):
         self.answers['/v1/host/node'] = {
             'hypervisor_hostname': 'h', 'hypervisor_type': 'QEMU', 'hypervisor_version': 7002022, 'vcpus': 4,

@@ -13,6 +13,7 @@ from oslo_log import log as logging
 from oslo_utils import excutils
 
 from nova.compute import task_states
+from nova.console import type as consoles
 from nova import exception
 from nova.image import glance
 from nova import utils
@@ -98,6 +99,20 @@ class BridgeDriver(resize.SameHostResize, driver.ComputeDriver):
     def get_console_output(self, context: Any, instance: Any) -> str:
         # Nova makes bytes of it again, by the same rule (manager.get_console_output).
         return self._bridge.get_bytes('/v1/instances/%s/console' % instance.uuid).decode('latin-1')
+
+    def get_vnc_console(self, context: Any, instance: Any) -> consoles.ConsoleVNC:
+        return consoles.ConsoleVNC(
+            host=CONF.vnc.server_proxyclient_address, port=self._console(instance, 'vnc')['port'])
+
+    def get_serial_console(self, context: Any, instance: Any) -> consoles.ConsoleSerial:
+        found = self._console(instance, 'serial')
+        return consoles.ConsoleSerial(host=found['listen'], port=found['port'])
+
+    def _console(self, instance: Any, kind: str) -> dict[str, Any]:
+        for one in self._bridge.get('/v1/instances/%s/consoles' % instance.uuid):
+            if one['type'] == kind:
+                return one
+        raise exception.ConsoleTypeUnavailable(console_type=kind)
 
     # Building and removing.
 

@@ -29,7 +29,7 @@ public record LiveDomain(
     }
 
     /**
-     * A remote display.
+     * A way to see the guest over TCP: a display (vnc, spice), or a serial console (serial).
      *
      * @param port TCP port while the guest runs; null when none is open
      */

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -26,6 +27,8 @@ final class LiveDomainMapper {
                 disks.add(disk(disk));
             } else if (device instanceof DeviceBeans.Graphics graphics) {
                 displays.add(display(graphics));
+            } else if (device instanceof DeviceBeans.Serial serial) {
+                serialConsole(serial.source).ifPresent(displays::add);
             }
         }
         return new LiveDomain(
@@ -70,11 +73,18 @@ final class LiveDomainMapper {
     }
 
     private static LiveDisplay display(DeviceBeans.Graphics graphics) {
-        Integer port = null;
-        if (graphics.port != null && graphics.port.matches("[0-9]{1,5}")) {
-            port = Integer.valueOf(graphics.port);
-        }
-        return new LiveDisplay(graphics.type == null ? "" : graphics.type, port, graphics.listen);
+        return new LiveDisplay(graphics.type == null ? "" : graphics.type, port(graphics.port), graphics.listen);
+    }
+
+    /** A serial port that QEMU listens for. */
+    private static Optional<LiveDisplay> serialConsole(DeviceBeans.@Nullable CharSource source) {
+        return source != null && "bind".equals(source.mode)
+                ? Optional.of(new LiveDisplay("serial", port(source.service), source.host))
+                : Optional.empty();
+    }
+
+    private static @Nullable Integer port(@Nullable String text) {
+        return text != null && text.matches("[0-9]{1,5}") ? Integer.valueOf(text) : null;
     }
 
     private static LiveDisk disk(DiskBeans.Disk disk) {

@@ -119,6 +119,10 @@ class DomainXmlTest {
                       <address type='pci' domain='0x0000' bus='0x00' slot='0x04' function='0x0'/></disk>
                     <disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>
                     <hostdev mode='subsystem' type='pci' managed='yes'/>
+                    <serial type='tcp'><source mode='bind' host='127.0.0.2' service='10001' tls='no'/>
+                      <protocol type='raw'/><log file='/i/console.log' append='off'/>
+                      <target type='isa-serial' port='0'><model name='isa-serial'/></target></serial>
+                    <serial type='pty'><source path='/dev/pts/3'/><target port='1'/></serial>
                     <graphics type='vnc' port='5900' autoport='yes' listen='127.0.0.1'>
                       <listen type='address' address='127.0.0.1'/></graphics>
                   </devices><seclabel type='none'/>
@@ -136,7 +140,11 @@ class DomainXmlTest {
         LiveDisk cdrom = live.disk("hda").orElseThrow();
         assertThat(cdrom.source()).isNull();
         assertThat(cdrom.readOnly()).isTrue();
-        assertThat(live.displays()).containsExactly(new LiveDomain.LiveDisplay("vnc", 5900, "127.0.0.1"));
+        assertThat(live.consoleLog()).isEqualTo("/i/console.log");
+        assertThat(live.displays())
+                .containsExactly(
+                        new LiveDomain.LiveDisplay("serial", 10001, "127.0.0.2"),
+                        new LiveDomain.LiveDisplay("vnc", 5900, "127.0.0.1"));
     }
 
     private static DomainDefinition domain(String displayName, String target) {

@@ -6,6 +6,7 @@ import org.novabridge.driver.compute.HostNode;
 import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.LiveDomain.LiveDisplay;
 import org.novabridge.driver.storage.lvm.PoolForecast;
 
 /** What the running bridge says about itself: its configuration, its host, and why disks are as they are. */
@@ -86,6 +87,13 @@ public interface BridgeControl {
      * @param attribute one attribute; null for all
      */
     List<Explanation> explain(InstanceSpec spec, @Nullable String disk, @Nullable String attribute);
+
+    /**
+     * Where QEMU listens for those who want to see a running guest; none for one that does not run.
+     *
+     * @throws BridgeException INSTANCE_NOT_FOUND
+     */
+    List<LiveDisplay> consoles(String uuid);
 
     /**
      * The disks of an instance, on the storage and as the guest has them now.

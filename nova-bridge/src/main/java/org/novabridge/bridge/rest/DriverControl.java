@@ -26,6 +26,7 @@ import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDisk;
+import org.novabridge.driver.model.LiveDomain.LiveDisplay;
 import org.novabridge.driver.model.Provenance;
 import org.novabridge.driver.model.ValueOrigin;
 import org.novabridge.driver.storage.lvm.PoolForecast;
@@ -148,6 +149,13 @@ public final class DriverControl implements BridgeControl {
                     (one, other) -> one + " " + other);
         }
         return differs;
+    }
+
+    @Override
+    public List<LiveDisplay> consoles(String uuid) {
+        return DomainXml.read(driver.hypervisor().xml(uuid, false)).displays().stream()
+                .filter(display -> display.port() != null)
+                .toList();
     }
 
     @Override

@@ -131,6 +131,13 @@ public final class InstancesResource {
         background.answer(response, () -> instances.consoleLog(InstanceActions.checked(uuid), bytes));
     }
 
+    /** Where QEMU listens for VNC and serial consoles now. */
+    @GET
+    @Path("{uuid}/consoles")
+    public void consoles(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
+        background.answer(response, () -> control.consoles(InstanceActions.checked(uuid)));
+    }
+
     @GET
     @Path("{uuid}/disks")
     public void disks(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {

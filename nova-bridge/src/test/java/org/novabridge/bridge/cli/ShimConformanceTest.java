@@ -26,7 +26,13 @@ class ShimConformanceTest extends ServedProgram {
 
     @TestFactory
     List<DynamicTest> everyGenericTestOfADriver() throws Exception {
-        configureEmbedded("images_type = qcow2");
+        configureEmbedded("""
+                images_type = qcow2
+                [vnc]
+                enabled = true
+                [serial_console]
+                enabled = true
+                """);
         start();
         ShimRun run = ShimRun.of(folder, "conformance", at("b.sock"), at("state"));
         System.out.printf(

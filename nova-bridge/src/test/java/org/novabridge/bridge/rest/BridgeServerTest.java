@@ -27,7 +27,7 @@ class BridgeServerTest {
         try (TestBridge bridge = new TestBridge()) {
             RawHttp.Answer answer = RawHttp.get(bridge.socket(), "/healthz");
             assertThat(answer.status()).isEqualTo(200);
-            assertThat(answer.body()).isEqualTo("{\"status\":\"ok\"}");
+            assertThat(answer.body()).startsWith("{\"status\":\"ok\"");
             assertThat(answer.headers()).doesNotContainKeys("server", "x-powered-by");
         }
     }

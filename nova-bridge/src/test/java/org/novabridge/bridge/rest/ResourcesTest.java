@@ -219,6 +219,9 @@ class ResourcesTest {
                 .contains("\"owner\":\"operator\"", "\"nova_power_state\":1", "\"configured\":\"none\"")
                 .doesNotContain("drift_unknown");
         assertThat(get(ONE + "/state").body()).contains("\"state\":\"running\"", "\"nova_power_state\":1");
+        assertThat(get(ONE + "/consoles").body())
+                .isEqualTo("[{\"type\":\"vnc\",\"port\":5900,\"listen\":\"127.0.0.1\"},"
+                        + "{\"type\":\"serial\",\"port\":10000,\"listen\":\"127.0.0.1\"}]");
         assertThat(get(ONE + "/disks").body()).contains("\"cache\":\"none\"", "\"size_bytes\":1073741824");
         RawHttp.Answer console = get(ONE + "/console?tail=10");
         assertThat(console.body()).isEqualTo("hello\u0007");

@@ -33,6 +33,7 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskInventory;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.LiveDomain.LiveDisplay;
 import org.novabridge.driver.model.StorageSpace;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.lvm.PoolAlarm;
@@ -205,6 +206,12 @@ public final class TestBridge implements AutoCloseable {
         public Reload reload() {
             calls.add("reload()");
             return new Reload(List.of("[libvirt]disk_cachemodes"), List.of(), List.of());
+        }
+
+        @Override
+        public List<LiveDisplay> consoles(String uuid) {
+            return List.of(
+                    new LiveDisplay("vnc", 5900, "127.0.0.1"), new LiveDisplay("serial", 10000, "127.0.0.1"));
         }
 
         @Override
