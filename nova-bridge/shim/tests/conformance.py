@@ -88,6 +88,12 @@ class BridgeConformanceTest(test_virt_drivers._VirtDriverTestCase, test.TestCase
         self.assertEqual(1, self.connection.get_info(instance).state)
 
     @test_virt_drivers.catch_notimplementederror
+    def test_live_migration_force_complete(self):
+        """Nova's own reaches into the driver first."""
+        instance, network_info = self._get_running_instance()
+        self.connection.live_migration_force_complete(instance)
+
+    @test_virt_drivers.catch_notimplementederror
     def test_live_migration(self):
         """Nova's own is not decorated: each driver of its tree has it."""
         super().test_live_migration()
