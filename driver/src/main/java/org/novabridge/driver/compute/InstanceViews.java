@@ -85,7 +85,10 @@ final class InstanceViews {
 
     /** As in {@link #list}. @throws BridgeException INSTANCE_NOT_FOUND */
     InstanceView state(String uuid) {
-        return known(uuid, parts.records().find(Uuids.canonical(uuid)), parts.hypervisor().find(uuid));
+        return known(
+                uuid,
+                parts.records().find(Uuids.canonical(uuid)),
+                parts.hypervisor().find(uuid));
     }
 
     private InstanceView known(String uuid, Optional<InstanceRecord> made, Optional<Guest> guest) {

@@ -46,8 +46,10 @@ public record HostCapabilities(Cpu cpu, List<List<String>> guests) {
                         document.text(cpu + "model").orElse(null),
                         document.text(cpu + "vendor").orElse(null),
                         new Topology(
-                                Math.max(1, document.texts("/capabilities/host/topology/cells/cell/@id")
-                                        .size()),
+                                Math.max(
+                                        1,
+                                        document.texts("/capabilities/host/topology/cells/cell/@id")
+                                                .size()),
                                 number(document, topology + "sockets"),
                                 number(document, topology + "cores"),
                                 number(document, topology + "threads")),

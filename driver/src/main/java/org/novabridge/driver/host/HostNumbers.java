@@ -35,9 +35,8 @@ public record HostNumbers(String onlineCpus, long memoryMb, long memoryMbUsed) {
                 }
             }
             long total = kib.getOrDefault("MemTotal", 0L);
-            long available = kib.getOrDefault("MemFree", 0L)
-                    + kib.getOrDefault("Buffers", 0L)
-                    + kib.getOrDefault("Cached", 0L);
+            long available =
+                    kib.getOrDefault("MemFree", 0L) + kib.getOrDefault("Buffers", 0L) + kib.getOrDefault("Cached", 0L);
             return new HostNumbers(
                     Files.readString(root.resolve("sys/devices/system/cpu/online"))
                             .strip(),

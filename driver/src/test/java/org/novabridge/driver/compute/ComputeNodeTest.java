@@ -381,8 +381,9 @@ class ComputeNodeTest {
         done(life.node().powerOn(OPERATOR, UUID_A, fresh, RequestKey.NONE));
         assertThat(host.definitions.get(UUID_A)).contains("vcpus='7'");
         assertThat(life.node().spec(UUID_A).orElseThrow().instance().vcpus()).isEqualTo(7);
-        refused(ErrorCode.INVALID_REQUEST, () -> life.node()
-                .powerOn(OPERATOR, UUID_A, FakeHost.spec(UUID_B), RequestKey.NONE));
+        refused(
+                ErrorCode.INVALID_REQUEST,
+                () -> life.node().powerOn(OPERATOR, UUID_A, FakeHost.spec(UUID_B), RequestKey.NONE));
     }
 
     @Test

@@ -21,7 +21,9 @@ class HostCapabilitiesTest {
                 """);
         assertThat(found.guests())
                 .containsExactly(
-                        List.of("i686", "qemu", "hvm"), List.of("i686", "kvm", "hvm"), List.of("x86_64", "qemu", "hvm"));
+                        List.of("i686", "qemu", "hvm"),
+                        List.of("i686", "kvm", "hvm"),
+                        List.of("x86_64", "qemu", "hvm"));
         assertThat(found.cpu())
                 .isEqualTo(new HostCapabilities.Cpu(
                         "x86_64", "EPYC", "AMD", new HostCapabilities.Topology(2, 2, 8, 2), List.of("ht", "vme")));

@@ -24,8 +24,7 @@ class CpuInventoryTest {
                 .hasMessageContaining("cpu_shared_set (2-5)")
                 .hasMessageContaining("0-3")
                 .isInstanceOfSatisfying(
-                        BridgeException.class,
-                        e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION));
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION));
     }
 
     private static ConfigSnapshot config(String shared, String dedicated) {

@@ -61,8 +61,7 @@ class ExchangeFolderTest {
     @Test
     void withoutAUserNovaTheFolderIsOurOwn() throws IOException {
         Path path = Files.createDirectory(
-                state.resolve("s"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                state.resolve("s"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         ExchangeFolder.prepare(path, FileOwner.handingTo("nobody-at-all"));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                 .isEqualTo("rwx------");

@@ -187,8 +187,7 @@ class ResourcesTest {
                 .isEqualTo(202);
         assertThat(bridge.calls)
                 .contains("prepare(OPERATOR, SPEC, key=null)", "reboot(OPERATOR, " + UUID + ", HARD, SPEC, key=null)");
-        assertThat(post(ONE + "/power-on", "{\"spec\": " + SPEC + "}").status())
-                .isEqualTo(202);
+        assertThat(post(ONE + "/power-on", "{\"spec\": " + SPEC + "}").status()).isEqualTo(202);
         assertThat(bridge.calls).contains("powerOn(OPERATOR, " + UUID + ", SPEC, key=null)");
         RawHttp.Answer other = post("/v1/instances/" + UUID.replace('1', '9') + "/prepare", SPEC);
         assertThat(problem(other).path("detail").asText()).contains("not the instance of the path");

@@ -210,8 +210,7 @@ public final class TestBridge implements AutoCloseable {
 
         @Override
         public List<LiveDisplay> consoles(String uuid) {
-            return List.of(
-                    new LiveDisplay("vnc", 5900, "127.0.0.1"), new LiveDisplay("serial", 10000, "127.0.0.1"));
+            return List.of(new LiveDisplay("vnc", 5900, "127.0.0.1"), new LiveDisplay("serial", 10000, "127.0.0.1"));
         }
 
         @Override
