@@ -1,8 +1,9 @@
 """Nova's generic tests of a driver (nova/tests/unit/virt/test_virt_drivers.py) against a bridge that serves real guests.
 
-Nova's decorator lets NotImplementedError pass and logs it: here each such test is counted by itself, with the method.
+Nova's decorator lets NotImplementedError pass and logs it. Here a test of a method that the driver has not is on a list,
+is not run, and is counted by itself; one that meets NotImplementedError otherwise fails.
 What the tests need and this machine has not is small: guests of 64 MiB of an empty disk, and ports that are plugged
-nowhere, since there is no Open vSwitch.
+nowhere, since there is no Open vSwitch. A guest that still runs after a test serves the next one, as they do in a cloud.
 """
 
 import os
@@ -11,34 +12,92 @@ import tempfile
 import unittest
 from unittest import mock
 
+from nova.compute import power_state
+from nova import context
+from nova import exception
 from nova.network import model
 from nova import objects
 from nova import test
 from nova.tests.unit import utils as test_utils
 from nova.tests.unit.virt import test_virt_drivers
 from nova.virt.bridge import conf
+from nova.virt.bridge import driver as bridge
+from nova.virt import driver
 
-# Test to what it says is missing; filled by the run.
-NOT_IMPLEMENTED = {}
+# Test to the method that is missing: as in Nova's own driver on libvirt.
+AS_STOCK = {
+    'test_get_mks_console': 'get_mks_console',
+    'test_get_rdp_console': 'get_rdp_console',
+    'test_host_power_action_reboot': 'host_power_action',
+    'test_host_power_action_shutdown': 'host_power_action',
+    'test_host_power_action_startup': 'host_power_action',
+    'test_restore_running': 'restore',
+    'test_restore_soft_deleted': 'soft_delete',
+    'test_set_host_enabled': 'set_host_enabled',
+    'test_soft_delete': 'soft_delete',
+}
+
+# What Nova's own driver has and this one has not yet. None comes onto this list unseen.
+LATER = {
+    'test_attach_detach_different_power_states': 'attach_volume',
+    'test_attach_detach_volume': 'attach_volume',
+    'test_block_stats': 'block_stats',
+    'test_get_device_name_for_instance': 'get_device_name_for_instance',
+    'test_get_diagnostics': 'get_diagnostics',
+    'test_get_host_cpu_stats': 'get_host_cpu_stats',
+    'test_get_instance_diagnostics': 'get_instance_diagnostics',
+    'test_get_instance_disk_info': 'get_instance_disk_info',
+    'test_get_spice_console': 'get_spice_console',
+    'test_live_migration': 'live_migration',
+    'test_live_migration_abort': 'live_migration_abort',
+    'test_live_migration_force_complete': 'live_migration_force_complete',
+    'test_rescue': 'rescue',
+    'test_set_admin_password': 'set_admin_password',
+    'test_swap_volume': 'swap_volume',
+    'test_trigger_crash_dump': 'trigger_crash_dump',
+    'test_unrescue_rescued_instance': 'unrescue',
+    'test_unrescue_unrescued_instance': 'unrescue',
+}
+
+MISSING = {**AS_STOCK, **LATER}
+# Tests that count the guests or look at how one comes.
+ALONE = {'test_spawn', 'test_destroy_instance'}
 
 IMAGE = 'cedef40a-ed67-4d10-800e-17455edce175'
 PLACES = {}
+# The guest that is left running by the test before.
+KEPT = []
 
 
-class _Recorder:
+class _Log:
     """In the place of the module's log, which is told of each NotImplementedError."""
 
-    def __init__(self):
-        self.current = None
-
     def error(self, text, values):
-        NOT_IMPLEMENTED[self.current] = '%s: %s' % (values['test'], values['method'])
+        raise AssertionError('%s is not implemented, and not on the list' % values['method'])
 
     def __getattr__(self, name):
         return lambda *arguments, **more: None
 
 
-RECORDER = _Recorder()
+class NotImplementedTest(unittest.TestCase):
+    """In the place of a test that is on the list."""
+
+    def __init__(self, test, method):
+        super().__init__()
+        self.test = test
+        self.method = method
+
+    def id(self):
+        return 'conformance.BridgeConformanceTest.' + self.test
+
+    def runTest(self):
+        self.assertIs(getattr(driver.ComputeDriver, self.method), getattr(bridge.BridgeDriver, self.method),
+                      'it is implemented: take the test off the list')
+        NOT_IMPLEMENTED[self.id()] = self.method
+
+
+# Filled by the run: the method, for those that are counted by themselves.
+NOT_IMPLEMENTED = {}
 
 
 class BridgeConformanceTest(test_virt_drivers._VirtDriverTestCase, test.TestCase):
@@ -47,30 +106,48 @@ class BridgeConformanceTest(test_virt_drivers._VirtDriverTestCase, test.TestCase
         conf.CONF.set_override('socket', PLACES['socket'], 'nova_bridge')
         conf.CONF.set_override('state_path', PLACES['state'], 'nova_bridge')
         super().setUp()
-        self.useFixture(test.fixtures.MonkeyPatch('nova.tests.unit.virt.test_virt_drivers.LOG', RECORDER))
-        RECORDER.current = self.id()
+        self.useFixture(test.fixtures.MonkeyPatch('nova.tests.unit.virt.test_virt_drivers.LOG', _Log()))
+        # Nova's is nobody's, and an instance is somebody's.
+        self.ctxt = context.RequestContext('user', 'project', is_admin=True)
         for name in ('os_vif.plug', 'os_vif.unplug'):
             self.stub_out(name, lambda vif, instance: None)
         # Nova's image of this id is no disk.
         self.image_service.images[IMAGE].update({'disk_format': 'qcow2', 'container_format': 'bare', 'properties': {},
                                                  'size': len(PLACES['image'])})
         self.image_service._imagedata[IMAGE] = PLACES['image']
-        self.addCleanup(self._remove_guests)
+        if self._testMethodName in ALONE:
+            self._remove_guests()
+        self.addCleanup(self._keep_running_guest)
+
+    def _keep_running_guest(self):
+        if KEPT:
+            try:
+                state = self.connection.get_info(KEPT[0]).state
+                if state == power_state.PAUSED:
+                    self.connection.unpause(KEPT[0])
+                if state in (power_state.RUNNING, power_state.PAUSED):
+                    return
+            except exception.InstanceNotFound:
+                pass
+        self._remove_guests()
 
     def _remove_guests(self):
+        KEPT.clear()
         for uuid in self.connection.list_instance_uuids():
             self.connection.destroy(self.ctxt, mock.Mock(uuid=uuid), model.NetworkInfo([]))
 
     def _get_running_instance(self, obj=True):
         """As Nova's, but small and without ports."""
-        flavor = test_utils.get_test_flavor(options={
-            'name': 'small', 'flavorid': 'small', 'memory_mb': 64, 'vcpus': 1, 'root_gb': 1, 'ephemeral_gb': 0,
-            'swap': 0})
-        instance = test_utils.get_test_instance(flavor=flavor, obj=True)
-        image_meta = test_utils.get_test_image_object(None, instance)
         network_info = model.NetworkInfo([])
-        self.connection.spawn(self.ctxt, instance, image_meta, [], 'herp', {}, network_info=network_info)
-        return instance, network_info
+        if not KEPT:
+            flavor = test_utils.get_test_flavor(options={
+                'name': 'small', 'flavorid': 'small', 'memory_mb': 64, 'vcpus': 1, 'root_gb': 1, 'ephemeral_gb': 0,
+                'swap': 0})
+            instance = test_utils.get_test_instance(self.ctxt, flavor, obj=True)
+            image_meta = test_utils.get_test_image_object(None, instance)
+            self.connection.spawn(self.ctxt, instance, image_meta, [], 'herp', {}, network_info=network_info)
+            KEPT.append(instance)
+        return KEPT[0], network_info
 
     def test_migrate_disk_and_power_off(self):
         """Nova's own test names another host and a flavor of 40 GB; a resize on this host goes on to its end."""
@@ -87,23 +164,16 @@ class BridgeConformanceTest(test_virt_drivers._VirtDriverTestCase, test.TestCase
         self.connection.finish_revert_migration(self.ctxt, instance, network_info, None)
         self.assertEqual(1, self.connection.get_info(instance).state)
 
-    @test_virt_drivers.catch_notimplementederror
-    def test_live_migration_force_complete(self):
-        """Nova's own reaches into the driver first."""
-        instance, network_info = self._get_running_instance()
-        self.connection.live_migration_force_complete(instance)
-
-    @test_virt_drivers.catch_notimplementederror
-    def test_live_migration(self):
-        """Nova's own is not decorated: each driver of its tree has it."""
-        super().test_live_migration()
-
 
 def suite(socket, state):
     """The tests, for the bridge on that socket with that state_path."""
     PLACES.update(socket=socket, state=state, image=_image())
     objects.register_all()
-    return unittest.defaultTestLoader.loadTestsFromTestCase(BridgeConformanceTest)
+    names = unittest.defaultTestLoader.getTestCaseNames(BridgeConformanceTest)
+    unknown = set(MISSING) - set(names)
+    assert not unknown, 'no such tests: %s' % unknown
+    return unittest.TestSuite(
+        NotImplementedTest(name, MISSING[name]) if name in MISSING else BridgeConformanceTest(name) for name in names)
 
 
 def _image():

@@ -29,7 +29,9 @@ class Lines(unittest.TestResult):
         print(result, '.'.join(name[-2:]), ' '.join(str(what).split()), sep='\t', file=self._out, flush=True)
 
     def _failed(self, test, err):
-        self._say('failed', test, f'{err[0].__name__}: {err[1]}'[:300])
+        # Nova's tests put their whole log before the exception.
+        lines = [line for line in str(err[1]).splitlines() if line.strip()] or ['']
+        self._say('failed', test, f'{err[0].__name__}: {lines[-1]}'[:300])
         print(self._exc_info_to_string(err, test), file=sys.stderr)
 
     def addSuccess(self, test):
