@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.ImageCacheOptions;
@@ -95,6 +96,24 @@ public final class BaseAging {
      * @throws BridgeException VOLUMES_NOT_REMOVED; it stays as it was
      */
     public boolean remove(String volume, Instant now) {
+        return remove(volume, base -> old(base, now));
+    }
+
+    /**
+     * Removes a base that nobody needs, however young it is. One that is gone is success.
+     *
+     * @throws BridgeException VOLUMES_NOT_REMOVED, also when somebody needs it; it stays as it was
+     */
+    void removeNow(String volume) {
+        if (!remove(volume, base -> true)) {
+            throw new BridgeException(
+                    ErrorCode.VOLUMES_NOT_REMOVED,
+                    "somebody needs base " + group.name() + "/" + volume + " now",
+                    "it goes by itself when nobody does any more ([image_cache])");
+        }
+    }
+
+    private boolean remove(String volume, Predicate<String> old) {
         String base = LvmNames.baseOfFill(volume);
         Optional<BaseClaim> mine = BaseClaim.remove(group.name(), base);
         if (mine.isEmpty()) {
@@ -111,7 +130,7 @@ public final class BaseAging {
                 return true;
             }
             if (found.get().active()
-                    || !old(base, now)
+                    || !old.test(base)
                     || group.report().origins(group.name()).contains(base)) {
                 return false;
             }
@@ -132,7 +151,7 @@ public final class BaseAging {
                     e);
         }
         times.forget(base);
-        LOG.info("removed base {}/{}, unused for at least {} s", group.name(), base, age.toSeconds());
+        LOG.info("removed base {}/{}, which nobody needs", group.name(), base);
     }
 
     private boolean old(String base, Instant now) {

@@ -90,14 +90,14 @@ final class KeptVolumes implements KeptDisks {
         if (disk.thin()) {
             progress.report("take a snapshot of " + diskName, -1);
             group.change(
-                    commands.tagged(commands.snapshotThin(group.name(), disk.name(), kept), disk.cryptTags()),
+                    commands.ours(commands.snapshotThin(group.name(), disk.name(), kept), disk.cryptTags()),
                     "cannot take a snapshot of " + group.name() + "/" + disk.name());
             return;
         }
         String copy = LvmNames.copy(instanceUuid, diskName);
         Path device = group.device(copy);
         group.change(
-                commands.tagged(commands.createVolume(group.name(), copy, disk.size()), disk.cryptTags()),
+                commands.ours(commands.createVolume(group.name(), copy, disk.size()), disk.cryptTags()),
                 "cannot create " + group.name() + "/" + copy);
         group.settle();
         below.contents.write(

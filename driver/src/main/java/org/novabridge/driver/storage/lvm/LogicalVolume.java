@@ -57,6 +57,14 @@ public record LogicalVolume(
         return !pool.isEmpty();
     }
 
+    /** Made by us. A disk without any of our tags is stock Nova's, or somebody's who has called it so. */
+    boolean ours() {
+        return tags.contains(LvmNames.OURS_TAG)
+                || !cryptTags().isEmpty()
+                || cleanTo().isPresent()
+                || LvmNames.reserved(name);
+    }
+
     /** Bytes that a thin volume has taken from its pool; of an inactive one LVM does not know, so bases are tagged. */
     long allocated() {
         return tagged(LvmNames.ALLOCATED_TAG).orElse(Math.round(size * dataPercent / 100));

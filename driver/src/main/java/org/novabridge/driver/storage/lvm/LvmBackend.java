@@ -89,7 +89,7 @@ public final class LvmBackend extends VolumeBackend {
         // LVM itself refuses a name that is taken, and touches nothing then.
         group.change(
                 usable,
-                commands.tagged(commands.createVolume(usable.name(), volume, size), tags),
+                commands.ours(commands.createVolume(usable.name(), volume, size), tags),
                 "cannot create " + usable.name() + "/" + volume);
         return new Made(size, extents.clean() ? QemuImg.Before.ZERO : QemuImg.Before.UNKNOWN);
     }

@@ -154,9 +154,9 @@ final class LvmCommands {
                 group);
     }
 
-    /** The command that makes a volume, making it with tags. */
-    Command tagged(Command making, List<String> tags) {
-        Command tagged = making;
+    /** The command that makes a volume, making it one of ours from its first moment on, with further tags. */
+    Command ours(Command making, List<String> tags) {
+        Command tagged = making.with("--addtag", LvmNames.OURS_TAG);
         for (String tag : tags) {
             tagged = tagged.with("--addtag", tag);
         }

@@ -1,9 +1,9 @@
 package org.novabridge.driver.storage.lvm;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.DiskNames;
@@ -32,7 +32,7 @@ final class LvmNames {
     /** Such a volume while it is being copied; a crash leaves it to be wiped. */
     static final String COPY_PREFIX = "nb-copy-";
 
-    /** What we call ours: on the volume group that {@code vg init} made. */
+    /** What we call ours: on the volume group and the pool that {@code vg init} made, and on each guest's disk. */
     static final String OURS_TAG = "nova-bridge";
 
     /** On a volume group whose free extents hold nothing but zeroes. */
@@ -69,6 +69,14 @@ final class LvmNames {
     private static final Pattern GROUP = Pattern.compile("[a-zA-Z0-9+_.][a-zA-Z0-9+_.-]{0,126}");
 
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{40}");
+
+    private static final Map<String, VolumeCensus.Role> ROLES = Map.of(
+            WIPE_PREFIX, VolumeCensus.Role.WIPE,
+            BASE_PREFIX, VolumeCensus.Role.BASE,
+            FILL_PREFIX, VolumeCensus.Role.BASE,
+            SNAPSHOT_PREFIX, VolumeCensus.Role.SNAPSHOT,
+            KEPT_PREFIX, VolumeCensus.Role.KEPT,
+            COPY_PREFIX, VolumeCensus.Role.KEPT);
 
     private LvmNames() {}
 
@@ -129,8 +137,25 @@ final class LvmNames {
 
     /** Names that say what a volume of ours is. */
     static boolean reserved(String volume) {
-        return Stream.of(WIPE_PREFIX, BASE_PREFIX, FILL_PREFIX, SNAPSHOT_PREFIX, KEPT_PREFIX, COPY_PREFIX)
-                .anyMatch(volume::startsWith);
+        return ROLES.keySet().stream().anyMatch(volume::startsWith);
+    }
+
+    /** What a volume is by its name. */
+    static VolumeCensus.Role role(String volume) {
+        return ROLES.entrySet().stream()
+                .filter(role -> volume.startsWith(role.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(instance(volume).isPresent() ? VolumeCensus.Role.DISK : VolumeCensus.Role.OTHER);
+    }
+
+    /** What stands behind one of our prefixes: the disk's volume, or what else it was made of; else the name itself. */
+    static String below(String volume) {
+        return ROLES.keySet().stream()
+                .filter(volume::startsWith)
+                .findFirst()
+                .map(prefix -> volume.substring(prefix.length()))
+                .orElse(volume);
     }
 
     /** The base of an image whose file in the cache is {@code <sha1 of the image id>}. */

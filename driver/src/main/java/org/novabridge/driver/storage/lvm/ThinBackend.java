@@ -116,7 +116,8 @@ public final class ThinBackend extends VolumeBackend {
                 progress.report("clone the base of the image", -1);
                 long made = now.group().roundUp(image.image().virtualSize());
                 group.change(
-                        commands.cloneThin(settings.group(), base, volume, !grows(bytes, made)),
+                        commands.ours(
+                                commands.cloneThin(settings.group(), base, volume, !grows(bytes, made)), List.of()),
                         "cannot clone " + settings.group() + "/" + base);
                 return new Made(made, QemuImg.Before.UNKNOWN);
             });
@@ -132,7 +133,7 @@ public final class ThinBackend extends VolumeBackend {
             admit(now, volume, bytes);
             long size = now.group().roundUp(bytes);
             group.change(
-                    commands.tagged(commands.createThin(settings.group(), now.name(), volume, size), tags),
+                    commands.ours(commands.createThin(settings.group(), now.name(), volume, size), tags),
                     "cannot create " + settings.group() + "/" + volume);
             return new Made(size, QemuImg.Before.ZERO);
         });

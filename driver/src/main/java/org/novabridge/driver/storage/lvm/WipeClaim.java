@@ -38,6 +38,11 @@ final class WipeClaim implements AutoCloseable {
         return !GIVEN_UP.contains(group + "/" + name);
     }
 
+    /** Whether somebody of this process is at it. */
+    static boolean held(String group, String name) {
+        return CLAIMED.contains(group + "/" + name);
+    }
+
     /** Nobody of this process tries it again. */
     void giveUp() {
         GIVEN_UP.add(volume);

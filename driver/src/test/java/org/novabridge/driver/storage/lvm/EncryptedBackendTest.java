@@ -131,7 +131,7 @@ class EncryptedBackendTest {
         assertThat(changes())
                 .containsExactly(
                         "lvcreate --yes --wipesignatures y --zero y --type linear --size 67108864b --name " + VOLUME
-                                + " nova --addtag nb-crypt=plain:512:aes-xts-plain64 --addtag nb-key-check=X",
+                                + " nova --addtag nova-bridge --addtag nb-crypt=plain:512:aes-xts-plain64 --addtag nb-key-check=X",
                         OPEN_PLAIN,
                         "blkdiscard --zeroout --offset 10485760 --length 56623104 " + MAPPING);
         assertThat(filled).containsExactly("FromImage on " + MAPPING + " that holds UNKNOWN");
@@ -149,7 +149,7 @@ class EncryptedBackendTest {
         assertThat(changes())
                 .containsExactly(
                         "lvcreate --yes --wipesignatures y --zero y --type linear --size 83886080b --name " + VOLUME
-                                + " nova --addtag nb-crypt=luks2:512:aes-xts-plain64 --addtag nb-key-check=X",
+                                + " nova --addtag nova-bridge --addtag nb-crypt=luks2:512:aes-xts-plain64 --addtag nb-key-check=X",
                         "cryptsetup --batch-mode luksFormat --type=luks2 --cipher=aes-xts-plain64 --key-size=512"
                                 + " --sector-size=512 --pbkdf=argon2id --pbkdf-memory=65536 --pbkdf-parallel=1"
                                 + " --pbkdf-force-iterations=4 --keyfile-size=54 --key-file=- " + DEVICE,
@@ -166,7 +166,7 @@ class EncryptedBackendTest {
         assertThat(changes())
                 .containsExactly(
                         "lvcreate --yes --type thin --virtualsize 67108864b --thinpool nova-pool --name " + VOLUME
-                                + " nova --addtag nb-crypt=plain:512:aes-xts-plain64 --addtag nb-key-check=X",
+                                + " nova --addtag nova-bridge --addtag nb-crypt=plain:512:aes-xts-plain64 --addtag nb-key-check=X",
                         OPEN_PLAIN);
         assertThat(filled).containsExactly("FromImage on " + MAPPING + " that holds UNKNOWN");
     }

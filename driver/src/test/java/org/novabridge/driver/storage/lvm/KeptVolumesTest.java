@@ -74,7 +74,7 @@ class KeptVolumesTest {
         assertThat(Recorded.changes(group.executor))
                 .containsExactly(
                         "lvcreate --yes --snapshot --permission r --setactivationskip y --name " + KEPT + " nova/"
-                                + VOLUME,
+                                + VOLUME + " --addtag nova-bridge",
                         "lvextend --yes --size 16777216b nova/" + VOLUME,
                         "lvchange --yes --permission rw --setactivationskip n nova/" + KEPT,
                         "lvremove --yes --force nova/" + VOLUME,
@@ -94,7 +94,7 @@ class KeptVolumesTest {
         assertThat(changes.subList(0, 2))
                 .containsExactly(
                         "lvcreate --yes --wipesignatures y --zero y --type linear --size 8388608b --name " + COPY
-                                + " nova",
+                                + " nova --addtag nova-bridge",
                         "lvrename --yes nova " + COPY + " " + KEPT);
         // The disk has its name back before the wipe, which may take long.
         assertThat(changes.stream()

@@ -57,7 +57,7 @@ class LvmBackendTest {
         assertThat(Recorded.changes(executor))
                 .containsExactly(
                         "lvcreate --yes --wipesignatures y --zero y --type linear --size 314572800b --name " + VOLUME
-                                + " nova",
+                                + " nova --addtag nova-bridge",
                         "blkdiscard --zeroout --offset 10485760 --length 268435456 " + DEVICE,
                         "blkdiscard --zeroout --offset 278921216 --length 35651584 " + DEVICE);
         assertThat(filled).containsExactly("FromImage on " + DEVICE + " that holds UNKNOWN after 3 commands");

@@ -153,7 +153,8 @@ final class RememberedGroup implements VolumeContents {
 
     private void apply(List<String> argv) {
         String program = argv.get(0).replaceAll(".*/", "");
-        String last = argv.get(argv.size() - 1).replace("nova/", "");
+        String last =
+                String.join(" ", argv).replaceAll("( --addtag \\S+)+$", "").replaceAll(".* (nova/)?", "");
         switch (program) {
             case "lvcreate" -> create(argv, last);
             case "lvextend" -> {
@@ -190,6 +191,11 @@ final class RememberedGroup implements VolumeContents {
             thin(name, bytes(after(argv, "--virtualsize")), "zero");
         } else {
             thick(name, bytes(after(argv, "--size")), "dirt");
+        }
+        for (int i = 0; i < argv.size(); i++) {
+            if (argv.get(i).equals("--addtag")) {
+                of(name).tags.add(argv.get(i + 1));
+            }
         }
     }
 

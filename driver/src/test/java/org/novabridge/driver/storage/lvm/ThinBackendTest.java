@@ -72,7 +72,7 @@ class ThinBackendTest {
                         "lvchange --yes --activate n nova/" + FILL,
                         "lvrename --yes nova " + FILL + " " + BASE,
                         "lvcreate --yes --snapshot --permission rw --setactivationskip n --activate n --name " + VOLUME
-                                + " nova/" + BASE,
+                                + " nova/" + BASE + " --addtag nova-bridge",
                         "lvextend --yes --size 314572800b nova/" + VOLUME,
                         "lvchange --yes --activate y nova/" + VOLUME);
         assertThat(filled).containsExactly("FromImage on /dev/nova/" + FILL + " that holds ZERO after 1 commands");
