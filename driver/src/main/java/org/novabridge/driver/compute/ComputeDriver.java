@@ -1,10 +1,5 @@
 package org.novabridge.driver.compute;
 
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,7 +31,6 @@ import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.hypervisor.LibvirtHypervisor;
 import org.novabridge.driver.hypervisor.LibvirtSettings;
 import org.novabridge.driver.model.BridgeException;
-import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.policy.DomainPlan;
@@ -69,6 +63,7 @@ public final class ComputeDriver implements AutoCloseable {
     private final StateLock lock;
     private final Hypervisor hypervisor;
     private final Operations operations;
+    private final EventFeed events;
     private final ComputeNode node;
     private final ArrivalNode arrivals;
     private final PolicyPlanner planner;
@@ -109,7 +104,7 @@ public final class ComputeDriver implements AutoCloseable {
             ExchangeFolder.prepare(statePath, FileOwner.ofThisHost());
             InstanceRecords records = new InstanceRecords(statePath, wiring.crashPoint());
             records.load();
-            instancesFolder(today);
+            InstancesFolder.make(today);
             HypervisorSite site = HypervisorSite.of(today);
             site.prepare();
             site.demand();
@@ -149,6 +144,8 @@ public final class ComputeDriver implements AutoCloseable {
                 clock,
                 today.get(BridgeOptions.MAX_CONCURRENT_OPERATIONS),
                 () -> OperationLimits.of(config.snapshot()));
+        this.events = new EventFeed(clock);
+        operations.onChange(new FailedWipes(operations, events::tell)::changed);
         this.timer = Timers.daemon("events");
         this.facts = new KnownFacts(executor);
         this.planner = new PolicyPlanner(config::inForce, facts, new DomainPolicy(clock), new SerialPorts(clock));
@@ -171,7 +168,8 @@ public final class ComputeDriver implements AutoCloseable {
                 () -> Patience.of(config.inForce()),
                 POLL);
         EventRelay relay = new EventRelay(operations::explains, STOP_DELAY, Timers.later(timer));
-        this.node = new ComputeNode(parts, relay, new SshBridge(executor, config::inForce));
+        relay.subscribe(events::tell);
+        this.node = new ComputeNode(parts, events, new SshBridge(executor, config::inForce));
         this.arrivals =
                 ArrivalNode.of(parts, () -> Duration.ofSeconds(config.inForce().get(BridgeOptions.TRANSFER_TIMEOUT)));
         hypervisor.subscribe(event -> heard(event, relay));
@@ -202,7 +200,7 @@ public final class ComputeDriver implements AutoCloseable {
         this.nodeReport = new NodeReport(parts, config::snapshot, HostNumbers::look);
         this.poolWatch = new ThinPoolWatch(config::snapshot, executor, alarm -> {
             PoolWatchSchedule.log(alarm);
-            relay.ofHost(alarm.kind(), clock.instant());
+            events.tell(HostEvent.of(alarm, clock.instant()));
         });
         this.watching = new PoolWatchSchedule(
                 config::snapshot, poolWatch, () -> node.stalled().look(poolWatch.room()), clock);
@@ -257,45 +255,6 @@ public final class ComputeDriver implements AutoCloseable {
         });
     }
 
-    /** Nova makes it when it makes the first guest; the checks of the host want to look at it before. */
-    static void instancesFolder(ConfigSnapshot today) {
-        Path folder = Path.of(today.get(DefaultOptions.INSTANCES_PATH));
-        String option = DefaultOptions.INSTANCES_PATH.display() + " " + folder;
-        if (!folder.isAbsolute()) {
-            throw new BridgeException(
-                    ErrorCode.INVALID_CONFIGURATION, option + " is not absolute", "write the whole path, from / on");
-        }
-        try {
-            FileOwner.ofThisHost().makeFolder(folder);
-        } catch (IOException e) {
-            throw new BridgeException(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    option + " cannot be made: " + why(e),
-                    "make the folder, or name another one",
-                    e);
-        }
-        if (!Files.isWritable(folder)) {
-            throw new BridgeException(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    option + " cannot be written to by this user",
-                    "check its permissions and that its file system is not mounted read-only");
-        }
-    }
-
-    /** The JDK's messages for some causes are the name of the file alone. */
-    private static String why(IOException e) {
-        if (e instanceof FileAlreadyExistsException) {
-            return "something that is no folder has its name";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "this user may not write to its parent";
-        }
-        if (e instanceof NoSuchFileException) {
-            return "its parent takes no folders";
-        }
-        return String.valueOf(e.getMessage());
-    }
-
     /** The guests of this host. */
     public InstanceService instances() {
         return node;
@@ -308,6 +267,11 @@ public final class ComputeDriver implements AutoCloseable {
 
     public Operations operations() {
         return operations;
+    }
+
+    /** What happens on this host. */
+    public EventFeed events() {
+        return events;
     }
 
     public Hypervisor hypervisor() {

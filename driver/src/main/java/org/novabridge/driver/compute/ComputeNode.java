@@ -26,7 +26,6 @@ final class ComputeNode implements InstanceService {
 
     private final Parts parts;
     private final Operations operations;
-    private final EventRelay events;
     private final Ownership ownership;
     private final InstanceViews views;
     private final GuestPower power;
@@ -39,18 +38,14 @@ final class ComputeNode implements InstanceService {
     private final GuestMigration migration;
     private final MigrationEnd migrationEnd;
 
-    ComputeNode(Parts parts, EventRelay events, RemoteBridge remote) {
+    ComputeNode(Parts parts, EventFeed events, RemoteBridge remote) {
         this.parts = parts;
         this.operations = parts.operations();
-        this.events = events;
         this.ownership = new Ownership(parts);
         this.views = new InstanceViews(parts);
         GuestKeys keys = new GuestKeys(parts);
         this.power = new GuestPower(parts, keys);
-        this.stalled = new StalledGuests(
-                parts,
-                power,
-                (uuid, kind) -> events.ofGuest(uuid, kind, parts.clock().instant()));
+        this.stalled = new StalledGuests(parts, power, events::tell);
         this.build = new GuestBuild(parts, power, keys);
         this.removal = new GuestRemoval(parts, power, keys);
         this.snapshot = new GuestSnapshot(parts, power, keys);
@@ -361,11 +356,6 @@ final class ComputeNode implements InstanceService {
     @Override
     public List<DiskView> disks(String uuid) {
         return show(uuid).disks();
-    }
-
-    @Override
-    public Subscription events(Consumer<InstanceEvent> listener) {
-        return events.subscribe(listener);
     }
 
     /** The guests that wait for space in the thin pool. */

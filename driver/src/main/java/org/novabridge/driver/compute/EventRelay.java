@@ -1,7 +1,6 @@
 package org.novabridge.driver.compute;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +21,13 @@ import org.slf4j.LoggerFactory;
  */
 final class EventRelay {
     private static final Logger LOG = LoggerFactory.getLogger(EventRelay.class);
-    private static final String STOPPED = "stopped";
 
     private final Predicate<String> busy;
     private final Duration stopDelay;
     private final Timers.Later later;
-    private final List<Consumer<InstanceEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<HostEvent>> listeners = new CopyOnWriteArrayList<>();
     /** The stop of each guest that is not told yet; only the one that stands here when its time comes is. */
-    private final Map<String, InstanceEvent> stops = new HashMap<>();
+    private final Map<String, HostEvent> stops = new HashMap<>();
 
     /** @param busy true while an operation that somebody asked for works on the instance */
     EventRelay(Predicate<String> busy, Duration stopDelay, Timers.Later later) {
@@ -38,48 +36,38 @@ final class EventRelay {
         this.later = later;
     }
 
-    Subscription subscribe(Consumer<InstanceEvent> listener) {
+    Subscription subscribe(Consumer<HostEvent> listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
     }
 
-    /** Something about the host, not about one of its guests. */
-    synchronized void ofHost(String kind, Instant at) {
-        tell(new InstanceEvent("", kind, at));
-    }
-
-    /** An alarm of ours about a guest. */
-    synchronized void ofGuest(String uuid, String kind, Instant at) {
-        tell(new InstanceEvent(uuid, kind, at));
-    }
-
     synchronized void accept(GuestEvent event) {
-        String kind = kind(event.kind());
+        HostEvent.Kind kind = kind(event.kind());
         if (kind == null) {
             return;
         }
-        InstanceEvent told = new InstanceEvent(event.uuid(), kind, event.at());
+        HostEvent told = HostEvent.ofGuest(kind, event.uuid(), event.at());
         if (event.kind() == GuestEvent.Kind.RESYNC) {
             tell(told);
             return;
         }
-        InstanceEvent before = stops.remove(event.uuid());
+        HostEvent before = stops.remove(event.uuid());
         if (busy.test(event.uuid())) {
             return;
         }
-        if (!kind.equals(STOPPED)) {
+        if (kind != HostEvent.Kind.STOPPED) {
             tell(told);
             return;
         }
         // A crash and the end of its process are one stop.
-        InstanceEvent stop = before == null ? told : new InstanceEvent(event.uuid(), kind, before.at());
+        HostEvent stop = before == null ? told : HostEvent.ofGuest(kind, event.uuid(), before.at());
         stops.put(event.uuid(), stop);
         later.run(stopDelay, () -> due(stop));
     }
 
     /** A stop that an operation is in the way of waits on: the operation may be the reboot that explains it. */
     @SuppressWarnings("ReferenceEquality") // an equal stop may be a later one
-    private synchronized void due(InstanceEvent stop) {
+    private synchronized void due(HostEvent stop) {
         if (stops.get(stop.instance()) != stop) {
             return;
         }
@@ -91,8 +79,8 @@ final class EventRelay {
         tell(stop);
     }
 
-    private void tell(InstanceEvent event) {
-        for (Consumer<InstanceEvent> listener : listeners) {
+    private void tell(HostEvent event) {
+        for (Consumer<HostEvent> listener : listeners) {
             try {
                 listener.accept(event);
             } catch (RuntimeException e) {
@@ -101,11 +89,15 @@ final class EventRelay {
         }
     }
 
-    private static @Nullable String kind(GuestEvent.Kind kind) {
+    private static HostEvent.@Nullable Kind kind(GuestEvent.Kind kind) {
         return switch (kind) {
-            case STARTED, STOPPED, PAUSED, RESUMED, SUSPENDED, RESYNC -> Words.lower(kind);
+            case STARTED -> HostEvent.Kind.STARTED;
             // Nova has no event of its own for a crash: the guest is down.
-            case CRASHED -> STOPPED;
+            case STOPPED, CRASHED -> HostEvent.Kind.STOPPED;
+            case PAUSED -> HostEvent.Kind.PAUSED;
+            case RESUMED -> HostEvent.Kind.RESUMED;
+            case SUSPENDED -> HostEvent.Kind.SUSPENDED;
+            case RESYNC -> HostEvent.Kind.RESET;
             default -> null;
         };
     }

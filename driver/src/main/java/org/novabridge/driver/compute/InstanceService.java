@@ -3,7 +3,6 @@ package org.novabridge.driver.compute;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.InstanceSpec;
@@ -162,9 +161,6 @@ public interface InstanceService {
      * @throws BridgeException INSTANCE_NOT_FOUND
      */
     List<InstanceView.DiskView> disks(String uuid);
-
-    /** Follows the guests; the listener is called on one thread of ours and must return soon. */
-    Subscription events(Consumer<InstanceEvent> listener);
 
     /** The operations of this service. */
     Operations operations();

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.model.BridgeException;
@@ -21,23 +21,19 @@ import org.slf4j.LoggerFactory;
  * disk that is elsewhere. Safe for use by several threads.
  */
 final class StalledGuests {
-    /** An alarm about a guest, as events name it. */
-    static final String OUT_OF_SPACE = "out-of-space";
-
     private static final Logger LOG = LoggerFactory.getLogger(StalledGuests.class);
 
     private final Parts parts;
     private final GuestPower power;
-    private final BiConsumer<String, String> alarms;
+    private final Consumer<HostEvent> events;
 
     /** Those that were told of, until they go on: QEMU tells of every write that was on its way. */
     private final Set<String> told = new HashSet<>();
 
-    /** @param alarms hears uuid and kind */
-    StalledGuests(Parts parts, GuestPower power, BiConsumer<String, String> alarms) {
+    StalledGuests(Parts parts, GuestPower power, Consumer<HostEvent> events) {
         this.parts = parts;
         this.power = power;
-        this.alarms = alarms;
+        this.events = events;
     }
 
     /**
@@ -54,16 +50,24 @@ final class StalledGuests {
             return false;
         }
         LOG.error("guest {} is stopped: {}", uuid, why);
-        alarms.accept(uuid, OUT_OF_SPACE);
+        events.accept(
+                new HostEvent(HostEvent.Kind.OUT_OF_SPACE, uuid, parts.clock().instant(), Map.of("message", why)));
         return true;
     }
 
-    private synchronized void forget(String uuid) {
-        told.remove(uuid);
+    private synchronized void over(String uuid) {
+        if (told.remove(uuid)) {
+            events.accept(HostEvent.ofGuest(
+                    HostEvent.Kind.OUT_OF_SPACE_OVER, uuid, parts.clock().instant()));
+        }
     }
 
-    private synchronized void forgetAllBut(Set<String> stopped) {
-        told.retainAll(stopped);
+    private synchronized void overForAllBut(Set<String> stopped) {
+        Set.copyOf(told).stream().filter(uuid -> !stopped.contains(uuid)).forEach(this::over);
+    }
+
+    private synchronized boolean noneTold() {
+        return told.isEmpty();
     }
 
     /**
@@ -74,26 +78,23 @@ final class StalledGuests {
      * @throws BridgeException when libvirt cannot be asked
      */
     boolean look(Optional<PoolRoom> room) {
-        if (room.isEmpty()) {
+        if (room.isEmpty() && noneTold()) {
             return false;
         }
-        PoolRoom pool = room.get();
         List<DiskStall> waiting = new ArrayList<>();
         Set<String> stopped = new HashSet<>();
         for (Guest guest : parts.hypervisor().list()) {
             DiskStall.of(parts, guest).ifPresent(stall -> {
                 stopped.add(guest.uuid());
-                if (stall.waitsForSpaceIn(pool.group())) {
+                if (room.filter(pool -> stall.waitsForSpaceIn(pool.group())).isPresent()) {
                     waiting.add(stall);
                 }
             });
         }
-        forgetAllBut(stopped);
+        overForAllBut(stopped);
         for (DiskStall stall : waiting) {
             tell(stall.instance(), stall.sentence());
-            if (pool.enough()) {
-                goOn(stall.instance(), pool);
-            }
+            room.filter(PoolRoom::enough).ifPresent(pool -> goOn(stall.instance(), pool));
         }
         return !waiting.isEmpty();
     }
@@ -121,7 +122,8 @@ final class StalledGuests {
         String reason = String.join(", ", still.get().full()) + " had found thin pool " + pool.pool()
                 + " full, which now has " + pool.free() + " bytes free; QEMU sends the writes again";
         steps.known(Map.of("reason", reason));
-        forget(steps.instance());
+        // Before it goes on: its next write may find the pool full again, and that is told anew.
+        over(steps.instance());
         power.unpause(steps);
         LOG.info("guest {} goes on: {}", steps.instance(), reason);
         return Map.of("reason", reason);

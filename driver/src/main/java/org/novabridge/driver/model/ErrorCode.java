@@ -80,6 +80,8 @@ public enum ErrorCode {
     KEY_REUSED("key-reused", "InvalidInput", 409, 2),
     /** Too much waits to be done: later, or on another host. */
     TOO_MANY_OPERATIONS("too-many-operations", "ComputeResourcesUnavailable", 503, 1),
+    /** As many clients follow the events as may. */
+    TOO_MANY_LISTENERS("too-many-listeners", "InternalError", 503, 1),
     OPERATION_NOT_FOUND("operation-not-found", "InternalError", 404, 1),
     /** A defect of ours; the text says nothing about the host (OSSA-2019-003). */
     INTERNAL("internal", "InternalError", 500, 1);

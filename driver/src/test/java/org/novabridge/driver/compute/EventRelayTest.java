@@ -56,7 +56,7 @@ class EventRelayTest {
         // The timer has fired and is about to tell; the start must not be told before the stop.
         happens(GuestEvent.Kind.STOPPED);
         relay.subscribe(event -> {
-            if (event.kind().equals("stopped")) {
+            if (event.kind() == HostEvent.Kind.STOPPED) {
                 happens(GuestEvent.Kind.STARTED);
             }
         });

@@ -126,7 +126,7 @@ final class FakeHost {
     }
 
     /** One life of the bridge. */
-    record Life(Operations operations, ComputeNode node, ArrivalNode arrivals, Parts parts) {}
+    record Life(Operations operations, ComputeNode node, ArrivalNode arrivals, Parts parts, EventFeed events) {}
 
     Life open(CrashPoint crashPoint) {
         Journal journal = new Journal(root.resolve("state"), crashPoint);
@@ -150,7 +150,9 @@ final class FakeHost {
                 () -> new Patience(Duration.ofMillis(200), shutdownTimeout, Duration.ofMillis(20)),
                 Duration.ofMillis(5));
         EventRelay relay = new EventRelay(operations::explains, Duration.ofMillis(1), (delay, work) -> work.run());
-        ComputeNode node = new ComputeNode(parts, relay, (name, word, request, cancelled) -> {
+        EventFeed feed = new EventFeed(Clock.systemUTC());
+        relay.subscribe(feed::tell);
+        ComputeNode node = new ComputeNode(parts, feed, (name, word, request, cancelled) -> {
             crashPoint.reach("before asking to " + word);
             JsonNode answer = remote.call(name, word, request, cancelled);
             crashPoint.reach("after asking to " + word);
@@ -159,7 +161,7 @@ final class FakeHost {
         ArrivalNode arrivals = ArrivalNode.of(parts, () -> sourcePatience);
         new Settlement(operations, node::forward, id -> {}, () -> {}, () -> {}, Duration.ofMillis(300)).settle(entries);
         events = relay::accept;
-        return new Life(operations, node, arrivals, parts);
+        return new Life(operations, node, arrivals, parts, feed);
     }
 
     /** Everything of the instance that is left on the host. */

@@ -122,7 +122,9 @@ class FaultFullPoolLabTest {
     void itGoesOnWhenThePoolHasGrownAndHasLostNothing() throws Exception {
         try (ComputeDriver driver = bridge.open(bridge.load())) {
             InstanceService service = driver.instances();
-            service.events(event -> events.add(event.kind()));
+            driver.events()
+                    .follow(told -> events.add(told.event().kind()
+                            + String.valueOf(told.event().detail().getOrDefault("level", ""))));
             done(driver, service.create(OPERATOR, bridge.spec(uuid), RequestKey.NONE));
             await("the pool is full", () -> service.show(uuid).stalled() != null);
 

@@ -22,8 +22,7 @@ class InstancesFolderTest {
     }
 
     private static void refused(String path, String why) {
-        BridgeException e =
-                catchThrowableOfType(BridgeException.class, () -> ComputeDriver.instancesFolder(with(path)));
+        BridgeException e = catchThrowableOfType(BridgeException.class, () -> InstancesFolder.make(with(path)));
         assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION);
         assertThat(e).hasMessageContaining("instances_path " + path).hasMessageContaining(why);
     }
@@ -34,7 +33,7 @@ class InstancesFolderTest {
         refused(file.toString(), "no folder has its name");
         refused(file.resolve("below").toString(), "Not a directory");
         refused("relative/x", "not absolute");
-        ComputeDriver.instancesFolder(with(folder.resolve("a/b").toString()));
+        InstancesFolder.make(with(folder.resolve("a/b").toString()));
         assertThat(folder.resolve("a/b")).isDirectory();
     }
 }

@@ -84,6 +84,9 @@ class PoolWatchScheduleTest {
             schedule.look();
         }
         assertThat(watch.latest()).isPresent();
-        assertThat(alarms).extracting(PoolAlarm::kind).containsExactly("thin-pool-data-critical");
+        assertThat(alarms).singleElement().satisfies(alarm -> {
+            assertThat(alarm.part()).isEqualTo(PoolAlarm.Part.DATA);
+            assertThat(alarm.level()).isEqualTo(PoolAlarm.Level.CRITICAL);
+        });
     }
 }

@@ -3,6 +3,7 @@ package org.novabridge.bridge.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,10 +12,12 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.InputStreamResponseListener;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpMethod;
@@ -106,6 +109,37 @@ final class BridgeClient implements AutoCloseable {
         return json(send(change(HttpMethod.DELETE, path)));
     }
 
+    /**
+     * Reads server-sent events until the bridge ends them.
+     *
+     * @param lastId of the last event that was read; empty for none
+     * @param wanted is given each, and says whether there should be another
+     */
+    void follow(String path, String lastId, Predicate<ServerEvents.Event> wanted) {
+        Request request = http.newRequest(HOST + path).method(HttpMethod.GET).transport(transport);
+        if (!lastId.isEmpty()) {
+            request.headers(headers -> headers.put("Last-Event-ID", lastId));
+        }
+        InputStreamResponseListener answer = new InputStreamResponseListener();
+        request.send(answer);
+        try (InputStream content = answer.getInputStream()) {
+            int status = answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS).getStatus();
+            if (status >= 400) {
+                throw problem(status, content.readAllBytes());
+            }
+            ServerEvents.read(content, wanted);
+        } catch (ExecutionException e) {
+            throw unreachable(e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            throw silent(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw interrupted(e);
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
     private Request change(HttpMethod method, String path) {
         String key = UUID.randomUUID().toString();
         return http.newRequest(HOST + path).method(method).headers(headers -> headers.put("Idempotency-Key", key));
@@ -120,28 +154,34 @@ final class BridgeClient implements AutoCloseable {
         } catch (ExecutionException e) {
             throw unreachable(e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException e) {
-            throw CommandFailure.failed(
-                    "the bridge on " + socket + " did not answer for " + PATIENCE_SECONDS + " seconds",
-                    "look at the bridge's log",
-                    e);
+            throw silent(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw CommandFailure.failed("interrupted", "repeat the command", e);
+            throw interrupted(e);
         }
         if (answer.getStatus() >= 400) {
-            throw problem(answer);
+            throw problem(answer.getStatus(), answer.getContent());
         }
         return answer;
     }
 
-    private RuntimeException problem(ContentResponse answer) {
+    private CommandFailure silent(TimeoutException cause) {
+        return CommandFailure.failed(
+                "the bridge on " + socket + " did not answer for " + PATIENCE_SECONDS + " seconds",
+                "look at the bridge's log",
+                cause);
+    }
+
+    private static CommandFailure interrupted(InterruptedException cause) {
+        return CommandFailure.failed("interrupted", "repeat the command", cause);
+    }
+
+    private RuntimeException problem(int status, byte[] answer) {
         try {
-            return Json.mapper()
-                    .readValue(answer.getContent(), ProblemBody.class)
-                    .toException();
+            return Json.mapper().readValue(answer, ProblemBody.class).toException();
         } catch (IOException e) {
             return CommandFailure.failed(
-                    "what listens on " + socket + " answered " + answer.getStatus() + " and is no nova-bridge",
+                    "what listens on " + socket + " answered " + status + " and is no nova-bridge",
                     "check --socket",
                     e);
         }

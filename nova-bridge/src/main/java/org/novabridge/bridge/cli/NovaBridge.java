@@ -39,6 +39,9 @@ import picocli.CommandLine.Spec;
             // -- operations
             OperationCommand.class,
 
+            // -- events: EventsCommand
+            EventsCommand.class,
+
             // -- migrations: TransferCommand
             TransferCommand.class,
 

@@ -76,7 +76,11 @@ final class ServeCommand implements Runnable {
         try (ComputeDriver driver = ComputeDriver.open(config, Clock.systemUTC())) {
             BridgeControl control = new DriverControl(config, driver);
             try (BridgeApplication application = new BridgeApplication(
-                            driver.instances(), driver.transfers(), control, InstanceSpecReader::read);
+                            driver.instances(),
+                            driver.transfers(),
+                            driver.events(),
+                            control,
+                            InstanceSpecReader::read);
                     BridgeServer server = new BridgeServer(
                             Path.of(today.get(BridgeOptions.SOCKET)),
                             today.get(BridgeOptions.SOCKET_GROUP),

@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes an answer at once and sends it at the client's pace: Jersey writes with a thread that waits, and some clients
  * that do not read would hold all of them. What waits is bounded in bytes and in time; beyond either the connection is
- * closed. A client that has gone is nobody's failure: the rest of its answer is dropped.
+ * closed. An answer without an end is never late while its client reads what there is. A client that has gone is
+ * nobody's failure: the rest of its answer is dropped.
  */
 final class AnswerQueue extends Handler.Wrapper {
     private static final Logger LOG = LoggerFactory.getLogger(AnswerQueue.class);
@@ -31,7 +32,7 @@ final class AnswerQueue extends Handler.Wrapper {
     private final long deadlineMillis;
 
     /**
-     * @param deadlineMillis how long an answer may take to be read, from its first byte
+     * @param deadlineMillis how long it may take until all that waits for a client is read
      */
     AnswerQueue(Handler next, long deadlineMillis) {
         super(next);
@@ -71,7 +72,7 @@ final class AnswerQueue extends Handler.Wrapper {
                         waiting.add(new Chunk(last, copy(content, size), size));
                     }
                 }
-                if (deadline == null) {
+                if (deadline == null && !dead) {
                     deadline = getServer()
                             .getScheduler()
                             .schedule(() -> cut("was not read in time"), deadlineMillis, TimeUnit.MILLISECONDS);
@@ -114,8 +115,14 @@ final class AnswerQueue extends Handler.Wrapper {
             dead = true;
             waiting.forEach(chunk -> room.release(chunk.size()));
             waiting.clear();
+            inTime();
+        }
+
+        /** Nothing waits, so nothing can be late. */
+        private synchronized void inTime() {
             if (deadline != null) {
                 deadline.cancel();
+                deadline = null;
             }
         }
 
@@ -130,6 +137,7 @@ final class AnswerQueue extends Handler.Wrapper {
                     sending = 0;
                     next = waiting.poll();
                     if (next == null) {
+                        inTime();
                         return ended ? Action.SUCCEEDED : Action.IDLE;
                     }
                     sending = next.size();

@@ -6,6 +6,7 @@ import org.glassfish.jersey.CommonProperties;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
+import org.novabridge.driver.compute.EventFeed;
 import org.novabridge.driver.compute.InstanceService;
 import org.novabridge.driver.compute.Operations;
 import org.novabridge.driver.compute.TransferService;
@@ -21,10 +22,24 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
             BridgeControl control,
             SpecReader specs,
             Background background,
-            OperationWaiters waiters) {}
+            OperationWaiters waiters,
+            EventStreams streams) {}
 
     public BridgeApplication(
-            InstanceService instances, TransferService transfers, BridgeControl control, SpecReader specs) {
+            InstanceService instances,
+            TransferService transfers,
+            EventFeed events,
+            BridgeControl control,
+            SpecReader specs) {
+        this(instances, transfers, new EventStreams(events), control, specs);
+    }
+
+    BridgeApplication(
+            InstanceService instances,
+            TransferService transfers,
+            EventStreams streams,
+            BridgeControl control,
+            SpecReader specs) {
         Background background = new Background();
         Operations operations = instances.operations();
         parts = new Parts(
@@ -34,9 +49,11 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
                 control,
                 specs,
                 background,
-                new OperationWaiters(operations, background));
+                new OperationWaiters(operations, background),
+                streams);
         register(InstancesResource.class);
         register(OperationsResource.class);
+        register(EventsResource.class);
         register(ConfigurationResource.class);
         register(TransfersResource.class);
         register(HostResource.class);
@@ -52,8 +69,14 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
         property(ServerProperties.RESPONSE_SET_STATUS_OVER_SEND_ERROR, true);
     }
 
+    /** Lets clients go that would stay for as long as there is a bridge. */
+    void endStreams() {
+        parts.streams().close();
+    }
+
     @Override
     public void close() {
+        endStreams();
         parts.waiters().close();
         parts.background().close();
     }

@@ -28,6 +28,7 @@ final class BridgeBinder extends AbstractBinder {
         bind(parts.specs()).to(SpecReader.class);
         bind(parts.background()).to(Background.class);
         bind(parts.waiters()).to(OperationWaiters.class);
+        bind(parts.streams()).to(EventStreams.class);
         bind(InstanceActions.class).to(InstanceActions.class);
         bindFactory(CallerOfRequest.class).to(Caller.class).in(RequestScoped.class);
     }

@@ -13,7 +13,6 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.glassfish.jersey.jetty.JettyHttpContainer;
 import org.glassfish.jersey.server.ContainerFactory;
-import org.glassfish.jersey.server.ResourceConfig;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.slf4j.Logger;
@@ -38,18 +37,20 @@ public final class BridgeServer implements AutoCloseable {
     private static final long STOP_MILLIS = 2_000;
 
     private final SocketPlace place;
+    private final BridgeApplication application;
     private final Server server;
 
     /**
      * @param socket path of the socket; see {@code [nova_bridge]socket}
      * @param group group that may use it, when there is such a group
      */
-    public BridgeServer(Path socket, String group, PeerRoles roles, ResourceConfig application) {
+    public BridgeServer(Path socket, String group, PeerRoles roles, BridgeApplication application) {
         this(socket, group, roles, application, ANSWER_MILLIS);
     }
 
-    BridgeServer(Path socket, String group, PeerRoles roles, ResourceConfig application, long answerMillis) {
+    BridgeServer(Path socket, String group, PeerRoles roles, BridgeApplication application, long answerMillis) {
         this.place = new SocketPlace(socket, group);
+        this.application = application;
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
         threads.setName("http");
         this.server = new Server(threads);
@@ -101,6 +102,7 @@ public final class BridgeServer implements AutoCloseable {
     /** Stops listening and removes the socket; requests that are being answered get a short while. */
     @Override
     public void close() {
+        application.endStreams();
         try {
             server.stop();
         } catch (Exception e) {

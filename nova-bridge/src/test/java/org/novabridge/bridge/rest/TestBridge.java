@@ -10,6 +10,8 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +23,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.mockito.ArgumentMatchers;
 import org.novabridge.driver.compute.Caller;
+import org.novabridge.driver.compute.EventFeed;
 import org.novabridge.driver.compute.HostNode;
 import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.compute.InstanceService;
@@ -43,6 +46,9 @@ import org.novabridge.driver.storage.lvm.PoolForecast;
 public final class TestBridge implements AutoCloseable {
     public static final String UUID = "11111111-2222-3333-4444-555555555555";
 
+    /** Soon, so that who has gone is noticed soon. */
+    private static final Duration KEEP_ALIVE = Duration.ofMillis(100);
+
     private final Path folder;
     private final BridgeApplication application;
     private final BridgeServer server;
@@ -50,6 +56,7 @@ public final class TestBridge implements AutoCloseable {
     /** Every call on the instance service as {@code method(arguments)}. */
     public final List<String> calls = new CopyOnWriteArrayList<>();
 
+    public final EventFeed events = new EventFeed(Clock.systemUTC());
     public final Map<String, Operation> kept = new ConcurrentHashMap<>();
     public final List<Consumer<Operation>> listeners = new CopyOnWriteArrayList<>();
     /** What the instance service throws instead of answering; null for nothing. */
@@ -83,8 +90,12 @@ public final class TestBridge implements AutoCloseable {
             listeners.add(listener);
             return (org.novabridge.driver.compute.Subscription) () -> listeners.remove(listener);
         });
-        application =
-                new BridgeApplication(service(operations), mock(TransferService.class), new Control(), this::spec);
+        application = new BridgeApplication(
+                service(operations),
+                mock(TransferService.class),
+                new EventStreams(events, KEEP_ALIVE),
+                new Control(),
+                this::spec);
         server = new BridgeServer(folder.resolve("s"), "nova", roles, application, answerMillis);
         server.start();
     }

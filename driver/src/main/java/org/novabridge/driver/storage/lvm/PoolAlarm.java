@@ -27,7 +27,8 @@ public record PoolAlarm(String pool, Part part, Level level, double percent) {
             this.critical = critical;
         }
 
-        String word() {
+        /** {@code data} or {@code metadata}. */
+        public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
 
@@ -58,12 +59,12 @@ public record PoolAlarm(String pool, Part part, Level level, double percent) {
         @JsonProperty("warning")
         WARNING,
         @JsonProperty("critical")
-        CRITICAL
-    }
+        CRITICAL;
 
-    /** As events name it: {@code thin-pool-metadata-critical}. */
-    public String kind() {
-        return "thin-pool-" + part.word() + "-" + level.name().toLowerCase(Locale.ROOT);
+        /** {@code ok}, {@code warning} or {@code critical}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** For the log. */

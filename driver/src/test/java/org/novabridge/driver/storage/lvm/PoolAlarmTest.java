@@ -37,7 +37,6 @@ class PoolAlarmTest {
     @Test
     void saysWhatItIs() {
         PoolAlarm alarm = new PoolAlarm("nova/nova-pool", Part.METADATA, Level.CRITICAL, 91.26);
-        assertThat(alarm.kind()).isEqualTo("thin-pool-metadata-critical");
         assertThat(alarm.sentence()).startsWith("the metadata of thin pool nova/nova-pool is 91.3 % full; ");
     }
 }

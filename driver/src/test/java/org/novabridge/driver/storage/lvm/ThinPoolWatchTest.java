@@ -23,7 +23,10 @@ class ThinPoolWatchTest {
     private final RecordingExecutor executor = new RecordingExecutor();
     private final List<String> alarms = new ArrayList<>();
     private ConfigSnapshot config = config("thin", 100);
-    private final ThinPoolWatch watch = new ThinPoolWatch(() -> config, executor, alarm -> alarms.add(alarm.kind()));
+    private final ThinPoolWatch watch = new ThinPoolWatch(
+            () -> config,
+            executor,
+            alarm -> alarms.add(alarm.part().word() + " " + alarm.level().word()));
     private String answer = "";
     private String state = "";
     private int minute;
@@ -108,12 +111,7 @@ class ThinPoolWatchTest {
         look(82, 91);
         look(78, 91);
         look(50, 20);
-        assertThat(alarms)
-                .containsExactly(
-                        "thin-pool-data-warning",
-                        "thin-pool-metadata-critical",
-                        "thin-pool-data-ok",
-                        "thin-pool-metadata-ok");
+        assertThat(alarms).containsExactly("data warning", "metadata critical", "data ok", "metadata ok");
     }
 
     @Test
