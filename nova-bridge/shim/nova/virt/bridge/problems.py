@@ -52,6 +52,7 @@ TYPES: dict[str, str] = {
     'interrupted': 'ComputeResourcesUnavailable',
     'key-reused': 'InvalidInput',
     'too-many-operations': 'ComputeResourcesUnavailable',
+    'too-many-listeners': 'InternalError',
     'operation-not-found': 'InternalError',
     'internal': 'InternalError',
 }

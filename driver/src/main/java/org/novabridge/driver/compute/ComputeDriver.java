@@ -45,6 +45,7 @@ import org.novabridge.driver.storage.lvm.PoolForecast;
 import org.novabridge.driver.storage.lvm.SuspendedDevices;
 import org.novabridge.driver.storage.lvm.ThinPoolFact;
 import org.novabridge.driver.storage.lvm.ThinPoolWatch;
+import org.novabridge.driver.storage.lvm.VolumeCensus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,9 @@ public final class ComputeDriver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ComputeDriver.class);
     private static final Duration STOP_DELAY = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofSeconds(1);
+    /** After the last caller of an interrupted operation may have come back. */
+    private static final Duration FIRST_COMPARISON = Duration.ofMinutes(1);
+
     private static final Duration CONSOLE_SWEEP = Duration.ofSeconds(10);
 
     private final ConfigHolder config;
@@ -71,6 +75,7 @@ public final class ComputeDriver implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final @Nullable ConsoleLogCap consoleCap;
     private final AgingSchedule aging;
+    private final HostReconciliation reconciliation;
     private final ResourceReport resources;
     private final NodeReport nodeReport;
     private final ThinPoolWatch poolWatch;
@@ -196,6 +201,17 @@ public final class ComputeDriver implements AutoCloseable {
                 () -> imagesInUse(records),
                 clock);
         aging.start();
+        Supplier<Optional<VolumeCensus>> census = () -> VolumeCensus.of(config.inForce(), executor);
+        this.reconciliation = new HostReconciliation(
+                parts,
+                new HostLook(
+                        parts,
+                        census,
+                        () -> imagesInUse(records).stream()
+                                .map(files.cache()::baseOf)
+                                .collect(Collectors.toSet())),
+                census,
+                events::tell);
         this.resources = new ResourceReport(config::snapshot, facts, executor);
         this.nodeReport = new NodeReport(parts, config::snapshot, HostNumbers::look);
         this.poolWatch = new ThinPoolWatch(config::snapshot, executor, alarm -> {
@@ -210,6 +226,14 @@ public final class ComputeDriver implements AutoCloseable {
             }
         });
         watching.start();
+        Duration settled =
+                Duration.ofSeconds(today.get(BridgeOptions.OPERATION_LEASE)).plus(FIRST_COMPARISON);
+        Timers.later(timer)
+                .run(
+                        settled,
+                        () -> Timers.threads("reconcile")
+                                .newThread(reconciliation::lookOnce)
+                                .start());
         var unused = timer.scheduleWithFixedDelay(this::removeForgotten, 0, 60, TimeUnit.SECONDS);
     }
 
@@ -299,6 +323,11 @@ public final class ComputeDriver implements AutoCloseable {
      */
     public HostNode hostNode() {
         return nodeReport.look();
+    }
+
+    /** Compares this host with what is known of it, and settles what does not fit. */
+    public HostReconciliation reconciliation() {
+        return reconciliation;
     }
 
     /** How full the thin pool is, and when it will be; empty where there is none. Asks nobody. */

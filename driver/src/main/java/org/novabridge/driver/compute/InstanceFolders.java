@@ -1,13 +1,18 @@
 package org.novabridge.driver.compute;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -25,6 +30,9 @@ final class InstanceFolders {
     private static final String RESIZE = "_resize";
 
     private static final List<String> COMPANIONS = List.of("_del", RESIZE);
+
+    private static final int UUID_LENGTH = 36;
+    private static final Pattern NAME = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(_del|_resize)?");
 
     private final Supplier<Path> instancesPath;
     private final FileOwner owner;
@@ -50,6 +58,29 @@ final class InstanceFolders {
         return Stream.of(folder, folder.resolveSibling(uuid + RESIZE))
                 .filter(path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS))
                 .findFirst();
+    }
+
+    /** The names of all that is there of any instance. */
+    Set<String> list() {
+        Set<String> names = new HashSet<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(instancesPath.get())) {
+            for (Path path : all) {
+                String name = String.valueOf(path.getFileName());
+                if (NAME.matcher(name).matches()) {
+                    names.add(name);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return Set.of();
+        } catch (IOException e) {
+            throw failed("look through", instancesPath.get(), e);
+        }
+        return names;
+    }
+
+    /** The instance that one of {@link #list} is called after. */
+    static String instanceOf(String name) {
+        return name.substring(0, UUID_LENGTH);
     }
 
     /** Creates the folder, 0755 and Nova's; one that is there stays. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id opaque, unique for the life of the state path
  * @param instance uuid of the instance it works on; of a WIPE the name of the logical volume, of a REMOVE_UNUSED what
- *     it looks through
+ *     it looks through, of a RECONCILE {@code host}
  * @param phase what is being done, in words an operator knows
  * @param percent 0 to 100 within the phase, negative when unknown
  * @param result JSON values only; {@code updates} in it are for the caller to save (design 4.3)
@@ -67,7 +67,9 @@ public record Operation(
         /** Finishes the wipe of a deleted disk that a crash has interrupted; not asked for by anybody. */
         WIPE,
         /** Removes base images in the volume group that are unused and old; not asked for by anybody. */
-        REMOVE_UNUSED;
+        REMOVE_UNUSED,
+        /** Settles what is left and removes volumes that nothing knows. */
+        RECONCILE;
 
         /** {@code reboot-hard}: the word in answers. */
         @JsonValue

@@ -302,16 +302,28 @@ public final class Operations implements AutoCloseable {
         queues.add(operation.picture().instance(), operation::takeBack);
     }
 
-    /** libvirt is back: tries again what could not be taken back while it was away. */
-    void retryLeft() {
-        List<String> left = byId.values().stream()
-                .filter(operation -> operation.picture().state().ended())
-                .filter(operation -> !operation.entry().undo().isEmpty())
-                .map(RunningOperation::id)
+    /** Tries again what could not be taken back: libvirt is back, or somebody asks for it. */
+    synchronized void retryLeft() {
+        left().forEach(entry -> takeBack(entry.id()));
+    }
+
+    /** The ended ones that have something left to take back, and whose caller is not waited for. */
+    synchronized List<JournalEntry> left() {
+        return byId.values().stream()
+                .map(RunningOperation::entry)
+                .filter(entry -> entry.state().ended() && !entry.undo().isEmpty())
+                .filter(entry -> !leases.containsKey(entry.id()))
                 .toList();
-        synchronized (this) {
-            left.stream().filter(id -> !leases.containsKey(id)).forEach(this::takeBack);
-        }
+    }
+
+    /** Those that were going on at that time or are now, and those with something left to take back. */
+    List<JournalEntry> unsettledSince(Instant began) {
+        return byId.values().stream()
+                .map(RunningOperation::entry)
+                .filter(entry -> !entry.state().ended()
+                        || !entry.undo().isEmpty()
+                        || !Instant.parse(entry.updated()).isBefore(began))
+                .toList();
     }
 
     /** Marks an operation that a dead bridge left in the middle. */

@@ -134,6 +134,11 @@ final class Settlement {
                                 + " host's again, and is not started",
                         "ask again if it waits, else start the guest");
             case WIPE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on as an operation of its own", null);
+            case RECONCILE ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; what it had begun to wipe is wiped on, and nothing else is removed",
+                        "ask again");
             case REMOVE_UNUSED ->
                 new Problem(ErrorCode.INTERRUPTED, what + "; the next run removes what is left", null);
             default ->

@@ -22,6 +22,11 @@ final class Change {
     @Option(names = "--no-wait", description = "Print the operation and return; it goes on in the bridge.")
     private boolean noWait;
 
+    /** The bridge that it would be asked of, for a question before. */
+    BridgeClient open() {
+        return socket.open();
+    }
+
     /** Runs the request; a failed operation ends in the exception of its problem. */
     void run(CommandSpec spec, Function<BridgeClient, JsonNode> request) {
         run(spec, request, result -> "");

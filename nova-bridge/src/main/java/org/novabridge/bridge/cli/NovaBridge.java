@@ -50,6 +50,9 @@ import picocli.CommandLine.Spec;
 
             // -- volume groups: VgCommand
             VgCommand.class,
+
+            // -- what does not fit: ReconcileCommand
+            ReconcileCommand.class,
         })
 public final class NovaBridge implements Runnable {
     private static final String[] DESCRIPTION = {

@@ -2,8 +2,12 @@ package org.novabridge.bridge.rest;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.compute.Caller;
 import org.novabridge.driver.compute.HostNode;
+import org.novabridge.driver.compute.HostReport;
 import org.novabridge.driver.compute.HostResources;
+import org.novabridge.driver.compute.Operation;
+import org.novabridge.driver.compute.RequestKey;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDomain.LiveDisplay;
@@ -79,6 +83,20 @@ public interface BridgeControl {
      * @throws BridgeException VOLUME_GROUP_UNUSABLE, STORAGE_FAILED: no numbers rather than wrong ones
      */
     HostResources resources();
+
+    /**
+     * Compares the host with what is known of it.
+     *
+     * @see org.novabridge.driver.compute.HostReconciliation#report
+     */
+    HostReport reconcileReport(List<String> remove);
+
+    /**
+     * Settles what does not fit, and removes volumes that nothing knows.
+     *
+     * @see org.novabridge.driver.compute.HostReconciliation#reconcile
+     */
+    Operation reconcile(Caller caller, List<String> remove, RequestKey key);
 
     /**
      * Why the disks of the instance are as they would be today, and what its running guest still has otherwise.

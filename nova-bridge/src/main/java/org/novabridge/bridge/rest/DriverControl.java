@@ -13,12 +13,16 @@ import org.novabridge.conf.Option;
 import org.novabridge.conf.OptionRegistry;
 import org.novabridge.conf.Problem;
 import org.novabridge.conf.Resolved;
+import org.novabridge.driver.compute.Caller;
 import org.novabridge.driver.compute.ComputeDriver;
 import org.novabridge.driver.compute.ConfigHolder;
 import org.novabridge.driver.compute.HostNode;
+import org.novabridge.driver.compute.HostReport;
 import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.compute.InstanceView.DiskView;
 import org.novabridge.driver.compute.InstanceView.Drift;
+import org.novabridge.driver.compute.Operation;
+import org.novabridge.driver.compute.RequestKey;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.ErrorCode;
@@ -102,6 +106,16 @@ public final class DriverControl implements BridgeControl {
     @Override
     public HostNode node() {
         return driver.hostNode();
+    }
+
+    @Override
+    public HostReport reconcileReport(List<String> remove) {
+        return driver.reconciliation().report(remove);
+    }
+
+    @Override
+    public Operation reconcile(Caller caller, List<String> remove, RequestKey key) {
+        return driver.reconciliation().reconcile(caller, remove, key);
     }
 
     @Override

@@ -1,25 +1,40 @@
 package org.novabridge.bridge.rest;
 
 import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.container.AsyncResponse;
 import jakarta.ws.rs.container.Suspended;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.compute.Caller;
+import org.novabridge.driver.compute.RequestKey;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.lvm.PoolForecast;
 
-/** {@code /v1/host}: the facts of this host that decide about disks, what it has for them, and how full its thin pool is. */
+/**
+ * {@code /v1/host}: the facts of this host that decide about disks, what it has for them, how full its thin pool is, and what
+ * on it does not fit to what is known of it.
+ */
 @Path("v1/host")
 @Produces(MediaType.APPLICATION_JSON)
 public final class HostResource {
     private final BridgeControl control;
     private final Background background;
+    private final Caller caller;
 
     @Inject
-    HostResource(BridgeControl control, Background background) {
+    HostResource(BridgeControl control, Background background, Caller caller) {
+        this.caller = caller;
         this.control = control;
         this.background = background;
     }
@@ -41,6 +56,41 @@ public final class HostResource {
     @Path("node")
     public void node(@Suspended AsyncResponse response) {
         background.answer(response, control::node);
+    }
+
+    /** What does not fit on this host; changes nothing. Refuses volumes that would not be removed. */
+    @GET
+    @Path("reconcile")
+    public void compare(@QueryParam("remove") List<String> remove, @Suspended AsyncResponse response) {
+        List<String> volumes = List.copyOf(remove);
+        background.answer(response, () -> control.reconcileReport(volumes));
+    }
+
+    /** Settles it, and removes the volumes that are named. */
+    @POST
+    @Path("reconcile")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public void reconcile(
+            byte[] body, @HeaderParam("Idempotency-Key") @Nullable String key, @Suspended AsyncResponse response) {
+        List<String> remove = body.length == 0 ? List.of() : wanted(RequestBodies.read(body, Wanted.class));
+        RequestKey named = RequestKeys.of(key, "reconcile", "", body);
+        background.answer(
+                response,
+                () -> OperationBody.of(control.reconcile(caller, remove, named)).accepted());
+    }
+
+    /** The body of a reconcile. */
+    record Wanted(@Nullable List<@Nullable String> remove) {}
+
+    private static List<String> wanted(@Nullable Wanted body) {
+        if (body == null || body.remove() == null) {
+            return List.of();
+        }
+        if (body.remove().stream().anyMatch(Objects::isNull)) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_REQUEST, "remove: names of volumes are wanted", "leave out what is null");
+        }
+        return body.remove().stream().map(Objects::requireNonNull).toList();
     }
 
     /** As last seen; nobody is asked. */

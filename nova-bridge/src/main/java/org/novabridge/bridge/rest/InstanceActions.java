@@ -6,11 +6,8 @@ import jakarta.ws.rs.NotFoundException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +32,6 @@ import org.novabridge.driver.storage.DiskKey;
  */
 final class InstanceActions {
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
-    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
     private static final int MAX_SECONDS = 3600;
 
     private final InstanceService instances;
@@ -50,11 +46,12 @@ final class InstanceActions {
     }
 
     OperationBody create(byte[] body, @Nullable String key) {
-        return OperationBody.of(instances.create(caller, specs.read(body), requestKey(key, "create", "", body)));
+        return OperationBody.of(instances.create(caller, specs.read(body), RequestKeys.of(key, "create", "", body)));
     }
 
     OperationBody delete(String uuid, @Nullable String key) {
-        return OperationBody.of(instances.delete(caller, checked(uuid), requestKey(key, "delete", uuid, new byte[0])));
+        return OperationBody.of(
+                instances.delete(caller, checked(uuid), RequestKeys.of(key, "delete", uuid, new byte[0])));
     }
 
     /**
@@ -75,7 +72,7 @@ final class InstanceActions {
     /** @throws BridgeException INVALID_REQUEST for a bad uuid, key or body */
     OperationBody act(String uuid, String action, byte[] body, @Nullable String key) {
         checked(uuid);
-        return OperationBody.of(operation(uuid, action, body, requestKey(key, action, uuid, body)));
+        return OperationBody.of(operation(uuid, action, body, RequestKeys.of(key, action, uuid, body)));
     }
 
     private Operation operation(String uuid, String action, byte[] body, RequestKey key) {
@@ -242,22 +239,5 @@ final class InstanceActions {
 
     private static BridgeException invalid(String what) {
         return new BridgeException(ErrorCode.INVALID_REQUEST, what, "See the reference of the REST interface.");
-    }
-
-    /** The key with a hash of all that was asked, so that a key used for something else is noticed. */
-    private static RequestKey requestKey(@Nullable String key, String action, String uuid, byte[] body) {
-        if (key == null) {
-            return RequestKey.NONE;
-        }
-        if (!KEY.matcher(key).matches()) {
-            throw invalid("Idempotency-Key must be 1 to 255 visible ASCII characters");
-        }
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update((action + " " + uuid + "\n").getBytes(StandardCharsets.UTF_8));
-            return new RequestKey(key, HexFormat.of().formatHex(digest.digest(body)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -365,6 +365,33 @@ class ResourcesTest {
     }
 
     @Test
+    void theHostIsComparedAndReconciled() throws IOException {
+        RawHttp.Answer report = get("/v1/host/reconcile?remove=a&remove=b");
+        assertThat(report.status()).isEqualTo(200);
+        JsonNode found = Json.mapper().readTree(report.body()).path("found").get(0);
+        assertThat(found.path("kind").asText()).isEqualTo("volume-unknown");
+        assertThat(found.path("removable").asBoolean()).isTrue();
+        assertThat(post("/v1/host/reconcile", null).status()).isEqualTo(202);
+        RawHttp.Answer accepted = post("/v1/host/reconcile", "{\"remove\": [\"a\"]}");
+        assertThat(accepted.status()).isEqualTo(202);
+        assertThat(accepted.header("Location")).isEqualTo("/v1/operations/" + bridge.outcome.id());
+        assertThat(bridge.calls)
+                .containsExactly(
+                        "reconcileReport[a, b]",
+                        "reconcile(OPERATOR, (), key=null)",
+                        "reconcile(OPERATOR, (a), key=null)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"remove\": \"a\"}", "{\"remove\": [null]}", "{\"removes\": []}", "[]", "{"})
+    void aReconcileThatIsNotUnderstoodDoesNothing(String body) throws IOException {
+        RawHttp.Answer answer = post("/v1/host/reconcile", body);
+        assertThat(answer.status()).isEqualTo(400);
+        problem(answer);
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @Test
     void anUnknownActionIsNotFound() throws IOException {
         assertThat(post(ONE + "/explode", null).status()).isEqualTo(404);
         assertThat(bridge.calls).isEmpty();

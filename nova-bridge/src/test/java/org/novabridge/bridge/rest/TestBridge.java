@@ -25,11 +25,14 @@ import org.mockito.ArgumentMatchers;
 import org.novabridge.driver.compute.Caller;
 import org.novabridge.driver.compute.EventFeed;
 import org.novabridge.driver.compute.HostNode;
+import org.novabridge.driver.compute.HostReport;
 import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.compute.InstanceService;
+import org.novabridge.driver.compute.Leftover;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.Operations;
 import org.novabridge.driver.compute.Problem;
+import org.novabridge.driver.compute.RequestKey;
 import org.novabridge.driver.compute.TransferService;
 import org.novabridge.driver.host.HostCapabilities;
 import org.novabridge.driver.model.BridgeException;
@@ -267,6 +270,32 @@ public final class TestBridge implements AutoCloseable {
                     new HostCapabilities.Cpu(
                             "x86_64", "EPYC", "AMD", new HostCapabilities.Topology(1, 1, 2, 2), List.of("ht")),
                     List.of(List.of("x86_64", "kvm", "hvm")));
+        }
+
+        @Override
+        public HostReport reconcileReport(List<String> remove) {
+            calls.add("reconcileReport" + remove);
+            RuntimeException failing = failure;
+            if (failing != null) {
+                throw failing;
+            }
+            return new HostReport(
+                    Instant.EPOCH,
+                    Map.of("volumes", 7),
+                    List.of(new Leftover(
+                            Leftover.Kind.VOLUME_UNKNOWN,
+                            UUID + "_disk",
+                            UUID,
+                            "nothing knows it",
+                            "remove it",
+                            true)));
+        }
+
+        @Override
+        public Operation reconcile(Caller caller, List<String> remove, RequestKey key) {
+            calls.add("reconcile" + describe(new Object[] {caller, remove, key}));
+            kept.put(outcome.id(), outcome);
+            return outcome;
         }
 
         @Override
