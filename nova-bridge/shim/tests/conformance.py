@@ -6,9 +6,6 @@ What the tests need and this machine has not is small: guests of 64 MiB of an em
 nowhere, since there is no Open vSwitch. A guest that still runs after a test serves the next one, as they do in a cloud.
 """
 
-import os
-import subprocess
-import tempfile
 import unittest
 from unittest import mock
 
@@ -20,6 +17,7 @@ from nova import objects
 from nova import test
 from nova.tests.unit import utils as test_utils
 from nova.tests.unit.virt import test_virt_drivers
+from tests import places
 from nova.virt.bridge import conf
 from nova.virt.bridge import driver as bridge
 from nova.virt import driver
@@ -64,7 +62,6 @@ MISSING = {**AS_STOCK, **LATER}
 ALONE = {'test_spawn', 'test_destroy_instance'}
 
 IMAGE = 'cedef40a-ed67-4d10-800e-17455edce175'
-PLACES = {}
 # The guest that is left running by the test before.
 KEPT = []
 
@@ -103,8 +100,8 @@ NOT_IMPLEMENTED = {}
 class BridgeConformanceTest(test_virt_drivers._VirtDriverTestCase, test.TestCase):
     def setUp(self):
         self.driver_module = 'nova.virt.bridge.BridgeDriver'
-        conf.CONF.set_override('socket', PLACES['socket'], 'nova_bridge')
-        conf.CONF.set_override('state_path', PLACES['state'], 'nova_bridge')
+        conf.CONF.set_override('socket', places.PLACES['socket'], 'nova_bridge')
+        conf.CONF.set_override('state_path', places.PLACES['state'], 'nova_bridge')
         super().setUp()
         self.useFixture(test.fixtures.MonkeyPatch('nova.tests.unit.virt.test_virt_drivers.LOG', _Log()))
         # Nova's is nobody's, and an instance is somebody's.
@@ -113,8 +110,8 @@ class BridgeConformanceTest(test_virt_drivers._VirtDriverTestCase, test.TestCase
             self.stub_out(name, lambda vif, instance: None)
         # Nova's image of this id is no disk.
         self.image_service.images[IMAGE].update({'disk_format': 'qcow2', 'container_format': 'bare', 'properties': {},
-                                                 'size': len(PLACES['image'])})
-        self.image_service._imagedata[IMAGE] = PLACES['image']
+                                                 'size': len(places.PLACES['image'])})
+        self.image_service._imagedata[IMAGE] = places.PLACES['image']
         if self._testMethodName in ALONE:
             self._remove_guests()
         self.addCleanup(self._keep_running_guest)
@@ -167,18 +164,10 @@ class BridgeConformanceTest(test_virt_drivers._VirtDriverTestCase, test.TestCase
 
 def suite(socket, state):
     """The tests, for the bridge on that socket with that state_path."""
-    PLACES.update(socket=socket, state=state, image=_image())
+    places.take(socket, state)
     objects.register_all()
     names = unittest.defaultTestLoader.getTestCaseNames(BridgeConformanceTest)
     unknown = set(MISSING) - set(names)
     assert not unknown, 'no such tests: %s' % unknown
     return unittest.TestSuite(
         NotImplementedTest(name, MISSING[name]) if name in MISSING else BridgeConformanceTest(name) for name in names)
-
-
-def _image():
-    with tempfile.TemporaryDirectory() as folder:
-        name = os.path.join(folder, 'i')
-        subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', name, '1M'], check=True)
-        with open(name, 'rb') as content:
-            return content.read()

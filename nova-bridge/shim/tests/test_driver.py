@@ -149,6 +149,16 @@ class DriverTest(unittest.TestCase):
         self.assertEqual({'admin_pass': 'geheim'}, metadata.call_args[1]['extra_md'])
         self.assertNotIn('geheim', str(self.bodies['prepare']))
 
+    def test_the_root_device_has_the_name_that_the_bridge_gives_it(self):
+        self.driver._bridge.post.return_value = {'updates': {'root_device_name': '/dev/sda'}}
+        name = self.driver.default_root_device_name(self.instance, guests.image(), mock.Mock(is_volume=False))
+        self.assertEqual('/dev/sda', name)
+        path, asked = self.driver._bridge.post.call_args[0]
+        self.assertEqual('/v1/instances/%s/plan' % guests.UUID, path)
+        self.assertEqual(guests.UUID, asked['instance']['uuid'])
+        with self.assertRaises(NotImplementedError):
+            self.driver.default_root_device_name(self.instance, guests.image(), mock.Mock(is_volume=True))
+
     def test_destroy_stops_unplugs_and_releases(self):
         self.driver.destroy(guests.admin(), self.instance, [PORT])
         self.assertEqual(['stop', 'unplug', 'release'], self.calls)

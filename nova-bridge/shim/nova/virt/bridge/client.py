@@ -63,6 +63,10 @@ class Client:
         """The answer as it is."""
         return self._ask('GET', path)
 
+    def post(self, path: str, body: Any) -> Any:
+        """The JSON answer to a question that has a body and changes nothing."""
+        return json.loads(self._ask('POST', path, body))
+
     def change(self, path: str, body: Any = None, method: str = 'POST') -> dict[str, Any]:
         """Asks for something and waits until it is done.
 

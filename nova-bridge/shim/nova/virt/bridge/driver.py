@@ -116,6 +116,14 @@ class BridgeDriver(resize.SameHostResize, driver.ComputeDriver):
 
     # Building and removing.
 
+    def default_root_device_name(self, instance: Any, image_meta: Any, root_bdm: Any) -> str:
+        """What the bridge would call it: its bus decides. Names of other devices follow from it by Nova's own rule."""
+        if root_bdm.is_volume:
+            raise NotImplementedError('nova-bridge does not connect Cinder volumes yet')
+        planned = self._bridge.post('/v1/instances/%s/plan' % instance.uuid,
+                                    spec.spec(instance, image_meta, [], None))
+        return planned['updates']['root_device_name']
+
     def spawn(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
               allocations: Any, network_info: Any = None, block_device_info: Any = None, power_on: bool = True,
               accel_info: Any = None, share_info: Any = None) -> None:

@@ -62,7 +62,7 @@ final class PolicyPlanner implements GuestPlanner {
                 DomainXml.write(plan.definition()),
                 made == null ? DiskPolicy.backendOfNewDisks(today, facts.get()) : made.backend(),
                 disks,
-                updates(plan),
+                plan.updates(),
                 outside(spec));
     }
 
@@ -168,16 +168,6 @@ final class PolicyPlanner implements GuestPlanner {
                 Objects.requireNonNullElse(disk.format(), "raw"),
                 disk.sizeBytes(),
                 filling);
-    }
-
-    private static Map<String, Object> updates(DomainPlan plan) {
-        Map<String, Object> updates = new LinkedHashMap<>();
-        if (plan.disks().rootDeviceName() != null) {
-            updates.put("root_device_name", plan.disks().rootDeviceName());
-        }
-        updates.put("device_names", plan.disks().updates());
-        updates.put("system_metadata", plan.frozen());
-        return updates;
     }
 
     private static Map<String, Object> outside(InstanceSpec spec) {

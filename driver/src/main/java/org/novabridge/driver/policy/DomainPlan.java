@@ -17,4 +17,15 @@ public record DomainPlan(DomainDefinition definition, DiskPlan disks, Map<String
     public DomainPlan {
         frozen = Collections.unmodifiableMap(new LinkedHashMap<>(frozen));
     }
+
+    /** What the caller saves of it (design 4.3). */
+    public Map<String, Object> updates() {
+        Map<String, Object> updates = new LinkedHashMap<>();
+        if (disks.rootDeviceName() != null) {
+            updates.put("root_device_name", disks.rootDeviceName());
+        }
+        updates.put("device_names", disks.updates());
+        updates.put("system_metadata", frozen);
+        return updates;
+    }
 }

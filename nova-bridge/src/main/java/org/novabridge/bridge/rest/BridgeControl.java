@@ -1,6 +1,7 @@
 package org.novabridge.bridge.rest;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.Caller;
 import org.novabridge.driver.compute.HostNode;
@@ -105,6 +106,12 @@ public interface BridgeControl {
      * @param attribute one attribute; null for all
      */
     List<Explanation> explain(InstanceSpec spec, @Nullable String disk, @Nullable String attribute);
+
+    /**
+     * What a create of the spec would tell its caller to save: names of devices, properties that are kept for life. Nothing
+     * is made.
+     */
+    Map<String, Object> plannedUpdates(InstanceSpec spec);
 
     /**
      * Where QEMU listens for those who want to see a running guest; none for one that does not run.

@@ -166,6 +166,11 @@ public final class DriverControl implements BridgeControl {
     }
 
     @Override
+    public Map<String, Object> plannedUpdates(InstanceSpec spec) {
+        return driver.plan(spec).updates();
+    }
+
+    @Override
     public List<LiveDisplay> consoles(String uuid) {
         return DomainXml.read(driver.hypervisor().xml(uuid, false)).displays().stream()
                 .filter(display -> display.port() != null)

@@ -75,10 +75,15 @@ final class InstanceActions {
         return OperationBody.of(operation(uuid, action, body, RequestKeys.of(key, action, uuid, body)));
     }
 
+    /** The spec of the instance that the path names. */
+    InstanceSpec spec(String uuid, byte[] body) {
+        return sameInstance(checked(uuid), specs.read(body));
+    }
+
     private Operation operation(String uuid, String action, byte[] body, RequestKey key) {
         switch (action) {
             case "prepare":
-                return instances.prepare(caller, sameInstance(uuid, specs.read(body)), key);
+                return instances.prepare(caller, spec(uuid, body), key);
             case "reboot":
                 JsonNode reboot = fields(body, "type", "spec");
                 return instances.reboot(caller, uuid, rebootType(reboot), spec(uuid, reboot), key);

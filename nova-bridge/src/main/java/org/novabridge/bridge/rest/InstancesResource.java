@@ -15,6 +15,7 @@ import jakarta.ws.rs.container.AsyncResponse;
 import jakarta.ws.rs.container.Suspended;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.InstanceService;
 import org.novabridge.driver.model.BridgeException;
@@ -71,6 +72,14 @@ public final class InstancesResource {
     public void delete(
             @PathParam("uuid") String uuid, @HeaderParam(KEY) @Nullable String key, @Suspended AsyncResponse response) {
         background.answer(response, () -> actions.delete(uuid, key).accepted());
+    }
+
+    /** What a create of this spec would answer as updates, without making anything: Nova names devices before it builds. */
+    @POST
+    @Path("{uuid}/plan")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public void plan(@PathParam("uuid") String uuid, byte[] body, @Suspended AsyncResponse response) {
+        background.answer(response, () -> Map.of("updates", control.plannedUpdates(actions.spec(uuid, body))));
     }
 
     /** One of the actions; see {@link InstanceActions} for their words and bodies. */

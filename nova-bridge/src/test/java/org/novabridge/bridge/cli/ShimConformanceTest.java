@@ -1,19 +1,20 @@
 package org.novabridge.bridge.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Nova's own generic tests of a driver ({@code nova/tests/unit/virt/test_virt_drivers.py}) against {@code
- * bridge.BridgeDriver}, with this bridge and real guests behind it. They take a driver's NotImplementedError for a pass; here
+ * The Python shim before a real bridge with real guests, twice: Nova's own generic tests of a driver ({@code nova/tests/unit/virt/test_virt_drivers.py}) of {@code
+ * bridge.BridgeDriver}, and servers of a whole Nova in one process, from its API on. The generic tests take a driver's NotImplementedError for a pass; here
  * it is counted by itself, and only what is on a list may raise it ({@code shim/tests/conformance.py}).
  */
 @Tag("nova")
 class ShimConformanceTest extends ServedProgram {
     @TestFactory
-    List<DynamicTest> everyGenericTestOfADriver() throws Exception {
+    List<DynamicTest> genericTestsOfADriverAndAWholeNova() throws Exception {
         configureEmbedded("""
                 images_type = qcow2
                 wait_soft_reboot_seconds = 1
@@ -23,13 +24,18 @@ class ShimConformanceTest extends ServedProgram {
                 enabled = true
                 """);
         start();
-        ShimRun run = ShimRun.of(folder, "conformance", at("b.sock"), at("state"));
-        System.out.printf(
-                "conformance: %d passed, %d not implemented, %d skipped, %d failed%n",
-                run.ended("passed").size(),
-                run.ended("not-implemented").size(),
-                run.ended("skipped").size(),
-                run.ended("failed").size());
-        return run.tests();
+        List<DynamicTest> tests = new ArrayList<>();
+        for (String what : List.of("conformance", "whole")) {
+            ShimRun run = ShimRun.of(folder, what, at("b.sock"), at("state"));
+            System.out.printf(
+                    "%s: %d passed, %d not implemented, %d skipped, %d failed%n",
+                    what,
+                    run.ended("passed").size(),
+                    run.ended("not-implemented").size(),
+                    run.ended("skipped").size(),
+                    run.ended("failed").size());
+            tests.addAll(run.tests());
+        }
+        return tests;
     }
 }

@@ -180,6 +180,17 @@ class ResourcesTest {
     }
 
     @Test
+    void aPlanMakesNothing() throws IOException {
+        RawHttp.Answer answer = post(ONE + "/plan", SPEC);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("{\"updates\":{\"root_device_name\":\"/dev/vda\"}}");
+        assertThat(bridge.calls).isEmpty();
+        assertThat(post("/v1/instances/" + UUID.replace('1', '9') + "/plan", SPEC)
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @Test
     void prepareAndFreshSpecsAreForTheInstanceOfThePath() throws IOException {
         assertThat(post(ONE + "/prepare", SPEC).status()).isEqualTo(202);
         assertThat(post(ONE + "/reboot", "{\"type\": \"HARD\", \"spec\": " + SPEC + "}")

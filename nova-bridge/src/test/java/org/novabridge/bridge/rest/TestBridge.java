@@ -223,6 +223,11 @@ public final class TestBridge implements AutoCloseable {
         }
 
         @Override
+        public Map<String, Object> plannedUpdates(InstanceSpec spec) {
+            return Map.of("root_device_name", "/dev/vda");
+        }
+
+        @Override
         public List<LiveDisplay> consoles(String uuid) {
             return List.of(new LiveDisplay("vnc", 5900, "127.0.0.1"), new LiveDisplay("serial", 10000, "127.0.0.1"));
         }
