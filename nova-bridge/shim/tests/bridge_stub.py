@@ -9,10 +9,11 @@ import threading
 
 
 class Request:
-    def __init__(self, method, path, key, body):
+    def __init__(self, method, path, headers, body):
         self.method = method
         self.path = path
-        self.key = key
+        self.headers = headers
+        self.key = headers.get('Idempotency-Key')
         self.body = body
 
 
@@ -23,7 +24,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         length = int(self.headers.get('Content-Length') or 0)
         body = json.loads(self.rfile.read(length)) if length else None
         stub = self.server.stub
-        answer = stub.take(Request(self.command, self.path, self.headers.get('Idempotency-Key'), body))
+        answer = stub.take(Request(self.command, self.path, self.headers, body))
         if answer is None:
             self.close_connection = True
             return

@@ -159,6 +159,18 @@ class DriverTest(unittest.TestCase):
         with self.assertRaises(NotImplementedError):
             self.driver.default_root_device_name(self.instance, guests.image(), mock.Mock(is_volume=True))
 
+    def test_the_events_begin_once_the_protocols_agree(self):
+        self.driver._events = mock.Mock()
+        self.driver._bridge.protocol.side_effect = exception.InvalidConfiguration('upgrade the shim')
+        with self.assertRaises(exception.InvalidConfiguration):
+            self.driver.init_host('here')
+        self.driver._events.start.assert_not_called()
+        self.driver._bridge.protocol.side_effect = None
+        self.driver.init_host('here')
+        self.driver._events.start.assert_called_once_with()
+        self.driver.cleanup_host('here')
+        self.driver._events.stop.assert_called_once_with()
+
     def test_destroy_stops_unplugs_and_releases(self):
         self.driver.destroy(guests.admin(), self.instance, [PORT])
         self.assertEqual(['stop', 'unplug', 'release'], self.calls)

@@ -7,6 +7,7 @@ seen by nobody but who waits just then.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 import http.client
 import json
 import socket
@@ -66,6 +67,29 @@ class Client:
     def post(self, path: str, body: Any) -> Any:
         """The JSON answer to a question that has a body and changes nothing."""
         return json.loads(self._ask('POST', path, body))
+
+    def lines(self, path: str, last_event: str | None) -> Iterator[str]:
+        """The lines of an answer that goes on until either side ends it.
+
+        :param last_event: id of the last event that was seen, for a stream of them
+        :raises: OSError when the service is away or silent for longer than it ever is; the exception of a problem
+        """
+        headers = {'Accept': 'text/event-stream, application/problem+json'}
+        if last_event is not None:
+            headers['Last-Event-ID'] = last_event
+        connection = _UnixConnection(self._path)
+        try:
+            connection.request('GET', path, headers=headers)
+            answer = connection.getresponse()
+            if answer.status >= 400:
+                raise problems.exception_of(_problem(answer.status, answer.read()))
+            while True:
+                line = answer.readline()
+                if not line:
+                    return
+                yield line.decode('utf-8').rstrip('\n')
+        finally:
+            connection.close()
 
     def change(self, path: str, body: Any = None, method: str = 'POST') -> dict[str, Any]:
         """Asks for something and waits until it is done.

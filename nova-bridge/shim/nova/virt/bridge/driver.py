@@ -19,6 +19,7 @@ from nova.image import glance
 from nova import utils
 from nova.virt.bridge import client
 from nova.virt.bridge import conf
+from nova.virt.bridge import events
 from nova.virt.bridge import images
 from nova.virt.bridge import inventory
 from nova.virt.bridge import network
@@ -47,12 +48,17 @@ class BridgeDriver(resize.SameHostResize, driver.ComputeDriver):
         super().__init__(virtapi)
         self._bridge = client.Client(CONF.nova_bridge.socket)
         self._image_api = glance.API()
+        self._events = events.Follower(self._bridge, self.emit_event)
 
     # The service, and what the host has.
 
     def init_host(self, host: str) -> None:
         """Waits for the service; refuses one that speaks another protocol, saying which side to upgrade."""
         self._bridge.protocol()
+        self._events.start()
+
+    def cleanup_host(self, host: str) -> None:
+        self._events.stop()
 
     def get_available_nodes(self, refresh: bool = False) -> list[str]:
         return [self._bridge.get('/v1/host/node')['hypervisor_hostname']]
