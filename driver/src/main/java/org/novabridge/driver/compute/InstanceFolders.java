@@ -26,13 +26,16 @@ import org.novabridge.driver.storage.InstanceFiles;
  */
 final class InstanceFolders {
     static final String CONSOLE_LOG = "console.log";
-    /** What Nova leaves beside the folder: a removal in progress, a resize not confirmed. */
-    private static final String RESIZE = "_resize";
 
-    private static final List<String> COMPANIONS = List.of("_del", RESIZE);
+    /** A removal in progress. */
+    private static final String LEAVING = "_del";
+
+    /** What Nova leaves beside the folder. */
+    private static final List<String> COMPANIONS = List.of(LEAVING, InstanceFiles.RESIZE);
 
     private static final int UUID_LENGTH = 36;
-    private static final Pattern NAME = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(_del|_resize)?");
+    private static final Pattern NAME =
+            Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(" + LEAVING + "|" + InstanceFiles.RESIZE + ")?");
 
     private final Supplier<Path> instancesPath;
     private final FileOwner owner;
@@ -55,7 +58,7 @@ final class InstanceFolders {
      */
     Optional<Path> existing(String uuid) {
         Path folder = of(uuid);
-        return Stream.of(folder, folder.resolveSibling(uuid + RESIZE))
+        return Stream.of(folder, folder.resolveSibling(uuid + InstanceFiles.RESIZE))
                 .filter(path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS))
                 .findFirst();
     }
@@ -129,7 +132,7 @@ final class InstanceFolders {
     void remove(String uuid) {
         Path folder = of(uuid);
         InstanceFiles files = files();
-        String leaving = uuid + "_del";
+        String leaving = uuid + LEAVING;
         try {
             crashPoint.reach("folder before removal");
             files.removeTree(leaving);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.FileOwner;
 
 /**
  * What the bridge, which is root, believes word for word must lie where nobody else can put anything in its
@@ -24,7 +25,7 @@ final class TrustedPath {
      */
     static void demand(Path folder, String what) {
         try {
-            int self = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+            int self = FileOwner.ownUid();
             for (Path each = folder.toRealPath(); each != null; each = each.getParent()) {
                 int owner = (int) Files.getAttribute(each, "unix:uid");
                 int mode = (int) Files.getAttribute(each, "unix:mode");

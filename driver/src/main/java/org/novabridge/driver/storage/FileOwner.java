@@ -119,7 +119,7 @@ public final class FileOwner {
     }
 
     /** The user of this process. */
-    static int ownUid() throws IOException {
+    public static int ownUid() throws IOException {
         return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     }
 

@@ -17,6 +17,9 @@ import java.nio.file.attribute.BasicFileAttributeView;
  * nothing that nova exchanges meanwhile makes root touch a file outside.
  */
 public final class InstanceFiles {
+    /** Behind the name of an instance: the folder with what it was before a resize that waits (Nova's name). */
+    public static final String RESIZE = "_resize";
+
     private final Path instances;
     private final FileOwner owner;
 

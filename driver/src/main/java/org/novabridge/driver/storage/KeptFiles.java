@@ -16,7 +16,6 @@ import org.novabridge.driver.model.ErrorCode;
  * with the disk where the file system can. Each gets its name when it is complete; the way back is one rename.
  */
 final class KeptFiles implements KeptDisks {
-    private static final String FOLDER = "_resize";
     private static final String PART = ".resize.part";
 
     private final Path instances;
@@ -52,10 +51,10 @@ final class KeptFiles implements KeptDisks {
     public void keep(String instanceUuid, String diskName, Progress progress) {
         String part = instanceUuid + "." + diskName + PART;
         try {
-            owner.makeFolder(instances.resolve(instanceUuid + FOLDER));
+            owner.makeFolder(instances.resolve(beside(instanceUuid)));
             try (WorkFolder work = WorkFolder.in(instances);
                     HeldFolder folder = work.around().below(instanceUuid);
-                    HeldFolder beside = work.around().below(instanceUuid + FOLDER)) {
+                    HeldFolder beside = work.around().below(beside(instanceUuid))) {
                 Files.deleteIfExists(work.at(part));
                 owner.makePrivate(work.at(part), null);
                 copy.copy(folder.at(diskName), work.at(part), progress);
@@ -72,16 +71,16 @@ final class KeptFiles implements KeptDisks {
     @Override
     public void setAside(String instanceUuid, String diskName) {
         try {
-            owner.makeFolder(instances.resolve(instanceUuid + FOLDER));
+            owner.makeFolder(instances.resolve(beside(instanceUuid)));
         } catch (IOException e) {
             throw StorageFailures.of("making a folder for " + kept(instanceUuid, diskName), e);
         }
-        move(instanceUuid, instanceUuid + FOLDER, diskName);
+        move(instanceUuid, beside(instanceUuid), diskName);
     }
 
     @Override
     public void restore(String instanceUuid, String diskName, Progress progress) {
-        move(instanceUuid + FOLDER, instanceUuid, diskName);
+        move(beside(instanceUuid), instanceUuid, diskName);
         removeFolder(instanceUuid);
     }
 
@@ -103,7 +102,7 @@ final class KeptFiles implements KeptDisks {
     @Override
     public void discard(String instanceUuid, String diskName, Progress progress) {
         try (WorkFolder work = WorkFolder.in(instances);
-                HeldFolder beside = work.around().below(instanceUuid + FOLDER)) {
+                HeldFolder beside = work.around().below(beside(instanceUuid))) {
             Files.deleteIfExists(work.at(instanceUuid + "." + diskName + PART));
             Files.deleteIfExists(beside.at(diskName));
         } catch (NoSuchFileException e) {
@@ -117,22 +116,27 @@ final class KeptFiles implements KeptDisks {
     /** With its last file. */
     private void removeFolder(String instanceUuid) {
         try (HeldFolder outer = HeldFolder.open(instances)) {
-            Files.deleteIfExists(outer.at(instanceUuid + FOLDER));
+            Files.deleteIfExists(outer.at(beside(instanceUuid)));
         } catch (DirectoryNotEmptyException e) {
             return;
         } catch (IOException e) {
-            throw StorageFailures.of("removing " + instances.resolve(instanceUuid + FOLDER), e);
+            throw StorageFailures.of("removing " + instances.resolve(beside(instanceUuid)), e);
         }
     }
 
     @Override
     public List<String> list(String instanceUuid) {
         DiskNames.checkInstance(instanceUuid);
-        return DiskNames.in(instances.resolve(instanceUuid + FOLDER));
+        return DiskNames.in(instances.resolve(beside(instanceUuid)));
     }
 
     private Path kept(String instanceUuid, String diskName) {
         DiskNames.check(instanceUuid, diskName);
-        return instances.resolve(instanceUuid + FOLDER).resolve(diskName);
+        return instances.resolve(beside(instanceUuid)).resolve(diskName);
+    }
+
+    /** Name of the folder with what the instance was. */
+    private static String beside(String instanceUuid) {
+        return instanceUuid + InstanceFiles.RESIZE;
     }
 }

@@ -2,6 +2,7 @@ package org.novabridge.driver.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.novabridge.driver.compute.Dying.quiet;
 import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
@@ -232,7 +233,7 @@ class ComputeNodeTest {
         Map<String, GuestState> afterwards = Map.copyOf(host.running);
         life.operations().close();
         life = host.open(CrashPoint.NONE);
-        quiet();
+        quiet(life);
 
         assertThat(host.running).isEqualTo(afterwards);
         assertThat(host.definitions).containsKey(UUID_A);
@@ -253,17 +254,9 @@ class ComputeNodeTest {
         done(life.node().resume(OPERATOR, UUID_A, RequestKey.NONE));
         done(life.node().stop(OPERATOR, UUID_A, RequestKey.NONE));
         life.operations().retryLeft();
-        quiet();
+        quiet(life);
 
         assertThat(host.definitions.get(UUID_A)).contains("cache='writeback'");
-    }
-
-    private void quiet() {
-        Instant end = Instant.now().plusSeconds(60);
-        while (life.operations().busy(UUID_A)) {
-            assertThat(Instant.now()).isBefore(end);
-            LockSupport.parkNanos(200_000);
-        }
     }
 
     @Test

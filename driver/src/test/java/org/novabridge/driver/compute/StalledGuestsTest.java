@@ -1,6 +1,7 @@
 package org.novabridge.driver.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.novabridge.driver.compute.Dying.quiet;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
 
@@ -9,7 +10,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,9 +65,7 @@ class StalledGuestsTest {
 
     /** A guest that is worked on waits for the next look, so what is before it has ended. */
     private boolean look(Optional<PoolRoom> room) {
-        while (life.operations().busy(UUID_A)) {
-            LockSupport.parkNanos(200_000);
-        }
+        quiet(life);
         boolean waiting = life.node().stalled().look(room);
         Operation newest = life.operations().list().get(0);
         if (newest.kind() == Operation.Kind.UNPAUSE) {
@@ -215,9 +213,7 @@ class StalledGuestsTest {
     void aFailureToGoOnIsTriedAgainAtTheNextLook() {
         stopped(NO_SPACE);
         host.failOnce = "resume";
-        while (life.operations().busy(UUID_A)) {
-            LockSupport.parkNanos(200_000);
-        }
+        quiet(life);
         assertThat(life.node().stalled().look(GROWN)).isTrue();
         Operation failed = OperationsTest.Awaited.ended(
                 life.operations(), life.operations().list().get(0).id());

@@ -85,11 +85,26 @@ abstract class TwoHosts {
     }
 
     void isThere(boolean running) throws IOException {
-        assertThat(FakeStreams.text(there, UUID_A, "disk")).isEqualTo("root data");
-        assertThat(FakeStreams.text(there, UUID_A, "disk.local")).isEqualTo("more data");
-        assertThat(there.disks).containsOnlyKeys(ROOT, LOCAL);
-        assertThat(there.running.containsKey(UUID_A)).isEqualTo(running);
-        assertThat(here.running).doesNotContainKey(UUID_A);
+        isThere("", running);
+    }
+
+    /** @param where the host died meanwhile */
+    void isThere(String where, boolean running) throws IOException {
+        assertThat(FakeStreams.text(there, UUID_A, "disk")).as(where).isEqualTo("root data");
+        assertThat(FakeStreams.text(there, UUID_A, "disk.local")).as(where).isEqualTo("more data");
+        assertThat(there.disks).as(where).containsOnlyKeys(ROOT, LOCAL);
+        assertThat(there.running.containsKey(UUID_A)).as(where).isEqualTo(running);
+        assertThat(here.running).as(where).doesNotContainKey(UUID_A);
+    }
+
+    /** Where the migration is, as the record of that host says; null when there is none. */
+    static PendingMigration.@Nullable Phase phase(FakeHost.Life life) {
+        return life.parts()
+                .records()
+                .find(UUID_A)
+                .map(InstanceRecord::migration)
+                .map(PendingMigration::phase)
+                .orElse(null);
     }
 
     void restart(RemoteBridge remote) {

@@ -2,58 +2,17 @@ package org.novabridge.bridge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.StringWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.novabridge.bridge.rest.TestBridge;
-import org.novabridge.driver.compute.InstanceOwner;
 import org.novabridge.driver.compute.InstanceView;
-import org.novabridge.driver.compute.Operation;
 
 /** What an operator sees of a migration. */
-class InstanceMigrateTest {
-    private static final String UUID = TestBridge.UUID;
-
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-    private TestBridge bridge;
-
-    @BeforeEach
-    void open() throws IOException {
-        bridge = new TestBridge();
-        bridge.outcome = TestBridge.operation("op-1", Operation.State.DONE, null);
-    }
-
-    @AfterEach
-    void close() {
-        bridge.close();
-    }
-
-    private int run(String... args) {
-        return Typed.run(bridge, out, err, args);
-    }
-
+class InstanceMigrateTest extends TypedToBridge {
     private static InstanceView migrating(String phase, @Nullable String host) {
-        return new InstanceView(
-                UUID,
-                "instance-0000002a",
-                "web",
-                InstanceOwner.OPERATOR,
-                "lvm",
-                "shutdown",
-                4,
-                List.of(),
-                List.of(),
-                null,
-                null,
-                new InstanceView.Migration(phase, host, "2026-11-21T20:00:00Z"),
-                null);
+        return view("shutdown", 4, null, new InstanceView.Migration(phase, host, "2026-11-21T20:00:00Z"));
     }
 
     @ParameterizedTest

@@ -3,58 +3,21 @@ package org.novabridge.bridge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.bridge.rest.TestBridge;
-import org.novabridge.driver.compute.InstanceOwner;
 import org.novabridge.driver.compute.InstanceView;
 import org.novabridge.driver.compute.Operation;
 
 /** What an operator sees of a resize. */
-class InstanceResizeTest {
-    private static final String UUID = TestBridge.UUID;
-
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-    private TestBridge bridge;
-
-    @BeforeEach
-    void open() throws IOException {
-        bridge = new TestBridge();
-        bridge.outcome = TestBridge.operation("op-1", Operation.State.DONE, null);
-    }
-
-    @AfterEach
-    void close() {
-        bridge.close();
-    }
-
-    private int run(String... args) {
-        return Typed.run(bridge, out, err, args);
-    }
-
+class InstanceResizeTest extends TypedToBridge {
     private static InstanceView resized() {
-        return new InstanceView(
-                UUID,
-                "instance-0000002a",
-                "web",
-                InstanceOwner.OPERATOR,
-                "lvm",
-                "running",
-                1,
-                List.of(),
-                List.of(),
-                null,
-                new InstanceView.Resize("waiting", "m1.small", "m1.large", "2026-11-21T20:00:00Z"),
-                null,
-                null);
+        return view(
+                "running", 1, new InstanceView.Resize("waiting", "m1.small", "m1.large", "2026-11-21T20:00:00Z"), null);
     }
 
     @Test

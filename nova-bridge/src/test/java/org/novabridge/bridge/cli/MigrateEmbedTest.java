@@ -3,7 +3,6 @@ package org.novabridge.bridge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -29,29 +28,8 @@ class MigrateEmbedTest extends ServedProgram {
 
     private Process otherHost() throws IOException {
         Files.createDirectory(there());
-        Files.writeString(there().resolve("c.conf"), """
-                [DEFAULT]
-                state_path = %1$s/nova
-                instances_path = %1$s/instances
-                [nova_bridge]
-                state_path = %1$s/state
-                socket = %1$s/b.sock
-                [vnc]
-                enabled = false
-                [libvirt]
-                connection_uri = qemu:///embed?root=%1$s/embed
-                virt_type = qemu
-                cpu_mode = none
-                images_type = raw
-                """.formatted(there()));
-        Process other = new ProcessBuilder(program(
-                        System.getProperty("java.class.path"),
-                        "serve",
-                        "--config-file",
-                        there().resolve("c.conf").toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(there().resolve("log").toFile())
-                .start();
+        configureEmbedded(there(), "images_type = raw");
+        Process other = launch(there());
         eventually(() -> Files.exists(there().resolve("b.sock")));
         return other;
     }
@@ -67,14 +45,6 @@ class MigrateEmbedTest extends ServedProgram {
                 exec '%2$s' "$@" --socket %3$s/b.sock
                 """.formatted(folder, java, there()));
         Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-
-    private int runThere(String... args) {
-        out.getBuffer().setLength(0);
-        String[] line = java.util.Arrays.copyOf(args, args.length + 2);
-        line[args.length] = "--socket";
-        line[args.length + 1] = there().resolve("b.sock").toString();
-        return NovaBridge.commandLine().setOut(new PrintWriter(out)).execute(line);
     }
 
     private static void write(Path disk, long at) throws IOException {
@@ -127,7 +97,7 @@ class MigrateEmbedTest extends ServedProgram {
             assertThat(read(copy, 5 * MIB)).isEqualTo(DATA);
             assertThat(read(copy, 1000 * MIB)).isEqualTo(DATA);
             assertThat(blocks(copy)).isLessThan(2 * MIB / 512);
-            assertThat(runThere("instance", "list")).isZero();
+            assertThat(run(there(), "instance", "list")).isZero();
             assertThat(out.toString()).contains(UUID, "operator", "running");
             assertThat(answer("instance", "list")).doesNotContain("running");
             assertThat(run("instance", "start", UUID)).isNotZero();
@@ -147,7 +117,7 @@ class MigrateEmbedTest extends ServedProgram {
             assertThat(answer("instance", "list")).isEqualTo("no instances\n");
             assertThat(here.getParent()).doesNotExist();
             assertThat(read(copy, 1000 * MIB)).isEqualTo(DATA);
-            assertThat(runThere("instance", "delete", UUID)).isZero();
+            assertThat(run(there(), "instance", "delete", UUID)).isZero();
             assertThat(Files.readString(folder.resolve("asked")))
                     .contains("-l root -- other.example.org nova-bridge transfer receive")
                     .doesNotContainPattern("[0-9a-f]{64}");

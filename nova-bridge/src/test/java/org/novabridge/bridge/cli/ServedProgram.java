@@ -80,6 +80,11 @@ abstract class ServedProgram {
 
     /** Writes {@code c.conf}; {@code more} are lines of {@code [libvirt]} and whatever sections follow it. */
     final void configure(String connectionUri, String more) throws IOException {
+        configure(folder, connectionUri, more);
+    }
+
+    /** The same for a bridge in a folder of its own. */
+    static void configure(Path folder, String connectionUri, String more) throws IOException {
         Files.writeString(folder.resolve("c.conf"), """
                 [DEFAULT]
                 state_path = %1$s/nova
@@ -98,17 +103,21 @@ abstract class ServedProgram {
 
     /** As {@link #configure}, with libvirt in the bridge's own process. */
     final void configureEmbedded(String more) throws IOException {
-        configure("qemu:///embed?root=" + folder + "/embed", "cpu_mode = none\n" + more);
+        configureEmbedded(folder, more);
+    }
+
+    static void configureEmbedded(Path folder, String more) throws IOException {
+        configure(folder, "qemu:///embed?root=" + folder + "/embed", "cpu_mode = none\n" + more);
     }
 
     final void start() throws IOException {
         Files.deleteIfExists(folder.resolve("log"));
-        bridge = launch();
+        bridge = launch(folder);
         eventually(() -> log().contains("listening on " + folder.resolve("b.sock")));
     }
 
     final int serveAndExpectExit() throws IOException, InterruptedException {
-        Process process = launch();
+        Process process = launch(folder);
         try {
             assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
             return process.exitValue();
@@ -117,9 +126,13 @@ abstract class ServedProgram {
         }
     }
 
-    private Process launch() throws IOException {
-        return new ProcessBuilder(
-                        program(System.getProperty("java.class.path"), "serve", "--config-file", at("c.conf")))
+    /** Starts the bridge of a folder. */
+    static Process launch(Path folder) throws IOException {
+        return new ProcessBuilder(program(
+                        System.getProperty("java.class.path"),
+                        "serve",
+                        "--config-file",
+                        folder.resolve("c.conf").toString()))
                 .redirectErrorStream(true)
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
@@ -172,10 +185,15 @@ abstract class ServedProgram {
     }
 
     final int run(String... args) {
+        return run(folder, args);
+    }
+
+    /** What is typed to the bridge of a folder. */
+    final int run(Path folder, String... args) {
         out.getBuffer().setLength(0);
         err.getBuffer().setLength(0);
         List<String> line = new ArrayList<>(List.of(args));
-        line.addAll(List.of("--socket", at("b.sock")));
+        line.addAll(List.of("--socket", folder.resolve("b.sock").toString()));
         return NovaBridge.commandLine()
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))

@@ -13,6 +13,7 @@ import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.InstanceFiles;
 import org.novabridge.driver.storage.Progress;
 
 /** The configured volume group as an operator sees it: its health, its content, and giving it back to stock Nova. */
@@ -53,7 +54,8 @@ public final class VolumeGroups {
                 settings,
                 thick ? null : ThinPoolSettings.of(config, settings.group()),
                 // Nova's names: beside the folder of an instance lies that of a resize which waits.
-                uuid -> Stream.of(uuid, uuid + "_resize").anyMatch(name -> Files.exists(instances.resolve(name))));
+                uuid -> Stream.of(uuid, uuid + InstanceFiles.RESIZE)
+                        .anyMatch(name -> Files.exists(instances.resolve(name))));
     }
 
     /** What is wrong or will be; empty when all is well. Changes nothing. */

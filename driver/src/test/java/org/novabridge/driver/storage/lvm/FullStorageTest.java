@@ -15,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.CachedImage;
@@ -69,17 +68,6 @@ class FullStorageTest {
         return group;
     }
 
-    private VolumeBackend backend(RememberedGroup group, boolean thin) {
-        return thin
-                ? new ThinBackend(
-                        group.executor,
-                        Recorded.settings(),
-                        ThinPoolSettings.of(ConfigSnapshot.builder().build(), "nova"),
-                        group,
-                        new BaseTimes(state))
-                : new LvmBackend(group.executor, Recorded.settings(), group);
-    }
-
     private static void run(String what, VolumeBackend backend) {
         switch (what) {
             case "create of an image" ->
@@ -125,7 +113,7 @@ class FullStorageTest {
             RememberedGroup group = group(1L << 33, asked.thin(), asked.there());
             Map<String, Long> before = sizes(group);
             group.refuse(refusals + 1, words(asked.thin()));
-            VolumeBackend backend = backend(group, asked.thin());
+            VolumeBackend backend = group.backend(asked.thin(), state);
             try {
                 run(asked.what(), backend);
                 assertThat(group.refused()).isFalse();
@@ -146,17 +134,17 @@ class FullStorageTest {
     void aFullGroupIsSeenBeforeAnythingIsChanged() {
         for (String what : List.of("create of an image", "create of an empty disk", "growth")) {
             RememberedGroup group = group(0, false, what.equals("growth"));
-            full(() -> run(what, backend(group, false)));
+            full(() -> run(what, group.backend(false, state)));
             assertThat(Recorded.changes(group.executor)).as(what).isEmpty();
         }
         RememberedGroup group = group(4 * MIB, false, true);
-        full(() -> backend(group, false)
+        full(() -> group.backend(false, state)
                 .kept()
                 .orElseThrow()
                 .demandRoom(Recorded.UUID, List.of(new Demand("disk", Way.BESIDE, 16 * MIB))));
         // An image is made in another way then; the answer says why.
         DiskSnapshots.Choice choice =
-                backend(group, false).snapshots().orElseThrow().choose(Recorded.UUID, "disk");
+                group.backend(false, state).snapshots().orElseThrow().choose(Recorded.UUID, "disk");
         assertThat(choice.taking()).isNull();
         assertThat(choice.reason()).contains("4194304 free");
         assertThat(Recorded.changes(group.executor)).isEmpty();
@@ -173,7 +161,7 @@ class FullStorageTest {
                 case "data" -> group.health = "out_of_data";
                 default -> group.metadataPercent = "95.10";
             }
-            assertThatThrownBy(() -> run(what, backend(group, true)))
+            assertThatThrownBy(() -> run(what, group.backend(true, state)))
                     .isInstanceOfSatisfying(BridgeException.class, e -> {
                         assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_FULL);
                         assertThat(e).hasMessageContaining("thin pool nova/nova-pool");

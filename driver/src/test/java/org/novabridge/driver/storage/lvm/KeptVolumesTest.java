@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.KeptDisks;
@@ -32,14 +31,7 @@ class KeptVolumesTest {
     private RememberedGroup group = new RememberedGroup(1L << 33);
 
     private VolumeBackend backend(boolean thin) {
-        return thin
-                ? new ThinBackend(
-                        group.executor,
-                        Recorded.settings(),
-                        ThinPoolSettings.of(ConfigSnapshot.builder().build(), "nova"),
-                        group,
-                        new BaseTimes(state))
-                : new LvmBackend(group.executor, Recorded.settings(), group);
+        return group.backend(thin, state);
     }
 
     private KeptDisks kept(boolean thin) {

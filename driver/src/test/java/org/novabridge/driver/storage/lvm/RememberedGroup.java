@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandFailedException;
 import org.novabridge.driver.exec.CommandResult;
@@ -65,6 +66,22 @@ final class RememberedGroup implements VolumeContents {
                 .on("lvs", this::report)
                 .on("blkdiscard", command -> change(command, () -> zero(command.argv())))
                 .on("lv", command -> change(command, () -> apply(command.argv())));
+    }
+
+    /**
+     * A backend that makes its volumes here.
+     *
+     * @param state folder of what the bridge notes of bases
+     */
+    VolumeBackend backend(boolean thin, Path state) {
+        return thin
+                ? new ThinBackend(
+                        executor,
+                        Recorded.settings(),
+                        ThinPoolSettings.of(ConfigSnapshot.builder().build(), "nova"),
+                        this,
+                        new BaseTimes(state))
+                : new LvmBackend(executor, Recorded.settings(), this);
     }
 
     void dieAt(int change) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.FileOwner;
@@ -38,7 +39,12 @@ class VolumeCensusLabTest {
     @BeforeAll
     static void pool() {
         Lab.clean();
-        Lab.initThin(DISK);
+        VolumeGroupBootstrap.of(config().build(), Lab.EXECUTOR).apply();
+    }
+
+    /** Room beside the pool, for what is thick. */
+    private static ConfigSnapshot.Builder config() {
+        return Lab.thinConfig(DISK).set(LibvirtOptions.IMAGES_LVM_POOL_SIZE, "50%");
     }
 
     @AfterAll
@@ -49,8 +55,8 @@ class VolumeCensusLabTest {
     @Test
     void whatWeMakeIsOursAndGoesAndTheRestStays() throws IOException {
         Files.setPosixFilePermissions(folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
-        ConfigSnapshot config = Lab.thinConfig(DISK)
-                .set(BridgeOptions.STATE_PATH, folder.resolve("state").toString())
+        ConfigSnapshot config = config().set(
+                        BridgeOptions.STATE_PATH, folder.resolve("state").toString())
                 .build();
         ThinBackend thin = new ThinBackend(config, Lab.EXECUTOR, FileOwner.ofThisHost());
         LvmBackend thick = new LvmBackend(config, Lab.EXECUTOR, FileOwner.ofThisHost());

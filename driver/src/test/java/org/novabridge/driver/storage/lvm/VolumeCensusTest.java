@@ -89,14 +89,7 @@ class VolumeCensusTest {
     @CsvSource({"true", "false"})
     void aDiskThatWeMakeIsOursFromItsFirstMomentOn(boolean thin) {
         group.dieAt(2);
-        VolumeBackend backend = thin
-                ? new ThinBackend(
-                        group.executor,
-                        Recorded.settings(),
-                        ThinPoolSettings.of(ConfigSnapshot.builder().build(), "nova"),
-                        group,
-                        new BaseTimes(state))
-                : new LvmBackend(group.executor, Recorded.settings(), group);
+        VolumeBackend backend = group.backend(thin, state);
         assertThatThrownBy(() -> backend.create(Recorded.UUID, "disk", new DiskContent.Blank(8 * MIB), Progress.NONE))
                 .isInstanceOf(RememberedGroup.Dead.class);
         group.live();
