@@ -121,6 +121,12 @@ class DriverTest(unittest.TestCase):
         with open(path, 'wb') as out:
             out.write(b'image')
 
+    def test_a_folder_that_cannot_be_written_says_which_option_names_it(self):
+        os.rmdir(os.path.join(self.state.name, 'exchange'))
+        with self.assertRaisesRegex(exception.InternalError, r'exchange.*\[nova_bridge\]state_path'):
+            self.spawn()
+        self.assertEqual([], self.calls)
+
     def test_an_image_that_is_refused_is_not_fetched_twice(self):
         self.answers['prepare'] = [exception.ImageNotFound('not in the cache'), exception.ImageUnacceptable('bad')]
         with mock.patch.object(images.images, 'fetch', side_effect=self.fetch):

@@ -18,6 +18,7 @@ from oslo_utils import fileutils
 
 from nova.api.metadata import base as instance_metadata
 from nova.compute import utils as compute_utils
+from nova import exception
 from nova.virt.bridge import conf
 from nova.virt import configdrive
 from nova.virt import images
@@ -34,7 +35,12 @@ def exchange(instance: Any) -> Iterator[str]:
     """The instance's folder for files that the bridge is to take over; what it has not taken is removed."""
     folder = os.path.join(CONF.nova_bridge.state_path, 'exchange', instance.uuid)
     shutil.rmtree(folder, ignore_errors=True)
-    os.mkdir(folder, 0o700)
+    try:
+        os.mkdir(folder, 0o700)
+    except OSError as failure:
+        raise exception.InternalError(
+            'no file can be handed to nova-bridge: %s. Is [nova_bridge]state_path that of the service, which makes the '
+            'folder exchange for the user nova?' % failure)
     try:
         yield folder
     finally:
