@@ -1,5 +1,6 @@
 package org.novabridge.driver.exec;
 
+import com.sun.jna.LastErrorException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -104,24 +105,10 @@ public final class ProcessExecutor implements CommandExecutor {
     private Path makeFifo(Command command, String name) throws IOException {
         Path fifo = folder.path("gate-" + name);
         Files.deleteIfExists(fifo);
-        Path mkfifo = Tool.MKFIFO.find().orElseThrow(() -> notStarted(command, "mkfifo is not installed"));
-        Process process = start(new ProcessBuilder(mkfifo.toString(), "-m", "0600", fifo.toString())
-                .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD));
-        boolean interrupted = false;
-        while (true) {
-            try {
-                if (process.waitFor() != 0) {
-                    throw notStarted(command, "its gate " + fifo + " could not be made");
-                }
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        try {
+            FifoCall.LIBC.mkfifo(fifo.toString(), 0600);
+        } catch (LastErrorException e) {
+            throw notStarted(command, "its gate " + fifo + " could not be made: " + e.getMessage());
         }
         return fifo;
     }

@@ -15,7 +15,6 @@ public enum Tool {
     FALLOCATE("fallocate"),
     MKFS("mkfs"),
     MKSWAP("mkswap"),
-    MKFIFO("mkfifo"),
     SETPRIV("setpriv"),
     SETSID("setsid"),
     PRLIMIT("prlimit"),

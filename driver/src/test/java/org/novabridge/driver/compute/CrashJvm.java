@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the processes of the crash run are started. There are many of them and each lives for a moment,
@@ -25,9 +26,29 @@ final class CrashJvm {
     private static final List<String> OPTIONS =
             List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m");
 
+    private static @Nullable CrashJvm shared;
+
     private final Path list;
     private final Path archive;
     private final String classPath;
+
+    /** One for all classes of this process, since making the archive takes longer than a place. */
+    static synchronized CrashJvm shared() throws IOException {
+        CrashJvm made = shared;
+        if (made == null) {
+            Path folder = EmbedBridge.newFolder();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                try {
+                    Trees.delete(folder);
+                } catch (IOException e) {
+                    System.err.println("left behind: " + folder + ": " + e);
+                }
+            }));
+            made = new CrashJvm(folder);
+            shared = made;
+        }
+        return made;
+    }
 
     /** @param folder where archive and jars lie */
     CrashJvm(Path folder) throws IOException {

@@ -8,9 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
@@ -22,23 +20,9 @@ abstract class CrashVolumesHost {
     static final String GROUP = "crash";
     static final String LIBVIRT = "test:///default";
 
-    private static Path jvmFolder;
-    private static CrashJvm jvm;
-
     private Path folder;
     private EmbedBridge bridge;
     private List<String> devices = disks();
-
-    @BeforeAll
-    static void begin() throws Exception {
-        jvmFolder = EmbedBridge.newFolder();
-        jvm = new CrashJvm(jvmFolder);
-    }
-
-    @AfterAll
-    static void end() throws Exception {
-        Trees.delete(jvmFolder);
-    }
 
     @BeforeEach
     void make() throws Exception {
@@ -53,7 +37,7 @@ abstract class CrashVolumesHost {
     }
 
     CrashLab lab(int imageMib, String... more) throws Exception {
-        return new CrashLab(host(imageMib, more), jvm);
+        return new CrashLab(host(imageMib, more), CrashJvm.shared());
     }
 
     /** A host with the volume group that the configuration names, made for it. */
