@@ -27,6 +27,7 @@ from unittest import mock
 UUID = 'b2b0d7c4-9c40-4f3e-8d44-6f6f2b1c0a01'
 MACHINE_ID = 'ad4c7d32-1d26-4a3e-9e3b-6f1c1c2f7a11'
 IMAGE = '155d900f-4e14-4e4c-a73d-069cbf4541e6'
+RESCUE_IMAGE = '70a599e0-31e7-49b7-b260-868f441e862b'
 # Constants VIR_PERF_PARAM_* of libvirt 9.0 that a test asks for.
 PERF_EVENTS = ('cmt', 'mbmt', 'cache_misses', 'cache_references', 'instructions', 'cpu_clock', 'page_faults')
 PROJECT = 'c6c3b0f1a2c94b0b9c5d5a3f1f2f3f4f'
@@ -123,6 +124,12 @@ class Case:
 
     def vif(self, **vif):
         self.spec['network_info'] = self.spec['network_info'] + [vif]
+        return self
+
+    def rescue(self, **properties):
+        self.spec['rescue'] = {'image_meta': {
+            'id': RESCUE_IMAGE, 'name': 'rescue', 'disk_format': 'qcow2', 'container_format': 'bare',
+            'size': 1048576, 'min_disk': 0, 'min_ram': 0, 'properties': properties}}
         return self
 
     def host(self, **facts):
@@ -538,6 +545,46 @@ def systematic():
     case('vif-quota-peak-only').vif(**vif('ovs')).specs({'quota:vif_inbound_peak': '1000'})
     case('vif-quota-tap').vif(**vif('tap')).specs({'quota:vif_outbound_average': '1000'})
 
+    # rescue
+    case('rescue').rescue()
+    case('rescue-qemu').rescue().libvirt(virt_type='qemu')
+    for t in ('raw', 'qcow2', 'lvm', 'rbd'):
+        c = case('rescue-%s' % t).rescue().libvirt(images_type=t).flavor(ephemeral_gb=1, swap=64).volume(
+            iscsi(1)).instance(config_drive='True')
+        d = case('rescue-stable-%s' % t).rescue(hw_rescue_device='disk').libvirt(images_type=t).flavor(
+            ephemeral_gb=1, swap=64).volume(iscsi(1)).instance(config_drive='True')
+        if t == 'lvm':
+            c.libvirt(images_volume_group='nova-vg')
+            d.libvirt(images_volume_group='nova-vg')
+        if t == 'rbd':
+            c.libvirt(images_rbd_pool='vms')
+            d.libvirt(images_rbd_pool='vms')
+    case('rescue-bus-of-rescue-image').rescue(hw_disk_bus='scsi', hw_scsi_model='virtio-scsi').props(
+        hw_disk_bus='virtio').instance(config_drive='True')
+    case('rescue-machine-of-rescue-image').rescue(hw_machine_type='q35').instance(config_drive='True')
+    case('rescue-kernel').rescue().instance(kernel_id='aki-1', ramdisk_id='ari-1')
+    case('rescue-kernel-conf').rescue().libvirt(rescue_kernel_id='aki-9', virt_type='qemu')
+    case('rescue-ramdisk-conf').rescue().libvirt(rescue_ramdisk_id='ari-9')
+    case('rescue-kernel-cmdline').rescue(os_command_line='quiet').libvirt(rescue_kernel_id='aki-9')
+    case('rescue-quota').rescue().specs({'quota:disk_read_bytes_sec': '10240'})
+    case('rescue-prefix').rescue().libvirt(disk_prefix='xvd')
+    case('rescue-cachemode').rescue().libvirt(disk_cachemodes='file=writeback')
+    for device in ('disk', 'cdrom', 'floppy', 'lun', 'fs', 'tape'):
+        case('rescue-device-%s' % device).rescue(hw_rescue_device=device)
+    for bus in ('virtio', 'scsi', 'ide', 'usb', 'sata', 'xen', 'nvme'):
+        case('rescue-bus-%s' % bus).rescue(hw_rescue_bus=bus)
+    case('rescue-stable-usb-cdrom').rescue(hw_rescue_device='cdrom', hw_rescue_bus='usb').vif(**vif('bridge'))
+    case('rescue-stable-cdrom-q35').rescue(hw_rescue_device='cdrom', hw_machine_type='q35')
+    case('rescue-stable-own-bus').rescue(hw_rescue_device='disk', hw_disk_bus='sata').props(hw_disk_bus='scsi')
+    case('rescue-stable-scsi').rescue(hw_rescue_bus='scsi').props(
+        hw_disk_bus='scsi', hw_scsi_model='virtio-scsi').volume(iscsi(1))
+    case('rescue-stable-cachemode').rescue(hw_rescue_bus='virtio').libvirt(disk_cachemodes='file=writeback')
+    case('rescue-stable-buffered').rescue(hw_rescue_bus='virtio').libvirt(
+        images_type='lvm', images_volume_group='vg').host(direct_io=False)
+    case('rescue-stable-bfv').rescue(hw_rescue_bus='virtio').boot_from_volume(iscsi(0))
+    case('rescue-stable-kernel').rescue(hw_rescue_bus='virtio').libvirt(rescue_kernel_id='aki-9')
+    case('rescue-bfv').rescue().boot_from_volume(iscsi(0))
+
     # metadata and hostile text
     case('metadata-owner').instance(system_metadata={'owner_user_name': 'alice', 'owner_project_name': 'blue & <b>'})
     case('hostile-display-name').instance(display_name='"></nova:name><x a=\'1\'>&amp; ]]> \u00e9\u4e2d')
@@ -719,7 +766,7 @@ GOLDEN = (
     'topology-impossible machine-q35 machine-vax kernel-ramdisk windows-hidden pmu-conflict spice serial-console-3 '
     'video-ram-too-high input-bus-virtio rng-rate rng-path-missing qga watchdog-image-reset viommu-auto '
     'file-backed-memory vif-two vif-ovs-hybrid vif-tap-mtu vif-multiqueue vif-quota vif-model-lan9118 '
-    'hostile-display-name beyond-pinning mix-000 mix-001 mix-002 mix-003 mix-004 mix-005').split()
+    'hostile-display-name rescue-lvm rescue-stable-qcow2 rescue-device-fs rescue-kernel-conf beyond-pinning mix-000 mix-001 mix-002 mix-003 mix-004 mix-005').split()
 
 
 # ---------------------------------------------------------------- Nova's answers
@@ -754,7 +801,7 @@ def answer_all(cases):
     from nova.network import model as network_model
     from nova.tests import fixtures as nova_fixtures
     from nova.tests.fixtures import libvirt as fakelibvirt
-    from nova.virt import fake
+    from nova.virt import fake, hardware
     from nova.virt.libvirt import blockinfo, driver as libvirt_driver, imagebackend
     from nova.virt.libvirt import host as libvirt_host
     import os_vif
@@ -883,8 +930,19 @@ def answer_all(cases):
                 for event in PERF_EVENTS:
                     setattr(fakelibvirt, 'VIR_PERF_PARAM_' + event.upper(), event)
                 drvr._supported_perf_events = drvr._get_supported_perf_events()
-                disk_info = blockinfo.get_disk_info(CONF.libvirt.virt_type, instance, image_meta, info)
-                guest = drvr._get_guest_config(instance, network_info, image_meta, disk_info,
+                rescue, rescue_image_meta = None, None
+                if spec.get('rescue'):
+                    # What LibvirtDriver.rescue does before it makes the disks.
+                    rescue = {'kernel_id': CONF.libvirt.rescue_kernel_id or instance.kernel_id,
+                              'ramdisk_id': CONF.libvirt.rescue_ramdisk_id or instance.ramdisk_id}
+                    given = objects.ImageMeta.from_dict(copy.deepcopy(spec['rescue']['image_meta']))
+                    if hardware.check_hw_rescue_props(given):
+                        rescue_image_meta = given
+                    else:
+                        image_meta, info = given, None
+                disk_info = blockinfo.get_disk_info(CONF.libvirt.virt_type, instance, image_meta, info,
+                                                    rescue=rescue is not None, rescue_image_meta=rescue_image_meta)
+                guest = drvr._get_guest_config(instance, network_info, image_meta, disk_info, rescue=rescue,
                                                block_device_info=info, context=context.get_admin_context())
                 return guest.to_xml()
 

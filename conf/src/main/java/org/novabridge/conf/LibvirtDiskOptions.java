@@ -7,7 +7,6 @@ interface LibvirtDiskOptions {
     OptionSection DISK_SECTION = new OptionSection("libvirt", "Guests through libvirt: disks, images, volumes.");
     String RBD = "disks on rbd are rendered and explained; the storage side comes later";
     String VOLUMES = "volumes are connected by the shim (os-brick), which is not built yet";
-    String RESCUE = "rescue is not built yet";
     String INJECTION = "the bridge never writes into a guest's file system";
 
     Option<String> IMAGES_TYPE = DISK_SECTION
@@ -74,11 +73,17 @@ interface LibvirtDiskOptions {
     Option<Integer> RBD_DESTROY_VOLUME_RETRIES =
             DISK_SECTION.integer("rbd_destroy_volume_retries", 12, 0).notYet(RBD, "How often removing is tried.");
 
-    Option<String> RESCUE_IMAGE_ID =
-            DISK_SECTION.text("rescue_image_id").notYet(RESCUE, "Image of a rescue when the request names none.");
-    Option<String> RESCUE_KERNEL_ID = DISK_SECTION.text("rescue_kernel_id").notYet(RESCUE, "Kernel image of a rescue.");
+    Option<String> RESCUE_IMAGE_ID = DISK_SECTION
+            .text("rescue_image_id")
+            .active("Image of a rescue when the request names none; it must be in the cache. Not set: the guest's own."
+                    + " Nova always names one.");
+    Option<String> RESCUE_KERNEL_ID = DISK_SECTION
+            .text("rescue_kernel_id")
+            .active(
+                    "Kernel image of a rescue. It is described as Nova does; kernels are not fetched yet, so that a guest that"
+                            + " is to boot one is refused.");
     Option<String> RESCUE_RAMDISK_ID =
-            DISK_SECTION.text("rescue_ramdisk_id").notYet(RESCUE, "Ramdisk image of a rescue.");
+            DISK_SECTION.text("rescue_ramdisk_id").active("Ramdisk image of a rescue, as rescue_kernel_id.");
     Option<Boolean> INJECT_PASSWORD =
             DISK_SECTION.bool("inject_password", false).notYet(INJECTION, "Write the admin password into the disk.");
     Option<Boolean> INJECT_KEY =

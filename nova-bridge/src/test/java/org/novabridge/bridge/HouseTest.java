@@ -82,7 +82,7 @@ class HouseTest {
     static final ArchRule only_hypervisor_uses_libvirt = onlyIn("org.libvirt..", HYPERVISOR);
 
     @ArchTest
-    static final ArchRule only_hypervisor_host_and_storage_use_jna = onlyIn("com.sun.jna..", HYPERVISOR, HOST, STORAGE);
+    static final ArchRule only_who_calls_the_system_uses_jna = onlyIn("com.sun.jna..", HYPERVISOR, HOST, STORAGE, EXEC);
 
     @ArchTest
     static final ArchRule only_conf_uses_commons_configuration = onlyIn("org.apache.commons.configuration2..", CONF);

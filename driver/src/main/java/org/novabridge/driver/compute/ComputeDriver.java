@@ -255,6 +255,7 @@ public final class ComputeDriver implements AutoCloseable {
                 .map(made -> planner.read(made.spec()))
                 .flatMap(spec -> Stream.of(
                         spec.imageMeta().id(),
+                        spec.rescue() == null ? null : spec.rescue().imageMeta().id(),
                         spec.instance().imageRef(),
                         spec.instance().kernelId(),
                         spec.instance().ramdiskId()))

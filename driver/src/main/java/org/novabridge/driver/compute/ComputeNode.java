@@ -2,19 +2,17 @@ package org.novabridge.driver.compute;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.InstanceView.DiskView;
 import org.novabridge.driver.compute.Operation.Kind;
 import org.novabridge.driver.host.ConsoleLog;
-import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.RescueSpec;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.ImageExport;
 import org.slf4j.Logger;
@@ -34,6 +32,9 @@ final class ComputeNode implements InstanceService {
     private final GuestSnapshot snapshot;
     private final GuestResize resize;
     private final ResizeEnd resizeEnd;
+    private final GuestRescue rescue;
+    private final RescueEnd rescueEnd;
+    private final GuestReboot reboot;
     private final StalledGuests stalled;
     private final GuestMigration migration;
     private final MigrationEnd migrationEnd;
@@ -51,9 +52,12 @@ final class ComputeNode implements InstanceService {
         this.snapshot = new GuestSnapshot(parts, power, keys);
         this.resize = new GuestResize(parts, power, build, keys);
         this.resizeEnd = new ResizeEnd(parts, power, keys);
+        this.rescue = new GuestRescue(parts, power, build, keys);
+        this.rescueEnd = new RescueEnd(parts, power, build, keys);
+        this.reboot = new GuestReboot(parts, power, build, rescueEnd);
         this.migration = new GuestMigration(parts, power, build, remote);
         this.migrationEnd = new MigrationEnd(parts, power, build, removal, remote);
-        operations.undoWith(new UndoActions(parts, resizeEnd));
+        operations.undoWith(new UndoActions(parts, resizeEnd, rescueEnd));
     }
 
     @Override
@@ -72,6 +76,7 @@ final class ComputeNode implements InstanceService {
 
     private Operation newInstance(Kind kind, Caller caller, InstanceSpec spec, RequestKey key, Work work) {
         String uuid = Uuids.canonical(spec.instance().uuid());
+        demandNoRescue(spec);
         if (!operations.knows(caller, key) && parts.knows(uuid)) {
             throw new BridgeException(
                     ErrorCode.INSTANCE_EXISTS,
@@ -115,6 +120,7 @@ final class ComputeNode implements InstanceService {
                         switch (kind) {
                             case RESIZE_CONFIRM -> resizeEnd::finishConfirm;
                             case RESIZE_REVERT -> resizeEnd::finishRevert;
+                            case UNRESCUE -> rescueEnd::finish;
                             case MIGRATE_CONFIRM -> migrationEnd::finishConfirm;
                             default -> removal::release;
                         })
@@ -144,44 +150,15 @@ final class ComputeNode implements InstanceService {
     public Operation reboot(Caller caller, String uuid, RebootType type, @Nullable InstanceSpec fresh, RequestKey key) {
         same(uuid, fresh);
         if (type == RebootType.HARD) {
-            return change(
-                    Kind.REBOOT_HARD,
-                    caller,
-                    uuid,
-                    key,
-                    "reboot --hard",
-                    steps -> GuestBuild.result(build.hardReboot(steps, fresh)));
+            return change(Kind.REBOOT_HARD, caller, uuid, key, "reboot --hard", steps -> reboot.hard(steps, fresh));
         }
-        return change(Kind.REBOOT_SOFT, caller, uuid, key, "reboot", steps -> softReboot(steps, fresh));
-    }
-
-    /** A guest that does not shut down in time, or does not run, gets the hard reboot. */
-    private Map<String, Object> softReboot(Steps steps, @Nullable InstanceSpec fresh) {
-        if (power.guest(steps.instance()).state() == GuestState.RUNNING) {
-            power.keepDefinition(steps);
-            steps.step("ask the guest to shut down");
-            if (power.shutDown(steps, parts.patience().get().softReboot(), Duration.ZERO)) {
-                if (!GuestPower.active(power.guest(steps.instance()))) {
-                    power.start(steps, "start the guest", false);
-                }
-                return Map.of("reboot", "soft");
-            }
-        }
-        Map<String, Object> result = new LinkedHashMap<>(GuestBuild.result(build.hardReboot(steps, fresh)));
-        result.put("reboot", "hard");
-        return result;
+        return change(Kind.REBOOT_SOFT, caller, uuid, key, "reboot", steps -> reboot.soft(steps, fresh));
     }
 
     @Override
     public Operation redefine(Caller caller, String uuid, @Nullable InstanceSpec fresh, RequestKey key) {
         same(uuid, fresh);
-        return change(
-                Kind.REDEFINE,
-                caller,
-                uuid,
-                key,
-                "reboot --hard",
-                steps -> GuestBuild.result(build.redefine(steps, fresh)));
+        return change(Kind.REDEFINE, caller, uuid, key, "reboot --hard", steps -> reboot.redefine(steps, fresh));
     }
 
     @Override
@@ -208,15 +185,7 @@ final class ComputeNode implements InstanceService {
     @Override
     public Operation powerOn(Caller caller, String uuid, @Nullable InstanceSpec fresh, RequestKey key) {
         same(uuid, fresh);
-        return change(Kind.POWER_ON, caller, uuid, key, "start", steps -> powerOn(steps, fresh));
-    }
-
-    private Map<String, Object> powerOn(Steps steps, @Nullable InstanceSpec fresh) {
-        if (power.runs(steps.instance())) {
-            power.keepDefinition(steps);
-            return Map.of();
-        }
-        return GuestBuild.result(build.hardReboot(steps, fresh));
+        return change(Kind.POWER_ON, caller, uuid, key, "start", steps -> reboot.powerOn(steps, fresh));
     }
 
     @Override
@@ -262,6 +231,16 @@ final class ComputeNode implements InstanceService {
     @Override
     public Operation revertResize(Caller caller, String uuid, RequestKey key) {
         return change(Kind.RESIZE_REVERT, caller, uuid, key, "resize revert", Work.of(resizeEnd::revert));
+    }
+
+    @Override
+    public Operation rescue(Caller caller, String uuid, RescueSpec with, RequestKey key) {
+        return change(Kind.RESCUE, caller, uuid, key, "rescue", steps -> rescue.rescue(steps, with));
+    }
+
+    @Override
+    public Operation unrescue(Caller caller, String uuid, RequestKey key) {
+        return change(Kind.UNRESCUE, caller, uuid, key, "unrescue", Work.of(rescueEnd::unrescue));
     }
 
     @Override
@@ -328,6 +307,18 @@ final class ComputeNode implements InstanceService {
                     ErrorCode.INVALID_REQUEST,
                     "instance.uuid in the spec is not the instance " + uuid,
                     "send the spec of the instance that is rebooted");
+        }
+        if (fresh != null) {
+            demandNoRescue(fresh);
+        }
+    }
+
+    private static void demandNoRescue(InstanceSpec spec) {
+        if (spec.rescue() != null) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_REQUEST,
+                    "rescue: a guest is rescued when it is there, and by a request of its own",
+                    "leave it out of the spec, then ask for POST /v1/instances/UUID/rescue");
         }
     }
 

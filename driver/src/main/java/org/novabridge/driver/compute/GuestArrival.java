@@ -83,7 +83,7 @@ final class GuestArrival {
                         .streams()
                         .createZero(uuid, disk.name(), brought.get().size(), session.watched(steps));
             } else {
-                build.createEmpty(steps, spec, disk);
+                build.createEmpty(steps, disk);
             }
         }
         try (Channels channels = Channels.open(uuid, coming)) {
@@ -156,7 +156,8 @@ final class GuestArrival {
                 null,
                 false,
                 new PendingMigration(
-                        Phase.RECEIVED, offer.migration(), "", MigrationToken.hash(offer.token()), offer.run(), now));
+                        Phase.RECEIVED, offer.migration(), "", MigrationToken.hash(offer.token()), offer.run(), now),
+                null);
     }
 
     /** The instance is this host's from here on, and runs if it ran. */

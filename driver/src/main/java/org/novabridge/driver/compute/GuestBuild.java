@@ -16,6 +16,7 @@ import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
@@ -85,7 +86,13 @@ final class GuestBuild {
         keys.demand(uuid, plan);
         steps.known(result(plan));
         try {
-            CachedImage image = needsImage(plan) ? image(steps, spec) : null;
+            CachedImage image = needsImage(plan)
+                    ? image(
+                            steps,
+                            spec.imageMeta(),
+                            spec.imageFile(),
+                            spec.instance().rootGb())
+                    : null;
             steps.step("create the instance folder", new Undo.RemoveInstanceDirectory());
             parts.folders().create(uuid);
             steps.step("remember the instance", new Undo.RemoveRecord());
@@ -93,7 +100,7 @@ final class GuestBuild {
             for (PlannedDisk disk : plan.disks()) {
                 ImageBackend backend = parts.backends().get(disk.backend());
                 steps.step("create " + disk.name(), new Undo.RemoveDisk(disk.backend(), disk.name()));
-                backend.create(uuid, disk.name(), content(steps, spec, disk, image), steps);
+                backend.create(uuid, disk.name(), content(steps, disk, image, spec.configDriveFile()), steps);
             }
             keys.forget(uuid);
             parts.folders().createConsoleLog(uuid);
@@ -107,28 +114,35 @@ final class GuestBuild {
         return plan.disks().stream().anyMatch(disk -> disk.filling() instanceof Filling.Image);
     }
 
-    private CachedImage image(Steps steps, InstanceSpec spec) {
+    /** @param rootGb GiB that it may not exceed; 0 for no limit */
+    CachedImage image(Steps steps, ImageMeta image, @Nullable String file, int rootGb) {
         steps.step("fetch the image");
-        String id = Objects.requireNonNullElse(spec.instance().imageRef(), "");
+        String id = Objects.requireNonNullElse(image.id(), "");
         try (Locks.Held unused = parts.locks().take(Locks.Level.IMAGE, id, steps, "wait for the fill of image " + id)) {
-            return parts.files().image(spec, steps);
+            return parts.files().image(image, file, rootGb, steps);
         }
     }
 
     /** A disk without an image, in a guest that is there already. */
-    void createEmpty(Steps steps, InstanceSpec spec, PlannedDisk disk) {
+    void createEmpty(Steps steps, PlannedDisk disk) {
         parts.backends()
                 .get(disk.backend())
-                .create(steps.instance(), disk.name(), content(steps, spec, disk, null), steps);
+                .create(steps.instance(), disk.name(), content(steps, disk, null, null), steps);
     }
 
-    private DiskContent content(Steps steps, InstanceSpec spec, PlannedDisk disk, @Nullable CachedImage image) {
+    /**
+     * What a new disk holds.
+     *
+     * @param image for disks that are filled with one
+     * @param configDriveFile name of a file in the exchange folder
+     */
+    DiskContent content(Steps steps, PlannedDisk disk, @Nullable CachedImage image, @Nullable String configDriveFile) {
         Filling filling = disk.filling();
         if (filling instanceof Filling.Image) {
             return new DiskContent.FromImage(Objects.requireNonNull(image), disk.sizeBytes());
         }
         if (filling instanceof Filling.ConfigDrive) {
-            Path file = parts.files().configDrive(spec, steps);
+            Path file = parts.files().configDrive(configDriveFile, steps);
             return new DiskContent.FromFile(file);
         }
         long size = Objects.requireNonNull(disk.sizeBytes(), disk.name());
@@ -151,6 +165,7 @@ final class GuestBuild {
                 parts.clock().instant().toString(),
                 null,
                 false,
+                null,
                 null);
     }
 

@@ -121,6 +121,7 @@ final class GuestMigration {
                     "a resize or migration of instance " + made.uuid() + " waits to be confirmed or reverted",
                     "see nova-bridge instance show " + made.uuid());
         }
+        made.demandNotRescued();
         Guest guest = power.guest(made.uuid());
         GuestPower.demandStoppable(guest);
         if (!request.dryRun()) {

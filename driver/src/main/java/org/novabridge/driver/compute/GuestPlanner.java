@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.RescueSpec;
 
 /** The rules of the house as the use cases see them: pure apart from probing the host. */
 interface GuestPlanner {
@@ -17,6 +18,9 @@ interface GuestPlanner {
      * @throws BridgeException whatever the rules refuse
      */
     GuestPlan plan(InstanceSpec spec, @Nullable InstanceRecord made);
+
+    /** The rescue that is asked for, with its image decided. */
+    RescueSpec rescue(InstanceSpec spec, RescueSpec asked);
 
     /** Where a running guest's disks differ from the plan. */
     List<InstanceView.Drift> drift(InstanceSpec spec, InstanceRecord made, String liveXml);

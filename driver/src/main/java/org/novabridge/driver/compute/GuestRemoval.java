@@ -58,8 +58,8 @@ final class GuestRemoval {
         Set<String> backends = new LinkedHashSet<>();
         Optional<InstanceRecord> made = parts.records().find(uuid);
         made.ifPresent(known -> {
-            disks.addAll(known.disks());
-            known.disks().forEach(disk -> backends.add(disk.backend()));
+            disks.addAll(known.allDisks());
+            known.allDisks().forEach(disk -> backends.add(disk.backend()));
         });
         // Disks that no record knows: made by stock Nova, or before images_type was changed.
         for (ImageBackend backend : parts.backends().all()) {

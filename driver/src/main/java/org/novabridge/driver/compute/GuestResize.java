@@ -93,6 +93,7 @@ final class GuestResize {
                     "instance " + made.uuid() + " has been resized and waits to be confirmed or reverted",
                     "nova-bridge instance resize-confirm " + made.uuid() + ", or resize-revert " + made.uuid());
         }
+        made.demandNotRescued();
         Guest guest = power.guest(made.uuid());
         if (!request.dryRun()) {
             build.demandDisks(steps, made);
@@ -234,7 +235,7 @@ final class GuestResize {
     }
 
     private void create(Steps steps, Job job, DiskChange disk) {
-        build.createEmpty(steps, job.spec(), job.plan().disk(disk.name()).orElseThrow());
+        build.createEmpty(steps, job.plan().disk(disk.name()).orElseThrow());
     }
 
     private static long size(DiskChange disk) {

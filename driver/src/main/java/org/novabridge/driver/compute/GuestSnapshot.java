@@ -88,6 +88,7 @@ final class GuestSnapshot {
                         ErrorCode.INSTANCE_NOT_FOUND,
                         "instance " + uuid + " was not made through this bridge, so the kind of its disks is not known",
                         "reboot it once with its spec (redefine), which records it"));
+        made.demandNotRescued();
         RecordedDisk disk = made.disks().stream()
                 .filter(each -> each.name().equals(ROOT_DISK))
                 .findFirst()

@@ -167,7 +167,7 @@ final class HostComparison {
 
     private static Set<String> disks(InstanceRecord made) {
         PendingResize resize = made.resize();
-        return Stream.concat(made.disks().stream(), resize == null ? Stream.empty() : resize.disks().stream())
+        return Stream.concat(made.allDisks().stream(), resize == null ? Stream.empty() : resize.disks().stream())
                 .map(RecordedDisk::name)
                 .collect(Collectors.toSet());
     }

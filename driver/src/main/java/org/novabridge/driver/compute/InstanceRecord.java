@@ -1,7 +1,9 @@
 package org.novabridge.driver.compute;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
 import org.novabridge.driver.model.BridgeException;
@@ -20,6 +22,7 @@ import org.novabridge.driver.storage.ImageBackend;
  * @param resize a resize that is neither confirmed nor reverted; null when there is none
  * @param staysPaused somebody asked to pause it when a full disk had stopped it already, which libvirt does not remember
  * @param migration between this host and another one; null when there was none
+ * @param rescue that it is rescued, or that something of a rescue is left; null when there was none
  */
 record InstanceRecord(
         int version,
@@ -33,13 +36,15 @@ record InstanceRecord(
         String created,
         @Nullable PendingResize resize,
         boolean staysPaused,
-        @Nullable PendingMigration migration) {
+        @Nullable PendingMigration migration,
+        @Nullable Rescue rescue) {
 
     /**
      * 2: a resize may wait for its confirmation; encrypted disks have a volume, an instance an ephemeralKeyUuid. 3: an
-     * instance may be between two hosts, and a bridge that does not know this would start it on both.
+     * instance may be between two hosts, and a bridge that does not know this would start it on both. 4: an instance may
+     * be rescued, and a bridge that does not know this could not bring it back.
      */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     InstanceRecord {
         disks = List.copyOf(disks);
@@ -107,9 +112,52 @@ record InstanceRecord(
         return with(next, disks, resize, migration);
     }
 
+    /** Running from a rescue disk. */
+    InstanceRecord rescued(JsonNode next, Rescue with) {
+        List<RecordedDisk> all = new ArrayList<>(with.own());
+        all.addAll(with.added());
+        return with(next, all, resize, migration, staysPaused, with);
+    }
+
+    /** With its own disks again; those of the rescue are to be removed. Itself when it is not rescued. */
+    InstanceRecord unrescued() {
+        return rescue == null
+                ? this
+                : with(rescue.spec(), rescue.own(), resize, migration, staysPaused, rescue.ended());
+    }
+
+    /** With nothing of a rescue. */
+    InstanceRecord withoutRescue() {
+        return rescue == null ? this : with(rescue.spec(), rescue.own(), resize, migration, staysPaused, null);
+    }
+
+    /** The rescue in which the guest runs; empty when it has its own disks. */
+    Optional<Rescue> inRescue() {
+        return Optional.ofNullable(rescue).filter(it -> !it.over());
+    }
+
+    /** All local disks of the instance that this bridge has made and not removed. */
+    List<RecordedDisk> allDisks() {
+        if (rescue == null || !rescue.over()) {
+            return disks;
+        }
+        List<RecordedDisk> all = new ArrayList<>(disks);
+        all.addAll(rescue.added());
+        return all;
+    }
+
+    /** @throws BridgeException INSTANCE_INVALID_STATE when the instance is rescued */
+    void demandNotRescued() {
+        if (inRescue().isPresent()) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "instance " + uuid + " is rescued",
+                    "end that first: nova-bridge instance unrescue " + uuid);
+        }
+    }
+
     InstanceRecord stayingPaused(boolean wanted) {
-        return new InstanceRecord(
-                VERSION, uuid, name, displayName, owner, backend, disks, spec, created, resize, wanted, migration);
+        return with(spec, disks, resize, migration, wanted, rescue);
     }
 
     /** With another flavor and its disks, as it is until the resize is confirmed. */
@@ -157,6 +205,16 @@ record InstanceRecord(
             List<RecordedDisk> nextDisks,
             @Nullable PendingResize nextResize,
             @Nullable PendingMigration nextMigration) {
+        return with(nextSpec, nextDisks, nextResize, nextMigration, staysPaused, rescue);
+    }
+
+    private InstanceRecord with(
+            JsonNode nextSpec,
+            List<RecordedDisk> nextDisks,
+            @Nullable PendingResize nextResize,
+            @Nullable PendingMigration nextMigration,
+            boolean nextStaysPaused,
+            @Nullable Rescue nextRescue) {
         return new InstanceRecord(
                 VERSION,
                 uuid,
@@ -168,7 +226,8 @@ record InstanceRecord(
                 nextSpec,
                 created,
                 nextResize,
-                staysPaused,
-                nextMigration);
+                nextStaysPaused,
+                nextMigration,
+                nextRescue);
     }
 }

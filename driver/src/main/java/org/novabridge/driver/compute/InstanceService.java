@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.RescueSpec;
 import org.novabridge.driver.storage.DiskKey;
 
 /**
@@ -46,7 +47,7 @@ public interface InstanceService {
     /**
      * Reboots. HARD is {@link #stop}, {@link #redefine}, {@link #start} in a row.
      *
-     * @param fresh today's spec from the caller; null takes the recorded one
+     * @param fresh today's spec from the caller, which ends a rescue; null takes the recorded one
      */
     Operation reboot(Caller caller, String uuid, RebootType type, @Nullable InstanceSpec fresh, RequestKey key);
 
@@ -120,6 +121,18 @@ public interface InstanceService {
      * @param force without asking the other host: only when that will never run the instance
      */
     Operation revertMigration(Caller caller, String uuid, boolean force, RequestKey key);
+
+    /**
+     * Runs the guest from a disk made of a rescue image, with its own disks beside it, until {@link #unrescue}. A guest that
+     * runs is stopped, and one that does not is started. The result has {@code way} (legacy, stable), {@code image}, {@code
+     * outside}, and {@code disks} with {@code name} and {@code target}. When it fails the guest is as it was, and stopped.
+     *
+     * @param rescue without an id of its image: {@code rescue_image_id}, or the image of the guest
+     */
+    Operation rescue(Caller caller, String uuid, RescueSpec rescue, RequestKey key);
+
+    /** Runs the guest from its own disks again; what a rescue has left is removed. One that is not rescued is success. */
+    Operation unrescue(Caller caller, String uuid, RequestKey key);
 
     /**
      * Brings the key of encrypted disks, for a create, start or snapshot that follows. It stays in memory until that has

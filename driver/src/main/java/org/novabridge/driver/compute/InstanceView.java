@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param migration to another host that is neither confirmed nor reverted, or from one that has not decided yet; null when
  *     there is none
  * @param driftUnknown why the drift could not be computed; null when it was
+ * @param rescuedSince when it was rescued, ISO-8601, UTC; null when it runs from its own disks
  * @param stalled why a disk has stopped the guest, and how it goes on; null when none has
  */
 public record InstanceView(
@@ -31,6 +32,7 @@ public record InstanceView(
         @Nullable String driftUnknown,
         @Nullable Resize resize,
         @Nullable Migration migration,
+        @Nullable String rescuedSince,
         @Nullable String stalled) {
     public InstanceView {
         disks = List.copyOf(disks);

@@ -57,6 +57,7 @@ final class InstanceViews {
                 made.map(InstanceRecord::migration)
                         .map(InstanceViews::migration)
                         .orElse(null),
+                made.flatMap(InstanceRecord::inRescue).map(Rescue::since).orElse(null),
                 guest.map(this::stalled).orElse(null));
     }
 
@@ -129,6 +130,7 @@ final class InstanceViews {
                 unknown,
                 bare.resize(),
                 bare.migration(),
+                bare.rescuedSince(),
                 bare.stalled());
     }
 

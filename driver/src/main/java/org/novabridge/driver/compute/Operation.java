@@ -56,6 +56,8 @@ public record Operation(
         RESIZE,
         RESIZE_CONFIRM,
         RESIZE_REVERT,
+        RESCUE,
+        UNRESCUE,
         /** To another host, and there: room made and disks received, taken over, kept, removed again. */
         MIGRATE,
         MIGRATE_CONFIRM,
@@ -80,7 +82,7 @@ public record Operation(
         /** True when it is never cancelled or taken back: half of it is worse than none and than all. */
         boolean onlyForward() {
             return switch (this) {
-                case DELETE, RELEASE, RESIZE_CONFIRM, RESIZE_REVERT, MIGRATE_CONFIRM -> true;
+                case DELETE, RELEASE, RESIZE_CONFIRM, RESIZE_REVERT, UNRESCUE, MIGRATE_CONFIRM -> true;
                 default -> false;
             };
         }

@@ -19,6 +19,7 @@ import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
 import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
 import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.host.SerialPorts;
+import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskPlan;
@@ -28,9 +29,11 @@ import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.RescueSpec;
 import org.novabridge.driver.policy.DiskPolicy;
 import org.novabridge.driver.policy.DomainPlan;
 import org.novabridge.driver.policy.DomainPolicy;
+import org.novabridge.driver.policy.RescueImageRule;
 import org.novabridge.driver.xml.DomainXml;
 
 /** The rules on today's configuration and this host's facts; what a record holds wins over both. */
@@ -52,6 +55,14 @@ final class PolicyPlanner implements GuestPlanner {
     public GuestPlan plan(InstanceSpec spec, @Nullable InstanceRecord made) {
         ConfigSnapshot today = config.get();
         DomainPlan plan = domain(spec, made, today, withPorts(spec, today));
+        if (plan.definition().os().kernel() != null || plan.definition().os().initrd() != null) {
+            throw new BridgeException(
+                    ErrorCode.NOT_SUPPORTED,
+                    "the guest is to boot a kernel or ramdisk that lies beside its disk, and nova-bridge does not fetch"
+                            + " these yet",
+                    "use an image that boots by itself, without kernel_id, ramdisk_id, rescue_kernel_id and"
+                            + " rescue_ramdisk_id");
+        }
         List<PlannedDisk> disks = new ArrayList<>();
         for (DiskDefinition disk : plan.disks().disks()) {
             if (disk.role() != DiskRole.VOLUME) {
@@ -64,6 +75,11 @@ final class PolicyPlanner implements GuestPlanner {
                 disks,
                 plan.updates(),
                 outside(spec));
+    }
+
+    @Override
+    public RescueSpec rescue(InstanceSpec spec, RescueSpec asked) {
+        return RescueImageRule.decide(config.get(), spec, asked);
     }
 
     /** The whole domain as today's configuration gives it. */
@@ -149,7 +165,7 @@ final class PolicyPlanner implements GuestPlanner {
 
     private static PlannedDisk planned(InstanceSpec spec, DiskDefinition disk) {
         Filling filling = switch (disk.role()) {
-            case ROOT -> new Filling.Image();
+            case ROOT, RESCUE -> new Filling.Image();
             case EPHEMERAL ->
                 new Filling.FileSystem(
                         disk.fileSystem(),
@@ -172,7 +188,9 @@ final class PolicyPlanner implements GuestPlanner {
 
     private static Map<String, Object> outside(InstanceSpec spec) {
         List<Object> volumes = new ArrayList<>();
-        spec.blockDeviceInfo().volumes().forEach(volume -> {
+        RescueSpec rescue = spec.rescue();
+        boolean hasVolumes = rescue == null || rescue.stable();
+        (hasVolumes ? spec.blockDeviceInfo().volumes() : List.<BlockDevice>of()).forEach(volume -> {
             Object id = volume.connectionInfo().get("serial");
             volumes.add(id == null ? Objects.requireNonNullElse(volume.deviceName(), "") : id);
         });

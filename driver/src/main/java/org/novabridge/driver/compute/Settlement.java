@@ -133,6 +133,15 @@ final class Settlement {
                         what + "; unless the record of the instance says that its migration still waits, it is this"
                                 + " host's again, and is not started",
                         "ask again if it waits, else start the guest");
+            case RESCUE ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; a guest that does not run from its rescue disk yet becomes what it was, and is not"
+                                + " started",
+                        "look at the guest and start it, then ask again");
+            case UNRESCUE ->
+                new Problem(
+                        ErrorCode.INTERRUPTED, what + "; it goes on, and the guest is not started", "start the guest");
             case WIPE -> new Problem(ErrorCode.INTERRUPTED, what + "; it goes on as an operation of its own", null);
             case RECONCILE ->
                 new Problem(

@@ -1,26 +1,30 @@
 package org.novabridge.driver.compute;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
-import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.storage.CachedImage;
 
 /** The files that a spec speaks of, taken over from the exchange folder and checked. */
 interface SpecFiles {
 
     /**
-     * The image of the instance, from the cache or filled into it.
+     * An image, from the cache or filled into it.
      *
+     * @param file name of it in the exchange folder of the instance; null when it must be in the cache
+     * @param rootGb GiB that it may not exceed; 0 for no limit
      * @throws BridgeException IMAGE_NOT_FOUND, IMAGE_UNACCEPTABLE …
      */
-    CachedImage image(InstanceSpec spec, Steps steps);
+    CachedImage image(ImageMeta image, @Nullable String file, int rootGb, Steps steps);
 
     /**
      * The config drive, root's own now.
      *
-     * @throws BridgeException INVALID_REQUEST when the spec names none
+     * @param file name of it in the exchange folder of the instance
+     * @throws BridgeException INVALID_REQUEST when the request names none
      */
-    Path configDrive(InstanceSpec spec, Steps steps);
+    Path configDrive(@Nullable String file, Steps steps);
 
     /** Removes what was taken over for the instance and is not needed any more. */
     void discard(String instance);

@@ -6,13 +6,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.ImageMeta;
-import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.ExchangeFolder;
 import org.novabridge.driver.storage.FileCopy;
@@ -39,9 +39,8 @@ final class TakenFiles implements SpecFiles {
     }
 
     @Override
-    public CachedImage image(InstanceSpec spec, Steps steps) {
+    public CachedImage image(ImageMeta image, @Nullable String name, int rootGb, Steps steps) {
         ImageCache cache = cache();
-        ImageMeta image = spec.imageMeta();
         String id = image.id();
         if (id == null || id.isEmpty()) {
             throw new BridgeException(
@@ -53,7 +52,6 @@ final class TakenFiles implements SpecFiles {
         if (cached.isPresent()) {
             return cached.get();
         }
-        String name = spec.imageFile();
         if (name == null) {
             throw new BridgeException(
                     ErrorCode.IMAGE_NOT_FOUND,
@@ -61,13 +59,11 @@ final class TakenFiles implements SpecFiles {
                     "give image_file (instance create: --image FILE)");
         }
         Path file = exchange().take(steps.instance(), name, role(steps), "image_file", steps);
-        int rootGb = spec.instance().rootGb();
         return cache.fill(image, file, rootGb == 0 ? null : rootGb * GIB, steps);
     }
 
     @Override
-    public Path configDrive(InstanceSpec spec, Steps steps) {
-        String name = spec.configDriveFile();
+    public Path configDrive(@Nullable String name, Steps steps) {
         if (name == null) {
             throw new BridgeException(
                     ErrorCode.INVALID_REQUEST,

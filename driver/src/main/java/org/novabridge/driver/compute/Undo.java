@@ -27,6 +27,9 @@ import org.novabridge.driver.storage.ImageExport;
     @JsonSubTypes.Type(value = Undo.FinishGrowth.class, name = "finish-growth"),
     @JsonSubTypes.Type(value = Undo.ForgetResize.class, name = "forget-resize"),
     @JsonSubTypes.Type(value = Undo.RevertResize.class, name = "revert-resize"),
+    @JsonSubTypes.Type(value = Undo.RemoveRescueDisk.class, name = "remove-rescue-disk"),
+    @JsonSubTypes.Type(value = Undo.ForgetRescue.class, name = "forget-rescue"),
+    @JsonSubTypes.Type(value = Undo.Unrescue.class, name = "unrescue"),
     @JsonSubTypes.Type(value = Undo.LockDisk.class, name = "lock-disk"),
     @JsonSubTypes.Type(value = Undo.ReleaseLook.class, name = "release-look"),
 })
@@ -151,6 +154,33 @@ sealed interface Undo {
 
     /** Takes a finished resize back, unless the guest runs with it; the guest is not started. */
     record RevertResize() implements OfResize {
+        @Override
+        public boolean overtakenByStart() {
+            return true;
+        }
+    }
+
+    /** Whether it belongs to a rescue; of one that is over it must never be run on the next one's disks. */
+    default boolean ofRescue() {
+        return false;
+    }
+
+    /** What belongs to a rescue. */
+    sealed interface OfRescue extends Undo {
+        @Override
+        default boolean ofRescue() {
+            return true;
+        }
+    }
+
+    /** Removes a disk that the instance has for its rescue only. */
+    record RemoveRescueDisk(String backend, String disk) implements OfRescue {}
+
+    /** Makes the record what it was before the rescue. */
+    record ForgetRescue() implements OfRescue {}
+
+    /** Ends a rescue, unless the guest runs in it; the guest is not started. */
+    record Unrescue() implements OfRescue {
         @Override
         public boolean overtakenByStart() {
             return true;

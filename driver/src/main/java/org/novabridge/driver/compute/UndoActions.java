@@ -14,10 +14,12 @@ final class UndoActions implements Operations.Undoing {
 
     private final Parts parts;
     private final ResizeEnd resizeEnd;
+    private final RescueEnd rescueEnd;
 
-    UndoActions(Parts parts, ResizeEnd resizeEnd) {
+    UndoActions(Parts parts, ResizeEnd resizeEnd, RescueEnd rescueEnd) {
         this.parts = parts;
         this.resizeEnd = resizeEnd;
+        this.rescueEnd = rescueEnd;
     }
 
     @Override
@@ -65,6 +67,17 @@ final class UndoActions implements Operations.Undoing {
             } else if (action instanceof Undo.RevertResize) {
                 if (notRunning(uuid)) {
                     resizeEnd.finishRevert(steps);
+                }
+            } else if (action instanceof Undo.RemoveRescueDisk rescue) {
+                parts.backends().get(rescue.backend()).remove(uuid, rescue.disk(), steps);
+            } else if (action instanceof Undo.ForgetRescue) {
+                parts.records()
+                        .find(uuid)
+                        .filter(made -> made.rescue() != null)
+                        .ifPresent(made -> parts.records().save(made.withoutRescue()));
+            } else if (action instanceof Undo.Unrescue) {
+                if (notRunning(uuid)) {
+                    rescueEnd.finish(steps);
                 }
             } else if (action instanceof Undo.ReleaseLook look) {
                 parts.backends().get(look.backend()).streams().ifPresent(DiskStreams::releaseLook);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Nova (nova/virt/libvirt/config.py 26.2.2, LibvirtConfigGuestDisk).
  *
  * @param name Nova's disk name ({@code disk}, {@code disk.local}, {@code disk.eph0}, {@code disk.swap},
- *     {@code disk.config}) or, for a volume, its device ({@code /dev/vdb})
+ *     {@code disk.config}, {@code disk.rescue}, {@code disk.config.rescue}) or, for a volume, its device ({@code /dev/vdb})
  * @param backend what makes the disk: raw, qcow2, lvm, rbd; {@code volume} for what Cinder made
  * @param sizeBytes size to create; null for the image's own size and for volumes
  * @param fileSystem file system of an ephemeral disk when the request names one
@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param format driver type: raw, qcow2
  * @param targetDev name in the guest's scheme ({@code vda})
  * @param ioTune limits by libvirt's element name, in the order they are written
- * @param bootIndex Nova's boot index, counted from 1; null when the disk is not booted from
+ * @param bootIndex Nova's boot index, counted from 1; of a rescue disk the order in which the firmware tries it; null
+ *     when the disk is not booted from
  * @param address unit on the virtio-scsi controller
  * @param authUser user of a network disk; with {@code authSecretUuid} null the document names no secret
  * @param provenance why each attribute is what it is

@@ -6,7 +6,9 @@ public enum DiskRole {
     EPHEMERAL("ephemeral"),
     SWAP("swap"),
     CONFIG_DRIVE("config drive"),
-    VOLUME("volume");
+    VOLUME("volume"),
+    /** The guest boots from it while its own disks are repaired. */
+    RESCUE("rescue");
 
     private final String words;
 

@@ -57,6 +57,10 @@ public enum ErrorCode {
      * one it sets it to ERROR (nova/compute/manager.py 26.2.2, {@code _error_out_instance_on_exception}).
      */
     RESIZE_REFUSED("resize-refused", "InstanceFaultRollback", 409, 3),
+    /** The guest cannot be rescued as it is. */
+    INSTANCE_NOT_RESCUABLE("instance-not-rescuable", "InstanceNotRescuable", 409, 3),
+    UNSUPPORTED_RESCUE_BUS("unsupported-rescue-bus", "UnsupportedRescueBus", 422, 3),
+    UNSUPPORTED_RESCUE_DEVICE("unsupported-rescue-device", "UnsupportedRescueDevice", 422, 3),
     /** An encrypted disk cannot be opened: nobody has brought its key, or it is another one's. */
     DISK_KEY_REFUSED("disk-key-refused", "InternalError", 409, 3),
     /** Not enough room in the volume group or file system: another host may have it. */

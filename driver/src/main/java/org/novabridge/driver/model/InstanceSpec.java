@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param imageFile name of a file in the exchange folder; null when the image is in the cache
  * @param configDriveFile name of a file in the exchange folder; null without a config drive
  * @param powerOn false leaves the new guest stopped
+ * @param rescue what the guest is rescued with; null for one that runs from its own disks
  */
 public record InstanceSpec(
         Instance instance,
@@ -19,7 +20,8 @@ public record InstanceSpec(
         List<Map<String, Object>> networkInfo,
         @Nullable String imageFile,
         @Nullable String configDriveFile,
-        boolean powerOn) {
+        boolean powerOn,
+        @Nullable RescueSpec rescue) {
     public InstanceSpec {
         networkInfo = List.copyOf(networkInfo);
     }
@@ -33,6 +35,19 @@ public record InstanceSpec(
     /** The same with another flavor. */
     public InstanceSpec resized(Flavor to) {
         return new InstanceSpec(
-                instance.resized(to), imageMeta, blockDeviceInfo, networkInfo, imageFile, configDriveFile, powerOn);
+                instance.resized(to),
+                imageMeta,
+                blockDeviceInfo,
+                networkInfo,
+                imageFile,
+                configDriveFile,
+                powerOn,
+                rescue);
+    }
+
+    /** The same, rescued or no longer. */
+    public InstanceSpec rescued(@Nullable RescueSpec with) {
+        return new InstanceSpec(
+                instance, imageMeta, blockDeviceInfo, networkInfo, imageFile, configDriveFile, powerOn, with);
     }
 }

@@ -24,7 +24,9 @@ public final class InstanceSpecReader {
             "network_info",
             "image_file",
             "config_drive_file",
-            "power_on"));
+            "power_on",
+            "rescue"));
+    private static final Set<String> RESCUE = Set.of("image_meta", "image_file", "config_drive_file");
     private static final int MAX_DEVICES = 512;
 
     private InstanceSpecReader() {}
@@ -60,7 +62,35 @@ public final class InstanceSpecReader {
                         .toList(),
                 top.optionalHandedFile("image_file"),
                 top.optionalHandedFile("config_drive_file"),
-                top.flag("power_on", true));
+                top.flag("power_on", true),
+                rescue(top.optionalObject("rescue"), problems));
+    }
+
+    /**
+     * What a guest is to be rescued with: the value of {@code rescue} in a spec. Without image_meta its image has no id.
+     *
+     * @param json the document, UTF-8
+     * @throws BridgeException INVALID_REQUEST with every problem found
+     */
+    public static RescueSpec readRescue(byte[] json) {
+        return BoundedJson.read(json, "RESCUE.json", InstanceSpecReader::rescued);
+    }
+
+    private static @Nullable RescueSpec rescue(@Nullable CheckedObject in, List<String> problems) {
+        return in == null ? null : rescued(in, problems);
+    }
+
+    private static RescueSpec rescued(CheckedObject in, List<String> problems) {
+        in.only(RESCUE);
+        return new RescueSpec(
+                image(orEmpty(in, "image_meta", problems)),
+                in.optionalHandedFile("image_file"),
+                in.optionalHandedFile("config_drive_file"));
+    }
+
+    private static CheckedObject orEmpty(CheckedObject parent, String key, List<String> problems) {
+        CheckedObject found = parent.optionalObject(key);
+        return found != null ? found : new CheckedObject(BoundedJson.MAPPER.createObjectNode(), "/" + key, problems);
     }
 
     private static CheckedObject required(CheckedObject parent, String key, List<String> problems) {

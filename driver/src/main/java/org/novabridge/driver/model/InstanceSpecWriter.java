@@ -18,6 +18,13 @@ public final class InstanceSpecWriter {
         top.put("image_file", spec.imageFile());
         top.put("config_drive_file", spec.configDriveFile());
         top.put("power_on", spec.powerOn());
+        RescueSpec rescue = spec.rescue();
+        if (rescue != null) {
+            ObjectNode out = top.putObject("rescue");
+            out.set("image_meta", image(rescue.imageMeta()));
+            out.put("image_file", rescue.imageFile());
+            out.put("config_drive_file", rescue.configDriveFile());
+        }
         return top;
     }
 

@@ -28,7 +28,8 @@ public final class BootOrderRule implements PlacementRule {
     public RuleCard card() {
         return new RuleCard(
                 "The root disk of an image has boot index 1; a block device has its boot_index plus one; "
-                        + "<boot dev> lists the device types in the order of the indexes, sorted as text.",
+                        + "<boot dev> lists the device types in the order of the indexes, sorted as text. Rescued: the "
+                        + "firmware's own order, and in a stable rescue <boot order='1'/> of the rescue disk.",
                 List.of("block device boot_index", "block device device_type"),
                 "nova/virt/libvirt/blockinfo.py 26.2.2 get_boot_order");
     }
@@ -43,6 +44,15 @@ public final class BootOrderRule implements PlacementRule {
             return none();
         }
         return Decision.of(index + 1, "The block device has a boot_index.", Origins.blockDevice("boot_index"));
+    }
+
+    Decision<Integer> rescued() {
+        return Decision.of(null, "The firmware of a rescued guest tries its first disk first.", Origins.rule("rescue"));
+    }
+
+    /** The only disk that says its order itself. */
+    Decision<Integer> stableRescue() {
+        return Decision.of(1, "The guest is rescued: it boots from this disk.", Origins.rule("rescue"));
     }
 
     Decision<Integer> none() {

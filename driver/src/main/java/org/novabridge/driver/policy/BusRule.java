@@ -8,14 +8,16 @@ import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskAttribute;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.RescueSpec;
 
 /**
  * The bus of a disk. A block device's own bus wins when QEMU has it; else the bus follows from a device
  * name that was chosen before; else the image property {@code hw_<type>_bus}; else virtio for disks,
- * fdc for floppies, and for CD-ROMs ide, sata (q35) or scsi (ARM, POWER, s390).
+ * fdc for floppies, and for CD-ROMs ide, sata (q35) or scsi (ARM, POWER, s390). The disk of a stable rescue is asked of
+ * the rescue image.
  *
- * <p>Source: nova/virt/libvirt/blockinfo.py 26.2.2, get_disk_bus_for_device_type and
- * get_info_from_bdm. Nova asks libosinfo by os_distro before the default; we do not (differences.md).
+ * <p>Source: nova/virt/libvirt/blockinfo.py 26.2.2, get_disk_bus_for_device_type,
+ * get_info_from_bdm and get_rescue_bus. Nova asks libosinfo by os_distro before the default; we do not (differences.md).
  */
 public final class BusRule implements PlacementRule {
     /** Buses that Nova lets a QEMU guest have. */
@@ -38,12 +40,13 @@ public final class BusRule implements PlacementRule {
                         "image property hw_disk_bus",
                         "image property hw_cdrom_bus",
                         "image property hw_floppy_bus",
+                        "image property hw_rescue_bus",
                         "image property hw_machine_type",
                         "image property hw_architecture",
                         "[libvirt]hw_machine_type",
                         "host fact arch",
                         "block device disk_bus"),
-                "nova/virt/libvirt/blockinfo.py 26.2.2 get_disk_bus_for_device_type, get_info_from_bdm");
+                "nova/virt/libvirt/blockinfo.py 26.2.2 get_disk_bus_for_device_type, get_info_from_bdm, get_rescue_bus");
     }
 
     /** The bus for a device type (disk, cdrom, floppy, lun) that nobody asked a bus for. */
@@ -91,6 +94,27 @@ public final class BusRule implements PlacementRule {
                     "sata", "CD-ROMs are on sata on a q35 machine, which has no ide.", Machine.typeOrigin(context));
         }
         return Decision.of("ide", "CD-ROMs are on ide on a pc machine.", Machine.typeOrigin(context));
+    }
+
+    /**
+     * The bus of the disk that a stable rescue puts behind the others.
+     *
+     * @throws BridgeException UNSUPPORTED_RESCUE_BUS
+     */
+    Decision<String> forRescueDisk(DiskContext context, RescueSpec rescue, String deviceType) {
+        String wanted =
+                ImageProperties.of(rescue.imageMeta()).find(RescueSpec.BUS).orElse(null);
+        if (wanted == null) {
+            return forDeviceType(context.withImage(rescue.imageMeta()), deviceType);
+        }
+        if (!SUPPORTED.contains(wanted)) {
+            throw new BridgeException(
+                    ErrorCode.UNSUPPORTED_RESCUE_BUS,
+                    "the property " + RescueSpec.BUS + "=" + Quoted.text(wanted)
+                            + " of the rescue image is no bus that virt_type=" + context.virtType() + " has",
+                    "use one of fdc, ide, sata, scsi, usb, virtio");
+        }
+        return Decision.of(wanted, "The rescue image asks for this bus.", Origins.imageProperty(RescueSpec.BUS));
     }
 
     /**

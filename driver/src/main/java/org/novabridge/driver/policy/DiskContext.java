@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.HostFacts;
+import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.InstanceSpec;
 
 /**
@@ -32,6 +33,20 @@ public record DiskContext(
     @Nullable
     String imageProperty(String key) {
         return ImageProperties.of(spec.imageMeta()).find(key).orElse(null);
+    }
+
+    /** The same with the properties of another image. */
+    DiskContext withImage(ImageMeta image) {
+        InstanceSpec other = new InstanceSpec(
+                spec.instance(),
+                image,
+                spec.blockDeviceInfo(),
+                spec.networkInfo(),
+                spec.imageFile(),
+                spec.configDriveFile(),
+                spec.powerOn(),
+                spec.rescue());
+        return new DiskContext(config, other, facts, recorded);
     }
 
     Optional<RecordedDisk> recorded(String diskName) {

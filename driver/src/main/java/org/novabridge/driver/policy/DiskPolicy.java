@@ -75,7 +75,7 @@ public final class DiskPolicy {
      */
     public static DiskPlan plan(
             ConfigSnapshot config, InstanceSpec spec, HostFacts facts, Map<String, RecordedDisk> recorded) {
-        DiskContext context = new DiskContext(config, spec, facts, recorded);
+        DiskContext context = new DiskContext(config, RescuedGuest.seen(spec), facts, recorded);
         DiskSetRule.DiskSet set = DISK_SET.place(context);
         List<DiskDefinition> disks = new ArrayList<>();
         LIST_RULES.forEach(rule -> rule.apply(context, set.drafts()));

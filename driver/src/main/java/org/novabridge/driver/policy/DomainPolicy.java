@@ -34,9 +34,9 @@ public final class DomainPolicy {
 
     /** As {@link #plan(ConfigSnapshot, InstanceSpec, HostFacts)}, around disks that are decided already. */
     public DomainPlan plan(ConfigSnapshot config, InstanceSpec spec, HostFacts facts, DiskPlan disks) {
-        GuestContext guest = GuestContext.of(config, spec, facts);
+        GuestContext guest = GuestContext.of(config, RescuedGuest.seen(spec), facts);
         BeyondScopeRule.check(guest);
-        List<Vif> vifs = spec.networkInfo().stream().map(Vif::new).toList();
+        List<Vif> vifs = guest.spec().networkInfo().stream().map(Vif::new).toList();
         String machine = MachineRule.decide(guest);
         DomainDefinition definition = new DomainDefinition(
                 guest.guestVirtType(),

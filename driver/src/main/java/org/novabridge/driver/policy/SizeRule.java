@@ -8,7 +8,7 @@ import org.novabridge.driver.model.Instance;
 
 /**
  * How large a new disk is, in bytes: root_gb of the flavor (0 keeps the size of the image), ephemeral_gb or the
- * size of the ephemeral block device in GiB, swap in MiB. Volumes and config drives have their own size.
+ * size of the ephemeral block device in GiB, swap in MiB. Volumes, config drives and rescue disks have their own size.
  *
  * <p>Source: nova/virt/libvirt/driver.py 26.2.2, _create_image.
  */
@@ -24,7 +24,7 @@ public final class SizeRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "root_gb in GiB (0: size of the image), ephemeral_gb or the block device in GiB, swap in MiB; none for volumes and config drives.",
+                "root_gb in GiB (0: size of the image), ephemeral_gb or the block device in GiB, swap in MiB; none for volumes, config drives and rescue disks.",
                 List.of(
                         "flavor root_gb",
                         "flavor ephemeral_gb",
@@ -63,6 +63,7 @@ public final class SizeRule implements DiskRule {
                         : Decision.of(instance.flavor().swapMb() * MIB, "swap of the flavor.", Origins.flavor("swap"));
             case CONFIG_DRIVE ->
                 Decision.of(null, "A config drive is as large as its contents.", Origins.rule("default"));
+            case RESCUE -> Decision.of(null, "A rescue disk is as large as its image.", Origins.rule("default"));
             case VOLUME -> Decision.of(null, "Cinder made the volume.", Origins.rule("default"));
         };
     }

@@ -3,6 +3,7 @@ package org.novabridge.driver.xml;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.DiskDefinition;
+import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.DiskSource;
 
 /** A disk to its bean. */
@@ -28,6 +29,11 @@ final class DiskMapper {
         }
         bean.readonly = Presence.of(disk.readOnly());
         bean.shareable = Presence.of(disk.shareable());
+        if (disk.role() == DiskRole.RESCUE && disk.bootIndex() != null) {
+            // Beside it libvirt takes no <boot dev> in <os>, and a rescued guest has none.
+            bean.boot = new DiskBeans.Boot();
+            bean.boot.order = Integer.toString(disk.bootIndex());
+        }
         DiskDefinition.DriveAddress address = disk.address();
         if (address != null) {
             bean.address = new DiskBeans.Address();

@@ -424,7 +424,8 @@ class ComputeNodeTest {
                 List.of(),
                 null,
                 null,
-                true);
+                true,
+                null);
         assertThat(ShutdownTimeout.of(Optional.of(spec), Duration.ofMinutes(1))).isEqualTo(Duration.ofSeconds(seconds));
         assertThat(ShutdownTimeout.of(Optional.of(plain), Duration.ofMinutes(1)))
                 .isEqualTo(Duration.ofMinutes(1));

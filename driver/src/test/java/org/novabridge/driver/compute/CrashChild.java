@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.hypervisor.Hypervisor;
@@ -22,6 +23,7 @@ import org.novabridge.driver.hypervisor.Hypervisor;
  */
 public final class CrashChild {
     private static final int KILLED = 137;
+    private static final List<String> WRONG = new CopyOnWriteArrayList<>();
 
     private final Places places;
     private final EmbedBridge bridge;
@@ -30,6 +32,7 @@ public final class CrashChild {
     private final CrashInstance instance;
     private final StandInGuest guest;
     private final CrashResize resize;
+    private final CrashRescue rescue;
 
     /** What a process can be doing when it dies. */
     enum Action {
@@ -50,7 +53,11 @@ public final class CrashChild {
         /** Makes what was resized stay so. */
         CONFIRM(false),
         /** Takes a resize back. */
-        REVERT(false);
+        REVERT(false),
+        /** Boots an instance from a rescue disk, beside the same stand-in. */
+        RESCUE(false),
+        /** Boots it from its own disks again. */
+        UNRESCUE(false);
 
         private final boolean guest;
 
@@ -104,7 +111,7 @@ public final class CrashChild {
         }
     }
 
-    private CrashChild(String folder, String uri, String uuid, int at) {
+    private CrashChild(String folder, String uri, String uuid, int at) throws IOException {
         this.bridge = new EmbedBridge(Path.of(folder), uri);
         this.uuid = uuid;
         this.places = new Places(at);
@@ -117,6 +124,19 @@ public final class CrashChild {
                         places, hypervisor -> new CrashingHypervisor(hypervisor, places, guest), executor -> executor));
         this.instance = new CrashInstance(bridge, config, uuid, driver);
         this.resize = new CrashResize(driver, instance, guest, uuid);
+        this.rescue = new CrashRescue(driver, instance, guest, uuid, bridge);
+    }
+
+    /** One action in this process, without a crash: what is wrong after it. */
+    static List<String> live(EmbedBridge bridge, String uuid, Action action) throws Exception {
+        CrashChild child = new CrashChild(bridge.folder().toString(), bridge.uri(), uuid, 0);
+        WRONG.clear();
+        try {
+            child.act(action);
+        } finally {
+            child.driver.close();
+        }
+        return List.copyOf(WRONG);
     }
 
     public static void main(String[] args) throws Exception {
@@ -194,6 +214,21 @@ public final class CrashChild {
                 guest.end();
                 done(instance.remove(false));
             }
+            case RESCUE, UNRESCUE -> {
+                done(instance.make(false));
+                instance.write();
+                guest.run();
+                places.armed = action == Action.RESCUE;
+                done(rescue.rescue());
+                places.armed = false;
+                told(rescue.wrong(true));
+                places.armed = action == Action.UNRESCUE;
+                done(rescue.unrescue());
+                places.armed = false;
+                told(rescue.wrong(false));
+                guest.end();
+                done(instance.remove(false));
+            }
         }
         places.print();
         nothingLeft(action.word() + " without a crash");
@@ -263,6 +298,17 @@ public final class CrashChild {
                 guest.end();
                 done(instance.remove(false));
             }
+            case RESCUE -> {
+                told(rescue.afterCrash());
+                guest.end();
+                done(instance.remove(false));
+            }
+            case UNRESCUE -> {
+                expect(last.state() == Operation.State.DONE, "the end of a rescue did not go forward: " + last);
+                told(rescue.wrong(false));
+                guest.end();
+                done(instance.remove(false));
+            }
             case DELETE, RELEASE ->
                 expect(last.state() == Operation.State.DONE, "the removal did not go forward: " + last);
             default -> expect(false, "nobody asked for " + last);
@@ -280,6 +326,7 @@ public final class CrashChild {
 
     private static void expect(boolean right, String otherwise) {
         if (!right) {
+            WRONG.add(otherwise);
             System.out.println("WRONG " + otherwise);
         }
     }

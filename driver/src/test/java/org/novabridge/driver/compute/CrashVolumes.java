@@ -241,6 +241,11 @@ final class CrashVolumes {
         return group + "/" + uuid + "_" + disk;
     }
 
+    /** Whether the instance has the disk. */
+    boolean has(String disk) throws IOException, InterruptedException {
+        return volumes().contains(uuid + "_" + disk);
+    }
+
     /** What is kept of disks for the revert of a resize. */
     List<String> kept() throws IOException, InterruptedException {
         return volumes().stream()

@@ -152,7 +152,12 @@ public final class EmbedBridge {
         return spec(uuid, new Flavor("small", 1, 64, 0, 0, 4, Map.of()), configDrive());
     }
 
-    private String configDrive() throws IOException {
+    /** A guest with a disk that only a stable rescue leaves to it. */
+    InstanceSpec specOfRescuable(String uuid) {
+        return spec(uuid, new Flavor("swapping", 1, 64, 1, 0, 4, Map.of()), null);
+    }
+
+    String configDrive() throws IOException {
         Path file = folder.resolve("config-drive.iso");
         if (!Files.exists(file)) {
             Files.write(file, isoHeader());
@@ -211,7 +216,8 @@ public final class EmbedBridge {
                 List.of(),
                 image.toString(),
                 configDriveFile,
-                true);
+                true,
+                null);
     }
 
     static Path newFolder() throws IOException {

@@ -33,6 +33,7 @@ import org.novabridge.driver.model.Flavor;
 import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.Instance;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.RescueSpec;
 import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
@@ -186,6 +187,9 @@ final class FakeHost {
         return left;
     }
 
+    static final RescueSpec RESCUE =
+            new RescueSpec(new ImageMeta("rescue", "rescue", "raw", "bare", null, 0, 0, Map.of()), null, null);
+
     static InstanceSpec spec(String uuid) {
         Flavor flavor = new Flavor("m1", 1, 64, 1, 1, 0, Map.of());
         return new InstanceSpec(
@@ -213,7 +217,8 @@ final class FakeHost {
                 List.of(),
                 null,
                 null,
-                true);
+                true,
+                null);
     }
 
     /** What tests resize to; sizes in GiB. */
@@ -253,7 +258,7 @@ final class FakeHost {
             }
             String backend = made == null ? FakeHost.this.backend : made.backend();
             return new GuestPlan(
-                    "<domain cache='" + cacheMode + "' vcpus='"
+                    "<domain" + (spec.rescue() == null ? "" : " rescued='yes'") + " cache='" + cacheMode + "' vcpus='"
                             + spec.instance().vcpus() + "' name='"
                             + spec.instance().name() + "' uuid='"
                             + spec.instance().uuid() + "'/>",
@@ -273,6 +278,9 @@ final class FakeHost {
             }
             if (flavor.swapMb() > 0) {
                 all.add(disk(spec, "disk.swap", backend, (long) flavor.swapMb() << 20, new Filling.Swap()));
+            }
+            if (spec.rescue() != null) {
+                all.add(disk(spec, "disk.rescue", backend, 1 << 20, new Filling.Image()));
             }
             return all;
         }
@@ -300,7 +308,12 @@ final class FakeHost {
         public JsonNode write(InstanceSpec spec) {
             Flavor flavor = spec.instance().flavor();
             return TextNode.valueOf(spec.instance().uuid() + " " + flavor.vcpus() + " " + flavor.rootGb() + " "
-                    + flavor.ephemeralGb() + " " + flavor.swapMb());
+                    + flavor.ephemeralGb() + " " + flavor.swapMb() + (spec.rescue() == null ? "" : " rescued"));
+        }
+
+        @Override
+        public RescueSpec rescue(InstanceSpec spec, RescueSpec asked) {
+            return asked;
         }
 
         @Override
@@ -309,7 +322,7 @@ final class FakeHost {
             InstanceSpec plain = spec(words.get(0));
             if (words.size() > 1) {
                 List<Integer> sizes =
-                        words.stream().skip(1).map(Integer::valueOf).toList();
+                        words.stream().skip(1).limit(4).map(Integer::valueOf).toList();
                 plain = plain.resized(flavor(sizes.get(0), sizes.get(1), sizes.get(2), sizes.get(3)));
             }
             return new InstanceSpec(
@@ -319,19 +332,20 @@ final class FakeHost {
                     plain.networkInfo(),
                     null,
                     null,
-                    true);
+                    true,
+                    words.contains("rescued") ? RESCUE : null);
         }
     }
 
     private record FakeFiles(CrashPoint crashPoint) implements SpecFiles {
         @Override
-        public CachedImage image(InstanceSpec spec, Steps steps) {
+        public CachedImage image(ImageMeta image, @Nullable String file, int rootGb, Steps steps) {
             crashPoint.reach("image");
             return new CachedImage("image", Path.of("/base"), "raw", 1 << 20);
         }
 
         @Override
-        public Path configDrive(InstanceSpec spec, Steps steps) {
+        public Path configDrive(@Nullable String file, Steps steps) {
             return Path.of("/config");
         }
 

@@ -8,9 +8,6 @@ import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -380,6 +377,7 @@ class GuestResizeTest {
                         made.created(),
                         null,
                         false,
+                        null,
                         null));
         for (Function<ComputeNode, Operation> ask : List.of(to(LARGER), confirm(), revert())) {
             assertThatThrownBy(() -> ask.apply(life.node())).isInstanceOfSatisfying(BridgeException.class, e -> {
@@ -387,28 +385,6 @@ class GuestResizeTest {
                 assertThat(e.remedy()).startsWith("use: openstack server resize");
             });
         }
-    }
-
-    /** What a bridge before migrations wrote is read; what this one writes says that it is newer. */
-    @Test
-    void aRecordOfTheVersionBeforeHasNeitherResizeNorMigration() throws IOException {
-        life.operations().close();
-        Path file = host.root.resolve("state/instances/" + UUID_A + ".json");
-        ObjectNode record = (ObjectNode) StateJson.MAPPER.readTree(file.toFile());
-        assertThat(record.path("version").asInt()).isEqualTo(3);
-        record.put("version", 2).remove(List.of("resize", "migration"));
-        Files.write(file, StateJson.bytes(record));
-        life = host.open(CrashPoint.NONE);
-        assertThat(life.parts().records().find(UUID_A).orElseThrow().resize()).isNull();
-        assertThat(life.parts().records().find(UUID_A).orElseThrow().migration())
-                .isNull();
-        ended(life, to(LARGER));
-        assertThat(StateJson.MAPPER.readTree(file.toFile()).path("version").asInt())
-                .isEqualTo(3);
-        life.operations().close();
-        life = host.open(CrashPoint.NONE);
-        ended(life, revert());
-        isAsItWas(host, life, "");
     }
 
     /** A way into the life of the guest, with what must be true after the next start wherever the bridge died. */

@@ -197,6 +197,7 @@ class GuestSnapshotTest {
                         "now",
                         null,
                         false,
+                        null,
                         null));
         assertThat(failed().detail()).contains("boots from a volume");
     }

@@ -146,7 +146,8 @@ class HostComparisonTest {
                                 NOW.toString())
                         : null,
                 false,
-                migration == null ? null : new PendingMigration(migration, "m", "other", "t", true, NOW.toString()));
+                migration == null ? null : new PendingMigration(migration, "m", "other", "t", true, NOW.toString()),
+                null);
     }
 
     private static Volume volume(String word) {

@@ -223,6 +223,7 @@ class HostReconciliationTest {
                 made.created(),
                 null,
                 false,
+                null,
                 null);
     }
 

@@ -403,7 +403,10 @@ class OperationsTest {
                 new Undo.RemoveAdded("lvm", "disk.swap"),
                 new Undo.FinishGrowth("lvm", "disk"),
                 new Undo.ForgetResize(),
-                new Undo.RevertResize());
+                new Undo.RevertResize(),
+                new Undo.RemoveRescueDisk("lvm", "disk.rescue"),
+                new Undo.ForgetRescue(),
+                new Undo.Unrescue());
         Journal journal = new Journal(state, CrashPoint.NONE);
         JournalEntry entry = JournalEntry.pending(
                         "id",

@@ -1,5 +1,6 @@
 package org.novabridge.driver.parity;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,6 +37,14 @@ final class ExplainedDifferences {
                             && ours.xml() != null
                             && CanonicalXml.of(asked.novaXml()).equals(CanonicalXml.of(onVolumes(ours.xml())))),
             new Difference(
+                    "rescue-disk-as-others",
+                    (asked, ours) -> asked.novaXml() != null
+                            && ours.xml() != null
+                            && asked.novaXml().contains("<boot order=\"1\"/>")
+                            && withoutRescueDisk(asked.novaXml()).equals(withoutRescueDisk(ours.xml()))),
+            new Difference(
+                    "no-legacy-rescue-of-volume", (asked, ours) -> ours.refusal() == ErrorCode.INSTANCE_NOT_RESCUABLE),
+            new Difference(
                     "refused-at-load",
                     (asked, ours) -> "InternalError".equals(asked.novaError()) && refusedEncryption(ours)));
 
@@ -44,6 +53,18 @@ final class ExplainedDifferences {
     /** The document with the logical volumes in the place of their mappings. */
     private static String onVolumes(String xml) {
         return xml.replaceAll("/dev/mapper/([0-9a-f-]{36}_[a-z0-9.]+)-dmcrypt", "/dev/vg/$1");
+    }
+
+    /** The document without cache and io mode of its last disk, and without the SCSI controller, which Nova puts before it. */
+    private static String withoutRescueDisk(String xml) {
+        List<String> lines = new ArrayList<>(CanonicalXml.of(xml).lines().toList());
+        lines.removeIf(line -> line.strip().startsWith("controller ") && line.contains("type=\"scsi\""));
+        for (int i = 1; i < lines.size(); i++) {
+            if (lines.get(i).contains("disk.rescue\"")) {
+                lines.set(i - 1, lines.get(i - 1).replaceAll(" (cache|io)=\"[a-z]+\"", ""));
+            }
+        }
+        return String.join("\n", lines);
     }
 
     private static boolean refusedEncryption(Answer ours) {

@@ -14,6 +14,10 @@ final class Refusals {
             Map.entry("TooManyDiskDevices", ErrorCode.TOO_MANY_DISK_DEVICES),
             Map.entry("InvalidVolumeAccessMode", ErrorCode.INVALID_VOLUME_ACCESS_MODE),
             Map.entry("VolumeDriverNotFound", ErrorCode.VOLUME_DRIVER_NOT_FOUND),
+            // hw_rescue_device=lun without a bus: blockinfo.py asks for a property hw_lun_bus, which does not exist.
+            Map.entry("AttributeError", ErrorCode.UNSUPPORTED_HARDWARE),
+            Map.entry("UnsupportedRescueBus", ErrorCode.UNSUPPORTED_RESCUE_BUS),
+            Map.entry("UnsupportedRescueDevice", ErrorCode.UNSUPPORTED_RESCUE_DEVICE),
             Map.entry("RngDeviceNotExist", ErrorCode.RNG_DEVICE_NOT_EXIST),
             Map.entry("InvalidCPUInfo", ErrorCode.INVALID_CPU),
             Map.entry("ConfigFileValueError", ErrorCode.INVALID_CONFIGURATION),

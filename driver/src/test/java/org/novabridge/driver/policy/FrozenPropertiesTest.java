@@ -124,7 +124,8 @@ class FrozenPropertiesTest {
                 plain.networkInfo(),
                 null,
                 null,
-                true);
+                true,
+                null);
         assertThat(frozen(ConfigSnapshot.defaults(), before)).isEmpty();
     }
 }

@@ -59,6 +59,6 @@ final class Specs {
                 Map.of(),
                 Map.of());
         ImageMeta image = new ImageMeta("img", "img", "qcow2", "bare", 1L, 0, 0, imageProperties);
-        return new InstanceSpec(instance, image, devices, List.of(), null, null, true);
+        return new InstanceSpec(instance, image, devices, List.of(), null, null, true, null);
     }
 }

@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
             InstanceResize.Begin.class,
             InstanceResize.Confirm.class,
             InstanceResize.Revert.class,
+            InstanceRescue.Begin.class,
+            InstanceRescue.End.class,
             InstanceMigrate.Begin.class,
             InstanceMigrate.Confirm.class,
             InstanceMigrate.Revert.class,

@@ -1,8 +1,6 @@
 package org.novabridge.bridge.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,33 +39,11 @@ final class InstanceCreate implements Runnable {
     @Override
     public void run() {
         ObjectNode body = JsonDocument.read("--spec", spec, "a spec");
-        file(body, "image_file", image);
-        file(body, "config_drive_file", configDrive);
+        HandedFile.IMAGE.put(body, spec, image);
+        HandedFile.CONFIG_DRIVE.put(body, spec, configDrive);
         if (powerOff) {
             body.put("power_on", false);
         }
         change.run(command, client -> client.post("/v1/instances", body));
-    }
-
-    /** A file given here wins; one named in the spec is looked for beside the spec. */
-    private void file(ObjectNode body, String key, @Nullable Path given) {
-        Path file = given;
-        if (file == null) {
-            JsonNode named = body.path(key);
-            if (!named.isTextual()) {
-                return;
-            }
-            file = spec.toAbsolutePath().resolveSibling(named.textValue());
-        }
-        file = file.toAbsolutePath().normalize();
-        if (!Files.isRegularFile(file)) {
-            String option = key.equals("image_file") ? "--image" : "--config-drive";
-            String why = Files.isDirectory(file)
-                    ? " is a folder"
-                    : Files.exists(file) ? " is no regular file" : " does not exist";
-            throw CommandFailure.usage(
-                    (given == null ? spec + ": " + key : option) + ": " + file + why, "name a regular file", null);
-        }
-        body.put(key, file.toString());
     }
 }

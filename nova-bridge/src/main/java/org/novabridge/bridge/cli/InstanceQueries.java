@@ -64,6 +64,7 @@ final class InstanceQueries {
                         cell(one, "backend"),
                         cell(one, "state")
                                 + (cell(one, "stalled") == null ? "" : ", stopped by its disk")
+                                + (cell(one, "rescued_since") == null ? "" : ", rescued")
                                 + (one.path("resize").isObject() ? ", resize waits" : "")
                                 + (one.path("migration").isObject() ? ", migration waits" : ""));
             }
@@ -101,6 +102,10 @@ final class InstanceQueries {
             String stalled = cell(one, "stalled");
             if (stalled != null) {
                 out.printf("%-13s %s%n", "stalled", Table.printable(stalled));
+            }
+            String rescued = cell(one, "rescued_since");
+            if (rescued != null) {
+                out.printf("%-13s since %s; end it: nova-bridge instance unrescue %s%n", "rescued", rescued, uuid);
             }
             resize(out, one.path("resize"), uuid);
             migration(out, one.path("migration"), uuid);

@@ -24,6 +24,7 @@ import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Flavor;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.InstanceSpecReader;
+import org.novabridge.driver.model.RescueSpec;
 import org.novabridge.driver.storage.DiskKey;
 
 /**
@@ -101,6 +102,9 @@ final class InstanceActions {
             case "resize":
                 JsonNode resize = fields(body, "flavor", "online", "dry_run");
                 return instances.resize(caller, uuid, resize(resize), key);
+            case "rescue":
+                return instances.rescue(
+                        caller, uuid, rescue(fields(body, "image_meta", "image_file", "config_drive_file")), key);
             case "migrate":
                 JsonNode migrate = fields(body, "host", "flavor", "dry_run");
                 return instances.migrate(caller, uuid, migration(migrate), key);
@@ -123,6 +127,7 @@ final class InstanceActions {
             case "suspend" -> instances.suspend(caller, uuid, key);
             case "resize-confirm" -> instances.confirmResize(caller, uuid, key);
             case "resize-revert" -> instances.revertResize(caller, uuid, key);
+            case "unrescue" -> instances.unrescue(caller, uuid, key);
             case "migrate-confirm" -> instances.confirmMigration(caller, uuid, key);
             default -> throw new NotFoundException();
         };
@@ -172,6 +177,10 @@ final class InstanceActions {
         } catch (InvalidPathException e) {
             throw invalid("file is no name of a file");
         }
+    }
+
+    private static RescueSpec rescue(JsonNode fields) {
+        return InstanceSpecReader.readRescue(fields.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static MigrationRequest migration(JsonNode fields) {

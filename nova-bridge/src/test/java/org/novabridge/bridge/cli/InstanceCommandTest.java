@@ -84,6 +84,7 @@ class InstanceCommandTest {
                 null,
                 null,
                 null,
+                null,
                 stalled);
     }
 

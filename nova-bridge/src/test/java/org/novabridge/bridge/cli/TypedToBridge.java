@@ -37,6 +37,16 @@ abstract class TypedToBridge {
     /** An instance as the bridge shows it. */
     static InstanceView view(
             String state, int nova, InstanceView.@Nullable Resize resize, InstanceView.@Nullable Migration migration) {
+        return view(state, nova, resize, migration, null);
+    }
+
+    /** The same, rescued at that time unless it is null. */
+    static InstanceView view(
+            String state,
+            int nova,
+            InstanceView.@Nullable Resize resize,
+            InstanceView.@Nullable Migration migration,
+            @Nullable String rescuedSince) {
         return new InstanceView(
                 UUID,
                 "instance-0000002a",
@@ -50,6 +60,7 @@ abstract class TypedToBridge {
                 null,
                 resize,
                 migration,
+                rescuedSince,
                 null);
     }
 }

@@ -168,6 +168,7 @@ class ResourcesTest {
             resize    | {"flavor": {"name": "m", "vcpus": 1, "memory_mb": 64, "root_gb": 2}} | resize(OPERATOR, %s, ResizeRequest(flavor=Flavor(name=m, vcpus=1, memoryMb=64, rootGb=2, ephemeralGb=0, swapMb=0, extraSpecs={}), online=false, dryRun=false), key=null)
             resize    | {"flavor": {"vcpus": 1, "memory_mb": 64, "root_gb": 2}, "online": true, "dry_run": true} | resize(OPERATOR, %s, ResizeRequest(flavor=Flavor(name=, vcpus=1, memoryMb=64, rootGb=2, ephemeralGb=0, swapMb=0, extraSpecs={}), online=true, dryRun=true), key=null)
             resize-confirm | -                     | confirmResize(OPERATOR, %s, key=null)
+            unrescue       | -                     | unrescue(OPERATOR, %s, key=null)
             resize-revert | {}                     | revertResize(OPERATOR, %s, key=null)
             suspend   | -                          | suspend(OPERATOR, %s, key=null)
             snapshot  | -                          | snapshot(OPERATOR, %s, SnapshotRequest(format=null, compress=null, file=null), key=null)
@@ -216,6 +217,7 @@ class ResourcesTest {
                 1,
                 List.of(),
                 List.of(new InstanceView.Drift("vda", "cache", "writeback", "none")),
+                null,
                 null,
                 null,
                 null,

@@ -1,0 +1,67 @@
+package org.novabridge.driver.compute;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.hypervisor.GuestState;
+import org.novabridge.driver.model.InstanceSpec;
+
+/**
+ * Reboots, and what is made of their parts. One with a spec from the caller ends a rescue: Nova asks for it only of guests
+ * that it does not take for rescued (any longer).
+ */
+final class GuestReboot {
+    private final Parts parts;
+    private final GuestPower power;
+    private final GuestBuild build;
+    private final RescueEnd rescueEnd;
+
+    GuestReboot(Parts parts, GuestPower power, GuestBuild build, RescueEnd rescueEnd) {
+        this.parts = parts;
+        this.power = power;
+        this.build = build;
+        this.rescueEnd = rescueEnd;
+    }
+
+    Map<String, Object> hard(Steps steps, @Nullable InstanceSpec fresh) {
+        if (fresh != null) {
+            rescueEnd.finish(steps);
+        }
+        return GuestBuild.result(build.hardReboot(steps, fresh));
+    }
+
+    /** A guest that does not shut down in time, or does not run, gets the hard reboot. */
+    Map<String, Object> soft(Steps steps, @Nullable InstanceSpec fresh) {
+        if (power.guest(steps.instance()).state() == GuestState.RUNNING) {
+            power.keepDefinition(steps);
+            steps.step("ask the guest to shut down");
+            if (power.shutDown(steps, parts.patience().get().softReboot(), Duration.ZERO)) {
+                if (!GuestPower.active(power.guest(steps.instance()))) {
+                    power.start(steps, "start the guest", false);
+                }
+                return Map.of("reboot", "soft");
+            }
+        }
+        Map<String, Object> result = new LinkedHashMap<>(hard(steps, fresh));
+        result.put("reboot", "hard");
+        return result;
+    }
+
+    /** The middle of a hard reboot; the guest is stopped. */
+    Map<String, Object> redefine(Steps steps, @Nullable InstanceSpec fresh) {
+        if (fresh != null && !power.runs(steps.instance())) {
+            rescueEnd.finish(steps);
+        }
+        return GuestBuild.result(build.redefine(steps, fresh));
+    }
+
+    /** As a hard reboot of a stopped guest; a running one is success. */
+    Map<String, Object> powerOn(Steps steps, @Nullable InstanceSpec fresh) {
+        if (power.runs(steps.instance())) {
+            power.keepDefinition(steps);
+            return Map.of();
+        }
+        return hard(steps, fresh);
+    }
+}

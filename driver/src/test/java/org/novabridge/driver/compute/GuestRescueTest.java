@@ -1,0 +1,327 @@
+package org.novabridge.driver.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.novabridge.driver.compute.Dying.dieAt;
+import static org.novabridge.driver.compute.Dying.quiet;
+import static org.novabridge.driver.compute.FakeHost.RESCUE;
+import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
+import static org.novabridge.driver.compute.OperationsTest.UUID_A;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.novabridge.driver.hypervisor.GuestState;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.DiskKey;
+
+/** A guest that runs from a rescue disk, and its end, on a host of maps. */
+class GuestRescueTest {
+    private static final String ROOT = UUID_A + "/disk";
+    private static final String LOCAL = UUID_A + "/disk.local";
+    private static final String RESCUE_DISK = UUID_A + "/disk.rescue";
+
+    @TempDir(factory = InMemory.class)
+    Path root;
+
+    private FakeHost host;
+    private FakeHost.Life life;
+    private int hosts;
+
+    @BeforeEach
+    void open() {
+        host = new FakeHost(root.resolve("host"));
+        life = guestOn(host);
+    }
+
+    private static FakeHost.Life guestOn(FakeHost host) {
+        FakeHost.Life life = host.open(CrashPoint.NONE);
+        ended(life, node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
+        host.written.putAll(Map.of(ROOT, "root data", LOCAL, "more data"));
+        host.calls.clear();
+        return life;
+    }
+
+    private static Operation ended(FakeHost.Life life, Function<ComputeNode, Operation> ask) {
+        Operation ended = OperationsTest.Awaited.ended(
+                life.operations(), ask.apply(life.node()).id());
+        assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(Operation.State.DONE);
+        return ended;
+    }
+
+    private Problem failed(Function<ComputeNode, Operation> ask) {
+        Operation ended = OperationsTest.Awaited.ended(
+                life.operations(), ask.apply(life.node()).id());
+        assertThat(ended.state()).isEqualTo(Operation.State.FAILED);
+        return Objects.requireNonNull(ended.problem());
+    }
+
+    private static Function<ComputeNode, Operation> rescue() {
+        return node -> node.rescue(OPERATOR, UUID_A, RESCUE, RequestKey.NONE);
+    }
+
+    private static Function<ComputeNode, Operation> unrescue() {
+        return node -> node.unrescue(OPERATOR, UUID_A, RequestKey.NONE);
+    }
+
+    private static void isAsItWas(FakeHost host, FakeHost.Life life, String where) {
+        assertThat(host.disks).as(where).containsOnlyKeys(ROOT, LOCAL);
+        assertThat(host.written).as(where).isEqualTo(Map.of(ROOT, "root data", LOCAL, "more data"));
+        assertThat(host.definitions.get(UUID_A)).as(where).doesNotContain("rescued");
+        InstanceRecord made = life.parts().records().find(UUID_A).orElseThrow();
+        assertThat(made.rescue()).as(where).isNull();
+        assertThat(made.disks()).as(where).hasSize(2);
+        assertThat(life.parts().planner().read(made.spec()).rescue()).as(where).isNull();
+        assertThat(life.node().show(UUID_A).rescuedSince()).as(where).isNull();
+    }
+
+    private static void isRescued(FakeHost host, FakeHost.Life life, String where) {
+        assertThat(host.disks).as(where).containsOnlyKeys(ROOT, LOCAL, RESCUE_DISK);
+        assertThat(host.written).as(where).containsEntry(ROOT, "root data").containsEntry(LOCAL, "more data");
+        assertThat(host.definitions.get(UUID_A)).as(where).contains("rescued");
+        InstanceRecord made = life.parts().records().find(UUID_A).orElseThrow();
+        assertThat(made.inRescue()).as(where).isPresent();
+        assertThat(made.disks()).as(where).hasSize(3);
+        assertThat(life.node().show(UUID_A).rescuedSince()).as(where).isNotNull();
+    }
+
+    @Test
+    void theRescueDiskIsMadeBeforeTheGuestIsStopped() {
+        Operation done = ended(life, rescue());
+        assertThat(host.calls).containsExactly("create disk.rescue", "shutdown", "define", "start");
+        assertThat(host.disks.get(RESCUE_DISK)).isInstanceOf(DiskContent.FromImage.class);
+        isRescued(host, life, "");
+        assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
+        assertThat(done.result())
+                .containsEntry("way", "legacy")
+                .containsEntry("image", "rescue")
+                .doesNotContainKey("updates");
+    }
+
+    @Test
+    void unrescueStartsTheGuestFromItsOwnDisksAndRemovesTheOther() {
+        ended(life, rescue());
+        host.calls.clear();
+        ended(life, unrescue());
+        assertThat(host.calls).containsExactly("destroy", "define", "start", "remove disk.rescue");
+        isAsItWas(host, life, "");
+        assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
+    }
+
+    @Test
+    void aRescueOutlivesRebootsOfGuestAndBridge() {
+        ended(life, rescue());
+        ended(life, node -> node.reboot(OPERATOR, UUID_A, RebootType.HARD, null, RequestKey.NONE));
+        isRescued(host, life, "rebooted");
+        life.operations().close();
+        host.running.clear();
+        life = host.open(CrashPoint.NONE);
+        ended(life, node -> node.powerOn(OPERATOR, UUID_A, null, RequestKey.NONE));
+        isRescued(host, life, "after a restart of the host");
+        ended(life, unrescue());
+        isAsItWas(host, life, "");
+    }
+
+    @Test
+    void aRebootWithTheSpecOfNovaEndsIt() {
+        ended(life, rescue());
+        ended(life, node -> node.reboot(OPERATOR, UUID_A, RebootType.HARD, FakeHost.spec(UUID_A), RequestKey.NONE));
+        isAsItWas(host, life, "");
+        assertThat(host.running).containsKey(UUID_A);
+    }
+
+    @Test
+    void aStoppedGuestIsRescuedToo() {
+        ended(life, node -> node.stop(OPERATOR, UUID_A, RequestKey.NONE));
+        ended(life, rescue());
+        assertThat(host.running).containsKey(UUID_A);
+        isRescued(host, life, "");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"create disk.rescue", "plan", "define", "start"})
+    void aRescueThatFailsLeavesTheGuestAsItWas(String at) {
+        host.failAt = at;
+        failed(rescue());
+        host.failAt = null;
+        isAsItWas(host, life, at);
+        assertThat(host.running.containsKey(UUID_A))
+                .as("not touched before the disk is there")
+                .isEqualTo(!at.equals("define") && !at.equals("start"));
+        ended(life, rescue());
+        isRescued(host, life, at);
+    }
+
+    @Test
+    void whatMakesNoSenseOnARescuedGuestIsRefused() {
+        ended(life, rescue());
+        for (Function<ComputeNode, Operation> ask : List.<Function<ComputeNode, Operation>>of(
+                rescue(),
+                node -> node.snapshot(OPERATOR, UUID_A, new SnapshotRequest(null, null, null), RequestKey.NONE),
+                node -> node.resize(
+                        OPERATOR,
+                        UUID_A,
+                        new ResizeRequest(FakeHost.flavor(2, 3, 1, 0), false, false),
+                        RequestKey.NONE),
+                node -> node.migrate(OPERATOR, UUID_A, new MigrationRequest("host2", null, false), RequestKey.NONE))) {
+            Problem problem = failed(ask);
+            assertThat(problem.code()).isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
+            assertThat(problem.remedy()).contains("instance unrescue");
+        }
+        isRescued(host, life, "");
+    }
+
+    @Test
+    void aGuestWhoseResizeWaitsIsNotRescued() {
+        ended(
+                life,
+                node -> node.resize(
+                        OPERATOR,
+                        UUID_A,
+                        new ResizeRequest(FakeHost.flavor(2, 1, 1, 0), false, false),
+                        RequestKey.NONE));
+        assertThat(failed(rescue()).code()).isEqualTo(ErrorCode.INSTANCE_NOT_RESCUABLE);
+    }
+
+    /** Stock Nova leaves rescue volumes behind (bug 1385480). */
+    @Test
+    void aRescueDiskThatNoRecordKnowsIsNeverUsedAndGoesWithTheNextUnrescue() {
+        host.disks.put(RESCUE_DISK, new DiskContent.Blank(1));
+        Problem problem = failed(rescue());
+        assertThat(problem.code()).isEqualTo(ErrorCode.INSTANCE_NOT_RESCUABLE);
+        assertThat(problem.remedy()).contains("instance unrescue");
+        assertThat(host.disks).containsKey(RESCUE_DISK);
+        ended(life, unrescue());
+        isAsItWas(host, life, "");
+    }
+
+    @Test
+    void aDeletedGuestLeavesNothingOfItsRescue() {
+        ended(life, rescue());
+        ended(life, node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
+        assertThat(host.left(UUID_A)).isEmpty();
+    }
+
+    @Test
+    void whatIsLeftOfARescueGoesWithTheGuest() {
+        ended(life, rescue());
+        host.failAt = "remove disk.rescue";
+        failed(unrescue());
+        host.failAt = null;
+        assertThat(host.running).as("it runs from its own disks").containsKey(UUID_A);
+        assertThat(life.node().show(UUID_A).rescuedSince()).isNull();
+        ended(life, node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
+        assertThat(host.left(UUID_A)).isEmpty();
+    }
+
+    @Test
+    void aCreateTakesNoRescue() {
+        String other = UUID_A.replace('a', 'b');
+        assertThatThrownBy(
+                        () -> life.node().create(OPERATOR, FakeHost.spec(other).rescued(RESCUE), RequestKey.NONE))
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST));
+    }
+
+    @Test
+    void anEncryptedGuestIsRescuedWithItsKeyOnly() {
+        FakeHost mine = new FakeHost(root.resolve("encrypted"));
+        mine.backend = "lvm-crypt";
+        life = mine.open(CrashPoint.NONE);
+        bringKey();
+        ended(life, node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
+        assertThat(failed(rescue()).code()).isEqualTo(ErrorCode.DISK_KEY_REFUSED);
+        assertThat(mine.running).containsKey(UUID_A);
+        bringKey();
+        ended(life, rescue());
+        assertThat(mine.unlocked).contains(RESCUE_DISK);
+        ended(life, unrescue());
+        assertThat(mine.unlocked).doesNotContain(RESCUE_DISK);
+        assertThat(mine.disks).containsOnlyKeys(ROOT, LOCAL);
+    }
+
+    private void bringKey() {
+        try (DiskKey key = DiskKey.of("0123456789abcdef".getBytes(StandardCharsets.US_ASCII))) {
+            life.node().bringKey(OPERATOR, UUID_A, null, key);
+        }
+    }
+
+    @Test
+    void aRecordOfTheVersionBeforeHasNoRescue() throws IOException {
+        life.operations().close();
+        Path file = host.root.resolve("state/instances/" + UUID_A + ".json");
+        ObjectNode record = (ObjectNode) StateJson.MAPPER.readTree(file.toFile());
+        assertThat(record.path("version").asInt()).isEqualTo(4);
+        record.put("version", 3).remove("rescue");
+        Files.write(file, StateJson.bytes(record));
+        life = host.open(CrashPoint.NONE);
+        isAsItWas(host, life, "");
+        ended(life, rescue());
+        isRescued(host, life, "");
+    }
+
+    /** What must be true after the next start, wherever the bridge died. */
+    private interface After {
+        void check(FakeHost host, FakeHost.Life life, String where);
+    }
+
+    private int dyingEverywhere(boolean rescuedBefore, Function<ComputeNode, Operation> ask, After after) {
+        int places = 0;
+        while (true) {
+            FakeHost mine = new FakeHost(root.resolve("h" + hosts++));
+            FakeHost.Life first = guestOn(mine);
+            if (rescuedBefore) {
+                ended(first, rescue());
+            }
+            first.operations().close();
+            String where = dieAt(mine, places + 1, dying -> ask.apply(dying.node()));
+            if (where.isEmpty()) {
+                return places;
+            }
+            places++;
+            FakeHost.Life next = mine.open(CrashPoint.NONE);
+            quiet(next);
+            after.check(mine, next, "after dying at " + where);
+            next.operations().close();
+        }
+    }
+
+    @Test
+    void whereverARescueDiesItIsTheOldGuestOrOneThatRunsInItsRescue() {
+        int places = dyingEverywhere(false, rescue(), (mine, next, where) -> {
+            InstanceRecord made = next.parts().records().find(UUID_A).orElseThrow();
+            if (made.rescue() == null) {
+                isAsItWas(mine, next, where);
+            } else {
+                isRescued(mine, next, where);
+                assertThat(mine.running).as(where).containsKey(UUID_A);
+            }
+        });
+        assertThat(places).isGreaterThan(25);
+    }
+
+    @Test
+    void whereverAnUnrescueDiesItGoesForwardAndStartsNobody() {
+        int places = dyingEverywhere(true, unrescue(), (mine, next, where) -> {
+            if (where.contains("journal before unrescue waiting")) {
+                isRescued(mine, next, "nothing was asked yet");
+                return;
+            }
+            isAsItWas(mine, next, where);
+        });
+        assertThat(places).isGreaterThan(20);
+    }
+}
