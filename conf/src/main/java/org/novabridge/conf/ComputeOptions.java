@@ -20,8 +20,9 @@ public final class ComputeOptions {
     public static final Option<String> CPU_SHARED_SET =
             SECTION.text("cpu_shared_set").active("Host processors of guests that float, as 0-3,^2.");
     public static final Option<String> CPU_DEDICATED_SET = SECTION.text("cpu_dedicated_set")
-            .active("Host processors for pinned guests, which are refused for now: without cpu_shared_set this host then offers"
-                    + " placement no processors.");
+            .active(
+                    "Host processors for pinned guests, which are refused for now: without cpu_shared_set this host then offers"
+                            + " placement no processors.");
     public static final Option<Integer> SHUTDOWN_RETRY_INTERVAL = SECTION.integer("shutdown_retry_interval", 10, 1)
             .active(
                     "Seconds between two shutdown requests to a guest that is asked to stop. A request may say its own.");
