@@ -49,12 +49,9 @@ LATER = {
     'test_live_migration': 'live_migration',
     'test_live_migration_abort': 'live_migration_abort',
     'test_live_migration_force_complete': 'live_migration_force_complete',
-    'test_rescue': 'rescue',
     'test_set_admin_password': 'set_admin_password',
     'test_swap_volume': 'swap_volume',
     'test_trigger_crash_dump': 'trigger_crash_dump',
-    'test_unrescue_rescued_instance': 'unrescue',
-    'test_unrescue_unrescued_instance': 'unrescue',
 }
 
 MISSING = {**AS_STOCK, **LATER}
@@ -117,7 +114,8 @@ class BridgeConformanceTest(test_virt_drivers._VirtDriverTestCase, test.TestCase
         self.addCleanup(self._keep_running_guest)
 
     def _keep_running_guest(self):
-        if KEPT:
+        # A rescued guest runs, too, and is not what the next test expects.
+        if KEPT and self._testMethodName != 'test_rescue':
             try:
                 state = self.connection.get_info(KEPT[0]).state
                 if state == power_state.PAUSED:

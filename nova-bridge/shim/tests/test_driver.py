@@ -10,6 +10,7 @@ from unittest import mock
 from nova.compute import power_state
 from nova.compute import task_states
 from nova import exception
+from nova import objects
 from tests import guests
 from nova.virt.bridge import conf
 from nova.virt.bridge import driver
@@ -190,6 +191,33 @@ class DriverTest(unittest.TestCase):
         with self.assertRaises(exception.InstancePowerOffFailure):
             self.driver.destroy(guests.admin(), self.instance, [PORT])
         self.assertEqual(['stop'], self.calls)
+
+    def test_a_rescue_plugs_and_fetches_the_image_that_the_bridge_has_not_got(self):
+        self.answers['rescue'] = [exception.ImageNotFound('not in the cache'), {}]
+        self.instance.config_drive = 'True'
+        with mock.patch.object(images.images, 'fetch', side_effect=self.fetch) as fetch, \
+                mock.patch.object(images, 'config_drive', return_value='disk.config'):
+            self.driver.rescue(guests.admin(), self.instance, [PORT], guests.image(), 'geheim', None)
+        self.assertEqual(['plug', 'rescue', 'rescue'], self.calls)
+        self.assertEqual((guests.IMAGE, 'image', 'disk.config'), (
+            self.bodies['rescue']['image_meta']['id'], self.bodies['rescue']['image_file'],
+            self.bodies['rescue']['config_drive_file']))
+        self.assertEqual(guests.IMAGE, fetch.call_args[0][1])
+        self.driver.unrescue(guests.admin(), self.instance)
+        self.assertEqual('unrescue', self.calls[-1])
+
+    def test_a_stable_rescue_keeps_the_config_drive_of_the_guest(self):
+        self.instance.config_drive = 'True'
+        self.driver.rescue(guests.admin(), self.instance, [], guests.image(hw_rescue_bus='virtio'), 'geheim', None)
+        self.assertEqual({'image_meta'}, set(self.bodies['rescue']))
+
+    def test_a_rescue_without_an_image_takes_the_one_of_the_configuration(self):
+        self.override('rescue_image_id', 'of the configuration', 'libvirt')
+        self.answers['rescue'] = [exception.ImageNotFound('not in the cache'), {}]
+        with mock.patch.object(images.images, 'fetch', side_effect=self.fetch) as fetch:
+            self.driver.rescue(guests.admin(), self.instance, [], objects.ImageMeta.from_dict({}), None, None)
+        self.assertEqual('of the configuration', fetch.call_args[0][1])
+        self.assertIsNone(self.bodies['rescue']['image_meta']['id'])
 
     def test_a_resize_here_is_checked_then_stopped_then_done(self):
         larger = guests.flavor(root_gb=20)

@@ -23,6 +23,7 @@ from nova.virt.bridge import events
 from nova.virt.bridge import images
 from nova.virt.bridge import inventory
 from nova.virt.bridge import network
+from nova.virt.bridge import rescue
 from nova.virt.bridge import resize
 from nova.virt.bridge import spec
 from nova.virt import driver
@@ -32,7 +33,7 @@ LOG = logging.getLogger(__name__)
 CONF = conf.CONF
 
 
-class BridgeDriver(resize.SameHostResize, driver.ComputeDriver):
+class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
     """Guests of this host through the nova-bridge service on ``[nova_bridge]socket``."""
 
     # Only what works: the rest would be promised to placement (facts of the base class: all False).
@@ -146,20 +147,13 @@ class BridgeDriver(resize.SameHostResize, driver.ComputeDriver):
 
     def _prepare(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
                  network_info: Any, block_device_info: Any, power_on: bool) -> dict[str, Any]:
-        """Disks and record; the image is fetched when the bridge has not got it."""
-        image_file = None
-        while True:
-            with images.exchange(instance) as folder:
-                if image_file is not None:
-                    images.download(context, instance, instance.image_ref, folder)
-                drive = images.config_drive(instance, injected_files, admin_password, network_info, folder)
-                try:
-                    return self._change(instance, 'prepare', spec.spec(
-                        instance, image_meta, network_info, block_device_info, power_on, image_file, drive))
-                except exception.ImageNotFound:
-                    if image_file is not None:
-                        raise
-                    image_file = images.IMAGE
+        """Disks and record."""
+        def ask(folder: str, image_file: str | None) -> dict[str, Any]:
+            drive = images.config_drive(instance, injected_files, admin_password, network_info, folder)
+            return self._change(instance, 'prepare', spec.spec(
+                instance, image_meta, network_info, block_device_info, power_on, image_file, drive))
+
+        return images.with_image(context, instance, instance.image_ref, ask)
 
     def _start(self, instance: Any, network_info: Any, power_on: bool) -> None:
         """Plugs the ports and starts the guest, which stands still until Neutron has said that they are ready."""

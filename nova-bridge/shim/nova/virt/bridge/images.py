@@ -7,6 +7,7 @@ inspects them itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
 import contextlib
 import os
@@ -51,6 +52,20 @@ def download(context: Any, instance: Any, image_id: str, folder: str) -> str:
     """Fetches an image from Glance; gives its name in the folder (nova/virt/images.py, ``fetch``)."""
     images.fetch(context, image_id, os.path.join(folder, IMAGE), trusted_certs=instance.trusted_certs)
     return IMAGE
+
+
+def with_image(context: Any, instance: Any, image_id: str,
+               ask: Callable[[str, str | None], dict[str, Any]]) -> dict[str, Any]:
+    """Asks the bridge for something that needs an image, which is fetched only when the bridge has not got it.
+
+    :param ask: takes the folder for files, and the name of the image in it when it is there
+    """
+    try:
+        with exchange(instance) as folder:
+            return ask(folder, None)
+    except exception.ImageNotFound:
+        with exchange(instance) as folder:
+            return ask(folder, download(context, instance, image_id, folder))
 
 
 def config_drive(instance: Any, injected_files: Any, admin_password: Any, network_info: Any,

@@ -40,6 +40,7 @@ TYPES: dict[str, str] = {
     'rng-device-not-exist': 'RngDeviceNotExist',
     'disk-not-found': 'DiskNotFound',
     'resize-refused': 'InstanceFaultRollback',
+    'instance-not-rescuable': 'InstanceNotRescuable',
     'disk-key-refused': 'InternalError',
     'storage-full': 'ComputeResourcesUnavailable',
     'storage-failed': 'InternalError',

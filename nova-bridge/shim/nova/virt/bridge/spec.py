@@ -22,7 +22,7 @@ def spec(instance: Any, image_meta: Any, network_info: Any, block_device_info: M
     """
     document = {
         'instance': _instance(instance),
-        'image_meta': _image(image_meta),
+        'image_meta': image(image_meta),
         'block_device_info': _block_devices(block_device_info),
         'network_info': [plain(vif) for vif in network_info or []],
         'power_on': power_on,
@@ -73,7 +73,8 @@ def _instance(instance: Any) -> dict[str, Any]:
     }
 
 
-def _image(meta: Any) -> dict[str, Any]:
+def image(meta: Any) -> dict[str, Any]:
+    """An image with what the bridge reads of it; without an id when there is none."""
     document = {name: _set(meta, name)
                 for name in ('id', 'name', 'disk_format', 'container_format', 'size', 'min_disk', 'min_ram')}
     document['properties'] = _properties(_set(meta, 'properties'))
