@@ -41,6 +41,8 @@ TYPES: dict[str, str] = {
     'disk-not-found': 'DiskNotFound',
     'resize-refused': 'InstanceFaultRollback',
     'instance-not-rescuable': 'InstanceNotRescuable',
+    'unsupported-rescue-bus': 'UnsupportedRescueBus',
+    'unsupported-rescue-device': 'UnsupportedRescueDevice',
     'disk-key-refused': 'InternalError',
     'storage-full': 'ComputeResourcesUnavailable',
     'storage-failed': 'InternalError',
