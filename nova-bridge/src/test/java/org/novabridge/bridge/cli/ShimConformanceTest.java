@@ -20,8 +20,11 @@ class ShimConformanceTest extends ServedProgram {
                 wait_soft_reboot_seconds = 1
                 [vnc]
                 enabled = true
+                server_listen = 127.0.0.7
                 [serial_console]
                 enabled = true
+                [DEFAULT]
+                shutdown_timeout = 1
                 """);
         start();
         List<DynamicTest> tests = new ArrayList<>();
