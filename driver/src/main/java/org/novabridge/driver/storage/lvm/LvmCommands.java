@@ -251,6 +251,13 @@ final class LvmCommands {
         return change(Tool.LVCHANGE, "--yes", "--deltag", tag, group + "/" + volume);
     }
 
+    /** Of many volumes at once: each further command costs as much as all of them. */
+    Command removeTag(String group, List<String> volumes, String tag) {
+        List<String> arguments = new ArrayList<>(List.of("--yes", "--deltag", tag));
+        volumes.forEach(volume -> arguments.add(group + "/" + volume));
+        return change(Tool.LVCHANGE, arguments.toArray(String[]::new));
+    }
+
     /** Puts a tag in the place of others; all of it or nothing. */
     Command replaceTags(String group, String volume, List<String> former, String tag) {
         List<String> arguments = new ArrayList<>(List.of("--yes", "--addtag", tag));

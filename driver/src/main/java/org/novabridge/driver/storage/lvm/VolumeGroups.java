@@ -113,6 +113,11 @@ public final class VolumeGroups {
                                 .toString()));
             }
         }
+        List<String> ours = ours();
+        if (!ours.isEmpty()) {
+            lines.add(commands.removeTag(settings.group(), ours, LvmNames.OURS_TAG)
+                    .toString());
+        }
         ourTags(group)
                 .forEach(tag ->
                         lines.add(commands.removeGroupTag(settings.group(), tag).toString()));
@@ -150,6 +155,11 @@ public final class VolumeGroups {
                         commands.removeTag(settings.group(), volume.name(), tag), "cannot untag " + volume.name());
             }
         }
+        List<String> ours = ours();
+        if (!ours.isEmpty()) {
+            locked.change(
+                    commands.removeTag(settings.group(), ours, LvmNames.OURS_TAG), "cannot untag the disks of guests");
+        }
         VolumeGroup now = group();
         for (String tag : ourTags(now)) {
             locked.change(commands.removeGroupTag(group.name(), tag), "cannot untag " + group.name());
@@ -180,9 +190,15 @@ public final class VolumeGroups {
 
     private static List<String> ourTags(LogicalVolume volume) {
         return volume.tags().stream()
-                .filter(tag -> tag.startsWith(LvmNames.WAS_TAG)
-                        || tag.startsWith(LvmNames.CLEAN_TO_TAG)
-                        || tag.equals(LvmNames.OURS_TAG))
+                .filter(tag -> tag.startsWith(LvmNames.WAS_TAG) || tag.startsWith(LvmNames.CLEAN_TO_TAG))
+                .toList();
+    }
+
+    /** What stays and says that we have made it: disks of guests, the pool. */
+    private List<String> ours() {
+        return report.volumes(settings.group()).stream()
+                .filter(volume -> volume.tags().contains(LvmNames.OURS_TAG) && !LvmNames.reserved(volume.name()))
+                .map(LogicalVolume::name)
                 .toList();
     }
 

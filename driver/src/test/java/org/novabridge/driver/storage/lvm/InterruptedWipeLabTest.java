@@ -147,7 +147,7 @@ class InterruptedWipeLabTest {
         assertThat(backend(false).state(GUEST, "disk")).isEqualTo(DiskState.READY);
 
         assertThat(Lab.sectorsWithPattern(device(volume))).isEqualTo(16 * MIB / 512);
-        assertThat(Lab.report().volume(Lab.GROUP, volume).orElseThrow().tags()).isEmpty();
+        assertThat(Lab.report().volume(Lab.GROUP, volume).orElseThrow().tags()).containsExactly("nova-bridge");
     }
 
     @Test
@@ -298,17 +298,22 @@ class InterruptedWipeLabTest {
                         BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_FULL));
         assertThat(Lab.report().volumes(Lab.GROUP))
                 .singleElement()
-                .satisfies(v -> assertThat(v.tags()).isEmpty());
+                .satisfies(v -> assertThat(v.tags()).containsExactly("nova-bridge"));
     }
 
     @Test
     void releaseTakesOurTagsOffAndLeavesGuestsAlone() {
         backend(false).create(GUEST, "disk", new DiskContent.Blank(8 * MIB), Progress.NONE);
         VolumeGroups groups = VolumeGroups.of(Lab.config(DISK).build(), Lab.EXECUTOR);
-        assertThat(groups.planRelease()).containsExactly("vgchange --deltag nova-bridge nova");
+        assertThat(groups.planRelease())
+                .containsExactly(
+                        "lvchange --yes --deltag nova-bridge nova/" + GUEST + "_disk",
+                        "vgchange --deltag nova-bridge nova");
         try {
             groups.release(Progress.NONE);
             assertThat(Lab.report().group(Lab.GROUP).orElseThrow().tags()).isEmpty();
+            assertThat(Lab.report().volumes(Lab.GROUP))
+                    .allSatisfy(volume -> assertThat(volume.tags()).isEmpty());
             assertThat(backend(false).list(GUEST)).containsExactly("disk");
         } finally {
             Lab.sh("vgchange", "--addtag", "nova-bridge", Lab.GROUP);

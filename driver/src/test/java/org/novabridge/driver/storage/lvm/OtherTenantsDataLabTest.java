@@ -118,7 +118,7 @@ class OtherTenantsDataLabTest {
         assertThat(Lab.firstNonZero(device, virtual, 64 * MIB)).isEqualTo(-1);
         LogicalVolume volume =
                 Lab.report().volume(Lab.GROUP, LvmNames.volume(FIRST, "disk")).orElseThrow();
-        assertThat(volume.tags()).isEmpty();
+        assertThat(volume.tags()).containsExactly("nova-bridge");
     }
 
     @Test

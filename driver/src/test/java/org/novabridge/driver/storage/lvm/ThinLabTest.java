@@ -253,7 +253,7 @@ class ThinLabTest {
         assertThat(groups.planRelease())
                 .containsExactlyInAnyOrder(
                         "lvremove --yes --force nova/nb-base-" + DIGEST,
-                        "lvchange --yes --deltag nova-bridge nova/nova-pool",
+                        "lvchange --yes --deltag nova-bridge nova/" + FIRST + "_disk nova/nova-pool",
                         "vgchange --deltag nova-bridge nova");
         try {
             groups.release(Progress.NONE);

@@ -2,6 +2,7 @@ package org.novabridge.driver.storage.lvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
@@ -120,11 +121,28 @@ class VolumeGroupsTest {
     @Test
     void releaseTakesTagsOffAndNothingElse() {
         executor.printing("vgs", Recorded.group(1, "nova-bridge", 0))
-                .printing("lvs", Recorded.volumes(GUEST + "_disk", "1", "nb-was=" + GUEST + "_disk", "-wi-ao----"));
+                .printing(
+                        "lvs",
+                        Recorded.volumes(
+                                GUEST + "_disk",
+                                "1",
+                                "nb-was=" + GUEST + "_disk",
+                                "-wi-ao----",
+                                GUEST + "_disk.eph0",
+                                "1",
+                                "nova-bridge",
+                                "-wi-ao----",
+                                GUEST + "_disk.swap",
+                                "1",
+                                "nova-bridge",
+                                "-wi-ao----"));
+        List<String> planned = groups.planRelease();
         groups.release(Progress.NONE);
         assertThat(Recorded.changes(executor))
+                .isEqualTo(planned)
                 .containsExactly(
                         "lvchange --yes --deltag nb-was=" + GUEST + "_disk nova/" + GUEST + "_disk",
+                        "lvchange --yes --deltag nova-bridge nova/" + GUEST + "_disk.eph0 nova/" + GUEST + "_disk.swap",
                         "vgchange --deltag nova-bridge nova");
     }
 }
