@@ -219,6 +219,14 @@ class DriverTest(unittest.TestCase):
         self.assertEqual('of the configuration', fetch.call_args[0][1])
         self.assertIsNone(self.bodies['rescue']['image_meta']['id'])
 
+    def test_a_rescued_guest_is_rebooted_in_its_rescue(self):
+        self.instance.vm_state = 'rescued'
+        self.driver.reboot(guests.admin(), self.instance, [PORT], 'HARD')
+        self.driver.resume_state_on_host_boot(guests.admin(), self.instance, [PORT])
+        self.assertEqual(['plug', 'reboot', 'plug', 'power-on'], self.calls)
+        self.assertEqual({'type': 'HARD'}, self.bodies['reboot'])
+        self.assertEqual({}, self.bodies['power-on'])
+
     def test_a_resize_here_is_checked_then_stopped_then_done(self):
         larger = guests.flavor(root_gb=20)
         self.driver.migrate_disk_and_power_off(guests.admin(), self.instance, '192.0.2.7', larger, [PORT], None, 60, 10)

@@ -13,6 +13,7 @@ from oslo_log import log as logging
 from oslo_utils import excutils
 
 from nova.compute import task_states
+from nova.compute import vm_states
 from nova.console import type as consoles
 from nova import exception
 from nova.image import glance
@@ -196,7 +197,7 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
     def reboot(self, context: Any, instance: Any, network_info: Any, reboot_type: str, block_device_info: Any = None,
                bad_volumes_callback: Any = None, accel_info: Any = None, share_info: Any = None) -> None:
         network.plug(instance, network_info)
-        self._change(instance, 'reboot', {'type': reboot_type, 'spec': spec.spec(
+        self._change(instance, 'reboot', {'type': reboot_type, **_today(
             instance, instance.image_meta, network_info, block_device_info)})
 
     def power_off(self, instance: Any, timeout: int = 0, retry_interval: int = 0) -> None:
@@ -215,8 +216,7 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
         """Starts a stopped guest with today's definition."""
         _without_volumes(block_device_info)
         network.plug(instance, network_info)
-        self._change(instance, 'power-on', {'spec': spec.spec(
-            instance, image_meta, network_info, block_device_info)})
+        self._change(instance, 'power-on', _today(instance, image_meta, network_info, block_device_info))
 
     def pause(self, instance: Any) -> None:
         self._change(instance, 'pause')
@@ -258,6 +258,14 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
 
     def _change(self, instance: Any, action: str, body: Any = None) -> dict[str, Any]:
         return self._bridge.change('/v1/instances/%s/%s' % (instance.uuid, action), body)
+
+
+def _today(instance: Any, image_meta: Any, network_info: Any, block_device_info: Any) -> dict[str, Any]:
+    """What the guest is to be defined with; nothing for one that Nova takes for rescued: a spec of its own disks would
+    end its rescue."""
+    if instance.vm_state == vm_states.RESCUED:
+        return {}
+    return {'spec': spec.spec(instance, image_meta, network_info, block_device_info)}
 
 
 def _without_volumes(block_device_info: Any) -> None:

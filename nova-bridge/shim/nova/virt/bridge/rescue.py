@@ -1,4 +1,7 @@
-"""Rescue: the guest boots from a disk of another image until it is unrescued. Which disks it has then the bridge decides."""
+"""Rescue: the guest boots from a disk of another image until it is unrescued.
+
+Which disks it has then the bridge decides.
+"""
 
 from __future__ import annotations
 

@@ -45,6 +45,11 @@ public record InstanceSpec(
                 rescue);
     }
 
+    /** The same of another image, with other block devices. */
+    public InstanceSpec with(ImageMeta image, BlockDeviceInfo devices) {
+        return new InstanceSpec(instance, image, devices, networkInfo, imageFile, configDriveFile, powerOn, rescue);
+    }
+
     /** The same, rescued or no longer. */
     public InstanceSpec rescued(@Nullable RescueSpec with) {
         return new InstanceSpec(

@@ -37,16 +37,7 @@ public record DiskContext(
 
     /** The same with the properties of another image. */
     DiskContext withImage(ImageMeta image) {
-        InstanceSpec other = new InstanceSpec(
-                spec.instance(),
-                image,
-                spec.blockDeviceInfo(),
-                spec.networkInfo(),
-                spec.imageFile(),
-                spec.configDriveFile(),
-                spec.powerOn(),
-                spec.rescue());
-        return new DiskContext(config, other, facts, recorded);
+        return new DiskContext(config, spec.with(image, spec.blockDeviceInfo()), facts, recorded);
     }
 
     Optional<RecordedDisk> recorded(String diskName) {

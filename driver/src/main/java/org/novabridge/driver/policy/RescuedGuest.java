@@ -29,14 +29,6 @@ final class RescuedGuest {
                     "the root disk of the instance is a volume, and only a stable rescue gives the guest its volumes",
                     "use a rescue image with the property " + RescueSpec.DEVICE + " or " + RescueSpec.BUS);
         }
-        return new InstanceSpec(
-                spec.instance(),
-                rescue.imageMeta(),
-                BlockDeviceInfo.NONE,
-                spec.networkInfo(),
-                spec.imageFile(),
-                spec.configDriveFile(),
-                spec.powerOn(),
-                rescue);
+        return spec.with(rescue.imageMeta(), BlockDeviceInfo.NONE);
     }
 }
