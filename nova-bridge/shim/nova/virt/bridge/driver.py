@@ -263,7 +263,7 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
 def _today(instance: Any, image_meta: Any, network_info: Any, block_device_info: Any) -> dict[str, Any]:
     """What the guest is to be defined with; nothing for one that Nova takes for rescued: a spec of its own disks would
     end its rescue."""
-    if instance.vm_state == vm_states.RESCUED:
+    if instance.obj_attr_is_set('vm_state') and instance.vm_state == vm_states.RESCUED:
         return {}
     return {'spec': spec.spec(instance, image_meta, network_info, block_device_info)}
 
