@@ -150,7 +150,7 @@ final class GuestArrival {
                 spec.instance().displayName(),
                 offer.ownerHere(),
                 plan.backend(),
-                build.recorded(offer.instance(), plan),
+                build.recorded(offer.instance(), plan.disks()),
                 parts.planner().write(spec),
                 now,
                 null,

@@ -1,7 +1,6 @@
 package org.novabridge.driver.compute;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -160,7 +159,7 @@ final class GuestBuild {
                 spec.instance().displayName(),
                 steps.caller().role().owner(),
                 plan.backend(),
-                recorded(steps.instance(), plan),
+                recorded(steps.instance(), plan.disks()),
                 parts.planner().write(spec),
                 parts.clock().instant().toString(),
                 null,
@@ -170,12 +169,10 @@ final class GuestBuild {
     }
 
     /** The local disks of a plan as they are written down. */
-    List<RecordedDisk> recorded(String uuid, GuestPlan plan) {
-        List<RecordedDisk> disks = new ArrayList<>();
-        for (PlannedDisk disk : plan.disks()) {
-            disks.add(RecordedDisk.of(uuid, disk, parts.backends().get(disk.backend())));
-        }
-        return disks;
+    List<RecordedDisk> recorded(String uuid, List<PlannedDisk> planned) {
+        return planned.stream()
+                .map(disk -> RecordedDisk.of(uuid, disk, parts.backends().get(disk.backend())))
+                .toList();
     }
 
     /** Defines a prepared instance by today's configuration and starts it; one that runs is success. */

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
 import org.novabridge.driver.compute.DiskChanges.Change;
 import org.novabridge.driver.compute.DiskChanges.DiskChange;
@@ -77,11 +76,7 @@ final class GuestMigration {
             return result;
         }
         try {
-            power.powerOff(
-                    steps,
-                    ShutdownTimeout.of(
-                            Optional.of(job.spec()), parts.patience().get().shutdown()),
-                    parts.patience().get().shutdownRetry());
+            power.powerOff(steps, job.spec());
             send(steps, job, request.host(), result);
             // The last place where the caller may think better of it: what follows is written down first.
             steps.step("hand the guest over to " + request.host());

@@ -7,6 +7,7 @@ import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.InstanceSpec;
 
 /** Power of one guest: the steps that stop, pause, suspend and let run. Nothing else starts a guest. */
 final class GuestPower {
@@ -143,6 +144,12 @@ final class GuestPower {
             }
             pause();
         }
+    }
+
+    /** For what the guest is stopped for, with the time that its image or the configuration gives it. */
+    void powerOff(Steps steps, InstanceSpec spec) {
+        Patience patience = parts.patience().get();
+        powerOff(steps, ShutdownTimeout.of(Optional.of(spec), patience.shutdown()), patience.shutdownRetry());
     }
 
     void powerOff(Steps steps, Duration timeout, Duration retryInterval) {

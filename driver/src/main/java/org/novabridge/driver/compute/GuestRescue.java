@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
-import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
@@ -60,11 +58,7 @@ final class GuestRescue {
         steps.known(result);
         parts.operations().forget(steps, Undo::ofRescue);
         makeDisks(steps, job);
-        power.powerOff(
-                steps,
-                ShutdownTimeout.of(
-                        Optional.of(job.spec()), parts.patience().get().shutdown()),
-                parts.patience().get().shutdownRetry());
+        power.powerOff(steps, job.spec());
         build.define(steps, job.plan(), parts.hypervisor().find(uuid));
         steps.step("remember the rescue", new Undo.ForgetRescue());
         parts.records()
@@ -75,7 +69,7 @@ final class GuestRescue {
                                         false,
                                         job.made().spec(),
                                         job.made().disks(),
-                                        recorded(uuid, job),
+                                        build.recorded(uuid, job.added()),
                                         parts.clock().instant().toString())));
         // From here on the rescue disk may be in use, so the steps are not taken back one by one any more.
         steps.instead("hand the guest its rescue disk", new Undo.Unrescue());
@@ -87,12 +81,7 @@ final class GuestRescue {
         String uuid = steps.instance();
         InstanceRecord made = build.record(uuid);
         made.demandNotRescued();
-        if (made.resize() != null) {
-            throw new BridgeException(
-                    ErrorCode.INSTANCE_NOT_RESCUABLE,
-                    "instance " + uuid + " has been resized and waits to be confirmed or reverted",
-                    "nova-bridge instance resize-confirm " + uuid + ", or resize-revert " + uuid);
-        }
+        made.demandNotResized(ErrorCode.INSTANCE_NOT_RESCUABLE);
         GuestPower.demandStoppable(power.guest(uuid));
         InstanceSpec was = parts.planner().read(made.spec());
         RescueSpec rescue = parts.planner().rescue(was, asked);
@@ -133,14 +122,6 @@ final class GuestRescue {
         } finally {
             parts.files().discard(uuid);
         }
-    }
-
-    private List<RecordedDisk> recorded(String uuid, Job job) {
-        List<RecordedDisk> added = new ArrayList<>();
-        for (PlannedDisk disk : job.added()) {
-            added.add(RecordedDisk.of(uuid, disk, parts.backends().get(disk.backend())));
-        }
-        return added;
     }
 
     /** Without updates: what Nova has saved of the instance is true again after the rescue. */

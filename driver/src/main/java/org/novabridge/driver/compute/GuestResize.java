@@ -87,12 +87,7 @@ final class GuestResize {
     private Job check(Steps steps, ResizeRequest request) {
         Flavor flavor = request.flavor();
         InstanceRecord made = build.record(steps.instance());
-        if (made.resize() != null) {
-            throw new BridgeException(
-                    ErrorCode.INSTANCE_INVALID_STATE,
-                    "instance " + made.uuid() + " has been resized and waits to be confirmed or reverted",
-                    "nova-bridge instance resize-confirm " + made.uuid() + ", or resize-revert " + made.uuid());
-        }
+        made.demandNotResized(ErrorCode.INSTANCE_INVALID_STATE);
         made.demandNotRescued();
         Guest guest = power.guest(made.uuid());
         if (!request.dryRun()) {
@@ -171,11 +166,7 @@ final class GuestResize {
 
     private void offline(Steps steps, Job job) {
         String uuid = steps.instance();
-        power.powerOff(
-                steps,
-                ShutdownTimeout.of(
-                        Optional.of(job.spec()), parts.patience().get().shutdown()),
-                parts.patience().get().shutdownRetry());
+        power.powerOff(steps, job.spec());
         for (DiskChange disk : job.changes().all()) {
             if (disk.way() == Way.BESIDE) {
                 steps.step("keep " + disk.name() + " as it is", new Undo.DiscardKept(disk.backend(), disk.name()));
@@ -191,7 +182,7 @@ final class GuestResize {
                 .save(job.made()
                         .resized(
                                 parts.planner().write(job.spec()),
-                                build.recorded(uuid, job.plan()),
+                                build.recorded(uuid, job.plan().disks()),
                                 new PendingResize(
                                         PendingResize.Phase.WAITING,
                                         job.made().spec(),

@@ -2,7 +2,6 @@ package org.novabridge.driver.compute;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -209,13 +208,10 @@ final class HostComparison {
 
     /** Those of stock Nova, which nobody here has made, are no leftovers. */
     private Set<String> domainsOfOurs() {
-        Map<String, Boolean> ours = new HashMap<>();
-        host.volumes().stream()
+        return host.volumes().stream()
                 .filter(volume -> volume.role() == Role.DISK && volume.ours())
                 .map(VolumeCensus.Volume::subject)
-                .forEach(uuid -> ours.put(uuid, true));
-        return host.domains().stream()
-                .filter(uuid -> ours.containsKey(uuid) && !records.containsKey(uuid) && !busy.contains(uuid))
+                .filter(uuid -> host.domains().contains(uuid) && !records.containsKey(uuid) && !busy.contains(uuid))
                 .collect(Collectors.toSet());
     }
 

@@ -146,6 +146,16 @@ record InstanceRecord(
         return all;
     }
 
+    /** @throws BridgeException of the code when a resize of the instance waits for its end */
+    void demandNotResized(ErrorCode code) {
+        if (resize != null) {
+            throw new BridgeException(
+                    code,
+                    "instance " + uuid + " has been resized and waits to be confirmed or reverted",
+                    "nova-bridge instance resize-confirm " + uuid + ", or resize-revert " + uuid);
+        }
+    }
+
     /** @throws BridgeException INSTANCE_INVALID_STATE when the instance is rescued */
     void demandNotRescued() {
         if (inRescue().isPresent()) {
