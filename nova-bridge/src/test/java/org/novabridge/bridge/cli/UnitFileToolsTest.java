@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,7 +58,11 @@ class UnitFileToolsTest {
         try {
             String said = new String(analyze.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int exit = analyze.waitFor();
-            return exit == 0 ? said : said + "exit " + exit;
+            // Other units of the host come into it, by what they want to be before or after.
+            String ours = said.lines()
+                    .filter(line -> !line.matches("(?!nova-bridge)[\\w@.\\\\-]+\\.[a-z]+: .*"))
+                    .collect(Collectors.joining("\n"));
+            return exit == 0 ? ours : ours + "exit " + exit;
         } finally {
             analyze.destroyForcibly();
         }

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+"""Services die under their work. Each server ends as Nova's users expect it: ACTIVE with one guest, ERROR with a
+fault, or gone; and a delete always cleans."""
+
+import os
+import signal
+import subprocess
+import time
+
+import servers
+
+TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'openstack-lab')
+# Seconds after the request at which a service dies: before and within its own part of the work.
+MOMENTS = (0.5, 1.5)
+SETTLED = ('ACTIVE', 'ERROR')
+
+
+def kill(daemon):
+    """As the out-of-memory killer does it."""
+    with open(os.path.join(servers.LAB, 'run', daemon + '.pid'), encoding='ascii') as file:
+        pid = int(file.read().split()[0])
+    # RabbitMQ's is a script that waits for the program.
+    (os.killpg if daemon == 'rabbitmq' else os.kill)(pid, signal.SIGKILL)
+
+
+def revive():
+    """What systemd does: starts what has died, and waits until Nova has it again."""
+    subprocess.run([TOOL, 'up', '--as-built', '--dir', servers.LAB], check=True, stdout=subprocess.DEVNULL)
+
+
+class Chaos(servers.Case):
+
+    def dies(self, daemon, moment):
+        time.sleep(moment)
+        kill(daemon)
+        revive()
+
+    def settles(self, server, *expected):
+        """In one of these states, with as many guests as that state has."""
+        seen = server.wait(*expected)
+        guests = [name for name in servers.domains() if name not in self.before]
+        if seen['status'] == 'ERROR':
+            self.assertTrue(seen.get('fault'), seen)
+        elif seen['status'] == 'ACTIVE':
+            self.assertEqual([seen['OS-EXT-SRV-ATTR:instance_name']], guests)
+        return seen
+
+    def killed_during(self, daemon, request, *expected):
+        for moment in MOMENTS:
+            with self.subTest(daemon=daemon, moment=moment):
+                server = self.server('chaos', 'guest')
+                request(server)
+                self.dies(daemon, moment)
+                self.settles(server, *expected)
+                server.delete()
+                self.nothing_is_left()
+
+    def test_the_bridge_dies_while_a_server_is_made(self):
+        for moment in MOMENTS:
+            with self.subTest(moment=moment):
+                server = servers.Server('chaos', 'guest')
+                self.addCleanup(self.gone, server)
+                self.dies('bridge', moment)
+                self.settles(server, *SETTLED)
+                server.delete()
+                self.nothing_is_left()
+
+    def test_nova_compute_dies_while_a_server_is_made(self):
+        server = servers.Server('chaos', 'guest')
+        self.addCleanup(self.gone, server)
+        self.dies('nova-compute', 1)
+        # Nova calls it an error at its start, and gives no fault.
+        server.wait(*SETTLED)
+        server.delete()
+
+    def test_the_message_bus_dies_while_a_server_is_made(self):
+        server = servers.Server('chaos', 'guest')
+        self.addCleanup(self.gone, server)
+        self.dies('rabbitmq', 0.5)
+        # A request that was lost with it stays BUILD for ever in Nova: its user deletes it.
+        server.wait(*SETTLED, 'BUILD')
+        server.delete()
+
+    def test_the_bridge_dies_during_a_hard_reboot(self):
+        self.killed_during('bridge', lambda server: servers.openstack(
+            'server', 'reboot', '--hard', server.id, parse=False), *SETTLED)
+
+    def test_the_bridge_dies_during_a_snapshot(self):
+        def request(server):
+            servers.openstack('server', 'image', 'create', '--name', 'chaos-picture', server.id, parse=False)
+        self.addCleanup(self.pictures_are_gone)
+        self.killed_during('bridge', request, *SETTLED)
+
+    def pictures_are_gone(self):
+        for one in servers.openstack('image', 'list', '--name', 'chaos-picture'):
+            servers.openstack('image', 'delete', one['ID'], parse=False)
+        snapshots = os.path.join(servers.LAB, 'state', 'nova', 'instances', 'snapshots')
+        # The service's own folder in it stays.
+        self.assertEqual([], [name for _, _, files in os.walk(snapshots) for name in files])
+
+    def test_the_bridge_dies_during_a_resize(self):
+        self.killed_during('bridge', lambda server: servers.openstack(
+            'server', 'resize', '--flavor', 'm1.micro', server.id, parse=False), 'VERIFY_RESIZE', *SETTLED)
+
+    def test_the_bridge_dies_during_a_delete(self):
+        for moment in MOMENTS:
+            with self.subTest(moment=moment):
+                server = self.server('chaos', 'guest')
+                servers.openstack('server', 'delete', server.id, parse=False)
+                self.dies('bridge', moment)
+                self.gone(server)
+                self.nothing_is_left()
+
+
+if __name__ == '__main__':
+    servers.run(Chaos)

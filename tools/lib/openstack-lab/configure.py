@@ -1,0 +1,74 @@
+#!/usr/bin/python3
+"""Writes the lab's configuration: each file of etc/ with its ${names} filled in, readable for its service only. Prints
+the names of the files that have changed.
+
+usage: configure.py LAB DRIVER IMAGES_TYPE HOST
+"""
+
+import grp
+import os
+import secrets
+import string
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+IP = '127.0.0.1'
+# The group that may read a file, where it is not root's own: files hold the password of the lab.
+READERS = {'keystone.conf': 'keystone', 'placement.conf': 'placement', 'glance-api.conf': 'glance',
+           'nova.conf': 'nova', 'nova-db.conf': 'nova', 'nova-compute.conf': 'nova', 'my.cnf': 'mysql'}
+
+
+def password(lab):
+    """One for everything in the lab, made by chance at its first start: other users of the machine reach its ports."""
+    path = os.path.join(lab, 'state', 'password')
+    try:
+        with open(path, encoding='ascii') as kept:
+            return kept.read()
+    except FileNotFoundError:
+        made = secrets.token_hex(16)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w', encoding='ascii') as kept:
+            kept.write(made)
+        return made
+
+
+def auth(user, word):
+    return '\n'.join((
+        'auth_url = http://%s:5000/v3' % IP, 'auth_type = password', 'project_domain_name = Default',
+        'user_domain_name = Default', 'project_name = service', 'username = ' + user, 'password = ' + word,
+        'region_name = RegionOne'))
+
+
+def same(path, text):
+    try:
+        with open(path, encoding='utf-8') as old:
+            return old.read() == text
+    except FileNotFoundError:
+        return False
+
+
+def main(lab, driver, images_type, host):
+    word = password(lab)
+    names = {
+        'ip': IP, 'host': host, 'driver': driver, 'images_type': images_type, 'password': word,
+        'state': os.path.join(lab, 'state'), 'run': os.path.join(lab, 'run'),
+        'database': 'mysql+pymysql://lab:%s@%s:3306' % (word, IP),
+        'pool': 'max_pool_size = 5\nmax_overflow = 20\nconnection_recycle_time = 300',
+        **{'auth_' + user: auth(user, word) for user in ('placement', 'glance', 'nova')},
+    }
+    for name in sorted(os.listdir(os.path.join(HERE, 'etc'))):
+        with open(os.path.join(HERE, 'etc', name), encoding='utf-8') as template:
+            text = string.Template(template.read()).substitute(names)
+        path = os.path.join(lab, 'etc', name)
+        if same(path, text):
+            continue
+        with open(os.open(path + '.new', os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w', encoding='utf-8') as made:
+            made.write(text)
+        if name in READERS:
+            os.chown(path + '.new', 0, grp.getgrnam(READERS[name]).gr_gid)
+            os.chmod(path + '.new', 0o640)
+        os.replace(path + '.new', path)
+        print(name)
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])

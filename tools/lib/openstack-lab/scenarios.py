@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+"""The life of servers in the lab, through the openstack command line only, and that nothing of them is left."""
+
+import os
+import subprocess
+
+import servers
+
+POWER_BUTTON = 'NOVA-BRIDGE-GUEST power button'
+
+
+class Life(servers.Case):
+    """Everything that a user does with a server, one after the other."""
+
+    def test_a_server_lives(self):
+        """Create from qcow2, console, reboots, stop and start, pause, suspend, and delete."""
+        server = self.server('lives', 'guest')
+        self.assertIn('NOVA-BRIDGE-GUEST disks vda=%d' % (1 << 30), server.ready())
+        servers.openstack('server', 'reboot', '--soft', server.id, parse=False)
+        server.wait('ACTIVE')
+        server.ready()
+        server.act('reboot', 'ACTIVE', '--hard')
+        server.ready()
+        server.act('stop', 'SHUTOFF')
+        self.assertIn(POWER_BUTTON, server.console())
+        server.act('start', 'ACTIVE')
+        server.act('pause', 'PAUSED')
+        server.act('unpause', 'ACTIVE')
+        server.act('suspend', 'SUSPENDED')
+        server.act('resume', 'ACTIVE')
+        server.delete()
+
+    def test_a_raw_image_with_a_config_drive_is_rescued(self):
+        raw = os.path.join(servers.LAB, 'state', 'guest.raw')
+        subprocess.run(['qemu-img', 'convert', '-f', 'qcow2', '-O', 'raw', servers.IMAGE, raw], check=True)
+        self.addCleanup(os.remove, raw)
+        self.image('raw-guest', 'raw', raw)
+        server = self.server('raw', 'raw-guest', 'm1.nano', '--config-drive', 'True')
+        self.assertIn('sr0=', server.ready())
+        server.act('rescue', 'RESCUE', '--image', 'guest')
+        self.assertIn('vdb=%d' % (1 << 30), server.ready())
+        server.act('unrescue', 'ACTIVE')
+        self.assertNotIn('vdb=', server.ready())
+
+    def test_a_picture_of_a_server_boots(self):
+        server = self.server('pictured', 'guest')
+        server.ready()
+        servers.openstack('server', 'image', 'create', '--name', 'picture', '--wait', server.id, parse=False)
+        self.addCleanup(servers.openstack, 'image', 'delete', 'picture', parse=False)
+        self.assertEqual('active', servers.openstack('image', 'show', 'picture')['status'])
+        server.wait('ACTIVE')
+        self.server('of-picture', 'picture').ready()
+
+    def test_a_server_is_resized_and_rebuilt(self):
+        server = self.server('grows', 'guest')
+        server.ready()
+        server.act('resize', 'VERIFY_RESIZE', '--flavor', 'm1.micro')
+        self.assertIn('vda=%d' % (2 << 30), server.ready())
+        server.act('resize revert', 'ACTIVE')
+        self.assertIn('vda=%d' % (1 << 30), server.ready())
+        server.act('resize', 'VERIFY_RESIZE', '--flavor', 'm1.micro')
+        server.act('resize confirm', 'ACTIVE')
+        self.assertIn('vda=%d' % (2 << 30), server.ready())
+        server.act('rebuild', 'ACTIVE', '--image', 'guest-alt')
+        server.ready()
+
+    def test_a_server_is_shelved_and_comes_back(self):
+        server = self.server('shelved', 'guest')
+        server.ready()
+        servers.openstack('server', 'shelve', server.id, parse=False)
+        server.wait('SHELVED_OFFLOADED')
+        self.assertEqual(self.before, servers.domains())
+        servers.openstack('server', 'unshelve', server.id, parse=False)
+        server.wait('ACTIVE')
+        server.ready()
+
+    def test_an_image_that_is_none_gives_an_error_that_says_so(self):
+        path = os.path.join(servers.LAB, 'state', 'broken')
+        with open(path, 'wb') as broken:
+            broken.write(b'QFI\xfb' + b'no image at all' * 64)
+        self.addCleanup(os.remove, path)
+        self.image('broken', 'qcow2', path)
+        server = servers.Server('broken', 'broken')
+        self.addCleanup(self.gone, server)
+        self.assertIn('mage', str(server.wait('ERROR')['fault']))
+
+
+if __name__ == '__main__':
+    servers.run(Life)

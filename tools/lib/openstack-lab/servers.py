@@ -1,0 +1,150 @@
+"""What the lab's tests of servers share: the openstack command line, waiting, and that nothing is left.
+
+A test's file is run as: FILE LAB IMAGE.qcow2 [PATTERN], with the OS_… variables of openrc.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import unittest
+
+LAB, IMAGE = (os.path.abspath(given) for given in sys.argv[1:3])
+READY = 'NOVA-BRIDGE-GUEST ready'
+# Seconds; a loaded machine emulates slowly.
+PATIENCE = 180
+
+
+def openstack(*words, parse=True):
+    """Runs the command line; gives its JSON."""
+    asked = ['openstack', *words] + (['-f', 'json'] if parse else [])
+    done = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise AssertionError('%s: exit %d: %s' % (' '.join(asked), done.returncode, done.stderr.strip()[-2000:]))
+    return json.loads(done.stdout) if parse and done.stdout.strip() else done.stdout
+
+
+def until(what, look, seconds=PATIENCE):
+    """Waits for something to be true; gives it."""
+    end = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError('not within %d s: %s' % (seconds, what))
+        time.sleep(0.5)
+
+
+def domains():
+    listed = subprocess.run(['virsh', '-q', '-c', 'qemu:///system', 'list', '--all', '--name'],
+                            capture_output=True, text=True, check=True).stdout
+    return sorted(name for name in listed.split() if name.startswith('nblab-'))
+
+
+def allocations():
+    """What placement holds for servers, by provider."""
+    return {one['uuid']: openstack('resource', 'provider', 'show', one['uuid'], '--allocations')['allocations']
+            for one in openstack('resource', 'provider', 'list')}
+
+
+class Server:
+    """A server of ours, by its id."""
+
+    def __init__(self, name, image, flavor='m1.nano', *more):
+        made = openstack('server', 'create', name, '--image', image, '--flavor', flavor, '--network', 'none', *more)
+        self.id = made['id']
+
+    def show(self):
+        return openstack('server', 'show', self.id)
+
+    def wait(self, *expected):
+        def look():
+            seen = self.show()
+            if seen['status'] == 'ERROR' and 'ERROR' not in expected:
+                raise AssertionError('server %s: %s' % (self.id, seen.get('fault')))
+            return seen['status'] in expected and seen['OS-EXT-STS:task_state'] in (None, 'None') and seen
+        return until('server %s %s' % (self.id, '/'.join(expected)), look)
+
+    def act(self, word, expected, *more):
+        openstack('server', *word.split(), self.id, *more, parse=False)
+        return self.wait(expected)
+
+    def console(self):
+        return openstack('console', 'log', 'show', self.id, parse=False)
+
+    def ready(self, line=READY):
+        """Waits until the guest that was started last says so itself."""
+        return until('"%s" on the console of %s' % (line, self.id), lambda: line in self.console() and self.console())
+
+    def delete(self):
+        openstack('server', 'delete', self.id, parse=False)
+        until('server %s is gone' % self.id,
+              lambda: self.id not in {one['ID'] for one in openstack('server', 'list', '--all-projects')})
+
+
+def until_settled(look, seconds=30):
+    """What is there when a few seconds of clearing up have passed."""
+    end = time.monotonic() + seconds
+    while look() and time.monotonic() < end:
+        time.sleep(0.5)
+    return look()
+
+
+class Case(unittest.TestCase):
+    """A test that leaves nothing behind, and checks it."""
+
+    def setUp(self):
+        self.before = domains()
+        self.allocated_before = allocations()
+        self.addCleanup(self.nothing_is_left)
+
+    def server(self, *given):
+        made = Server(*given)
+        self.addCleanup(self.gone, made)
+        made.wait('ACTIVE')
+        return made
+
+    def gone(self, server):
+        if server.id in {one['ID'] for one in openstack('server', 'list', '--all-projects')}:
+            server.delete()
+
+    def image(self, name, disk_format, path):
+        openstack('image', 'create', name, '--disk-format', disk_format, '--container-format', 'bare',
+                  '--file', path, parse=False)
+        self.addCleanup(openstack, 'image', 'delete', name, parse=False)
+
+    def nothing_is_left(self):
+        """No domain, no folder or file, no allocation."""
+        self.assertEqual(self.before, domains())
+        instances = os.path.join(LAB, 'state', 'nova', 'instances')
+        folders = until_settled(lambda: [name for name in os.listdir(instances) if len(name) >= 36 and name[8] == '-'])
+        self.assertEqual([], folders)
+        exchange = os.path.join(LAB, 'state', 'bridge', 'exchange')
+        self.assertEqual([], os.listdir(exchange) if os.path.isdir(exchange) else [])
+        self.assertEqual(self.allocated_before, allocations())
+
+
+class Report(unittest.TextTestResult):
+    """A line for each scenario with its seconds."""
+
+    def startTest(self, test):
+        self.began = time.monotonic()
+        super().startTest(test)
+
+    def stopTest(self, test):
+        self.stream.writeln('    %.0f s' % (time.monotonic() - self.began))
+        super().stopTest(test)
+
+
+def run(cases):
+    """Runs the tests of a class, or those whose names have the pattern, says how many passed, and ends."""
+    loader = unittest.TestLoader()
+    if len(sys.argv) > 3:
+        loader.testNamePatterns = ['*%s*' % sys.argv[3]]
+    result = unittest.TextTestRunner(verbosity=2, resultclass=Report, descriptions=False).run(
+        loader.loadTestsFromTestCase(cases))
+    wrong = len(result.failures) + len(result.errors)
+    print('%d passed, %d failed' % (result.testsRun - wrong, wrong))
+    sys.exit(1 if wrong or not result.testsRun else 0)
