@@ -20,11 +20,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the processes of the crash run are started. There are many of them and each lives for a moment,
  * so most of their time would go into loading classes: one of them writes down which it loads, and all
- * after it map an archive of these (JDK's class data sharing).
+ * after it map an archive of these (JDK's class data sharing). In a lab, where each start takes long, the archive was
+ * made on the host before ({@link CrashTraining}).
  */
 final class CrashJvm {
-    private static final List<String> OPTIONS =
-            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m");
+    /**
+     * An archive that is mapped where it was made for is not rewritten page by page, which takes a lab a second at each
+     * start; nobody asks for figures of processes that live so shortly.
+     */
+    private static final List<String> OPTIONS = List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xshare:auto",
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:ArchiveRelocationMode=0",
+            "-XX:-UsePerfData",
+            "-Xmx256m");
+
+    /** An archive that was made for the class path of this process before. */
+    private static final String READY = "crash.archive";
 
     private static @Nullable CrashJvm shared;
 
@@ -35,7 +49,11 @@ final class CrashJvm {
     /** One for all classes of this process, since making the archive takes longer than a place. */
     static synchronized CrashJvm shared() throws IOException {
         CrashJvm made = shared;
-        if (made == null) {
+        String ready = System.getProperty(READY);
+        if (made == null && ready != null) {
+            made = new CrashJvm(Path.of(ready), System.getProperty("java.class.path"));
+            shared = made;
+        } else if (made == null) {
             Path folder = EmbedBridge.newFolder();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 try {
@@ -55,6 +73,12 @@ final class CrashJvm {
         this.list = folder.resolve("classes.list");
         this.archive = folder.resolve("classes.jsa");
         this.classPath = packed(folder);
+    }
+
+    private CrashJvm(Path archive, String classPath) {
+        this.list = archive.resolveSibling("classes.list");
+        this.archive = archive;
+        this.classPath = classPath;
     }
 
     /** An archive takes classes from jars only, so the folders of the build become jars. */

@@ -58,19 +58,37 @@ class LauncherToolsTest {
     }
 
     private void check(String options) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        house.resolve("tools/nova-bridge").toString(),
-                        "config",
-                        "check",
-                        "--config-file",
-                        house.resolve("c.conf").toString())
-                .redirectErrorStream(true);
+        String said = said(
+                options,
+                "config",
+                "check",
+                "--config-file",
+                house.resolve("c.conf").toString());
+        assertThat(said).isEqualTo("0 errors, 0 warnings, 0 notes in " + house.resolve("c.conf") + "\n");
+    }
+
+    private String said(String options, String... arguments) throws IOException, InterruptedException {
+        ProcessBuilder builder =
+                new ProcessBuilder(house.resolve("tools/nova-bridge").toString()).redirectErrorStream(true);
+        builder.command().addAll(List.of(arguments));
         builder.environment().put("NOVA_BRIDGE_JAVA_OPTS", options);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
-        assertThat(said).isEqualTo("0 errors, 0 warnings, 0 notes in " + house.resolve("c.conf") + "\n");
+        return said;
+    }
+
+    @Test
+    void theServiceHasAnArchiveOfItsOwnWhichAStartMakes() throws Exception {
+        Path archive = target.resolve("nova-bridge-serve.jsa");
+        assertThat(said("", "serve", "--help")).contains("Usage: nova-bridge serve");
+        assertThat(archive).exists();
+        Object made = Files.getLastModifiedTime(archive);
+        assertThat(said("-Xlog:class+load", "serve", "--help"))
+                .contains("org.novabridge.bridge.cli.ServeCommand source: shared objects file (top)");
+        assertThat((Object) Files.getLastModifiedTime(archive)).isEqualTo(made);
+        assertThat(target.resolve("nova-bridge.jsa")).doesNotExist();
     }
 
     @Test

@@ -87,7 +87,8 @@ final class LvmCommands {
 
     /**
      * A thin pool whose blocks read as zero before they are written, which passes discards on to its devices,
-     * and for whose metadata there is a spare. dmeventd watches it from now on, whatever lvm.conf says.
+     * and for whose metadata there is a spare. dmeventd watches it from now on, whatever lvm.conf says. Writes to it when
+     * it is full fail at once, as of {@link #failWhenFull}: lvcreate takes no such option, but heeds the setting.
      *
      * @param profile what tells dmeventd when to grow it
      */
@@ -95,6 +96,8 @@ final class LvmCommands {
         return change(
                 Tool.LVCREATE,
                 "--yes",
+                "--config",
+                "activation/error_when_full=1",
                 "--type",
                 "thin-pool",
                 "--size",
@@ -120,7 +123,7 @@ final class LvmCommands {
                 group);
     }
 
-    /** Writes to a full pool fail at once, so that QEMU pauses the guest; lvcreate does not take the option. */
+    /** Writes to a full pool fail at once, so that QEMU pauses the guest. */
     Command failWhenFull(String pool, boolean fail) {
         return change(Tool.LVCHANGE, "--yes", "--errorwhenfull", fail ? "y" : "n", pool);
     }

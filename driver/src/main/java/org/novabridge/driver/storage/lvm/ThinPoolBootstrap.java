@@ -73,8 +73,6 @@ final class ThinPoolBootstrap {
                 "cannot make",
                 remove,
                 pool -> true));
-        // Taken back with the pool itself.
-        steps.add(step(commands.failWhenFull(path, true), "cannot set up", remove, pool -> false));
         return steps;
     }
 
