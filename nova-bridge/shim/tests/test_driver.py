@@ -1,19 +1,18 @@
 """The sequences of the driver: what is asked of the bridge, in which order, and what is taken back."""
 
-import contextlib
 import io
 import os
-import tempfile
-import unittest
 from unittest import mock
+
+from oslo_utils import timeutils
 
 from nova.compute import power_state
 from nova.compute import task_states
 from nova import exception
 from nova import objects
+from tests import driver_case
 from tests import guests
 from nova.virt.bridge import conf
-from nova.virt.bridge import driver
 from nova.virt.bridge import images
 from nova.virt.bridge import network
 
@@ -21,57 +20,7 @@ CONF = conf.CONF
 PORT = {'id': 'p1', 'type': 'bridge', 'active': False, 'vnic_type': 'normal'}
 
 
-class DriverTest(unittest.TestCase):
-    def setUp(self):
-        CONF([], default_config_files=[])
-        self.addCleanup(CONF.reset)
-        self.state = tempfile.TemporaryDirectory()
-        self.addCleanup(self.state.cleanup)
-        os.mkdir(os.path.join(self.state.name, 'exchange'))
-        self.override('state_path', self.state.name, 'nova_bridge')
-        self.override('my_ip', '192.0.2.7', None)
-        self.calls = []
-        self.answers = {}
-        self.driver = driver.BridgeDriver(mock.Mock())
-        self.driver.virtapi.wait_for_instance_event = self.wait
-        self.driver._bridge = mock.Mock()
-        self.driver._bridge.change.side_effect = self.change
-        self.driver._bridge.get.side_effect = lambda path: self.answers[path]
-        for name in ('plug', 'unplug'):
-            patch = mock.patch.object(network, '_driver', return_value=mock.Mock(
-                plug=lambda *one: self.calls.append('plug'), unplug=lambda *one: self.calls.append('unplug')))
-            patch.start()
-            self.addCleanup(patch.stop)
-        self.instance = guests.instance()
-
-    def override(self, name, value, group):
-        CONF.set_override(name, value, group)
-        self.addCleanup(CONF.clear_override, name, group)
-
-    @contextlib.contextmanager
-    def wait(self, instance, events, deadline, error_callback):
-        self.calls.append('wait for %d' % len(events))
-        yield
-        outcome = self.answers.get('event')
-        if outcome is not None:
-            raise outcome
-        self.calls.append('events came')
-
-    def change(self, path, body=None):
-        action = path.rsplit('/', 1)[1]
-        self.calls.append(action)
-        self.bodies = getattr(self, 'bodies', {})
-        self.bodies[action] = body
-        answer = self.answers.get(action, {})
-        if isinstance(answer, list):
-            answer = answer.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def spawn(self, network_info=(), **more):
-        self.driver.spawn(guests.admin(), self.instance, guests.image(), [], None, {}, network_info, **more)
-
+class DriverTest(driver_case.DriverCase):
     def test_spawn_prepares_plugs_and_starts_and_saves_what_it_is_told(self):
         self.answers['prepare'] = {'updates': {
             'root_device_name': '/dev/vda', 'device_names': {'device:disk': '/dev/vda', 'root_device_name': '/dev/vda'},
@@ -141,11 +90,6 @@ class DriverTest(unittest.TestCase):
             self.spawn([PORT])
         self.assertEqual(['prepare', 'wait for 1', 'plug', 'start', 'stop', 'unplug', 'release'], self.calls)
 
-    def test_volumes_are_refused_before_anything_is_touched(self):
-        with self.assertRaises(NotImplementedError):
-            self.spawn(block_device_info={'block_device_mapping': [{'mount_device': '/dev/vdb'}]})
-        self.assertEqual([], self.calls)
-
     def test_a_config_drive_is_made_of_novas_metadata(self):
         self.instance.config_drive = 'True'
         made = mock.MagicMock()
@@ -163,8 +107,6 @@ class DriverTest(unittest.TestCase):
         path, asked = self.driver._bridge.post.call_args[0]
         self.assertEqual('/v1/instances/%s/plan' % guests.UUID, path)
         self.assertEqual(guests.UUID, asked['instance']['uuid'])
-        with self.assertRaises(NotImplementedError):
-            self.driver.default_root_device_name(self.instance, guests.image(), mock.Mock(is_volume=True))
 
     def test_the_events_begin_once_the_protocols_agree(self):
         self.driver._events = mock.Mock()
@@ -181,6 +123,14 @@ class DriverTest(unittest.TestCase):
     def test_destroy_stops_unplugs_and_releases(self):
         self.driver.destroy(guests.admin(), self.instance, [PORT])
         self.assertEqual(['stop', 'unplug', 'release'], self.calls)
+
+    def test_destroy_removes_files_that_a_nova_compute_which_died_has_handed_over(self):
+        left = os.path.join(self.state.name, 'exchange', guests.UUID)
+        os.makedirs(left)
+        self.driver.destroy(guests.admin(), self.instance, [PORT], destroy_disks=False)
+        self.assertTrue(os.path.exists(left))
+        self.driver.destroy(guests.admin(), self.instance, [PORT])
+        self.assertFalse(os.path.exists(left))
 
     def test_what_nova_wants_to_keep_is_only_stopped(self):
         self.driver.destroy(guests.admin(), self.instance, [PORT], destroy_disks=False)
@@ -306,6 +256,52 @@ class DriverTest(unittest.TestCase):
         for ask in (self.driver.get_vnc_console, self.driver.get_serial_console):
             with self.assertRaises(exception.ConsoleTypeUnavailable):
                 ask(guests.admin(), self.instance)
+
+    def test_what_a_guest_has_used_comes_in_both_forms_of_novas_api(self):
+        self.answers['/v1/instances/%s/state' % guests.UUID] = {'nova_power_state': power_state.RUNNING}
+        self.answers['/v1/instances/%s/statistics' % guests.UUID] = {
+            'memory_kib': 524288, 'memory': {'current': 262144, 'swap_in': 7},
+            'processors': [{'id': 0, 'nanoseconds': 17}, {'id': 2, 'nanoseconds': 19}],
+            'disks': [{'target': 'vda', 'read_requests': 1, 'read_bytes': 512, 'write_requests': 2,
+                       'write_bytes': 1024}],
+            'ports': [{'target': 'tap1', 'rx_bytes': 1, 'rx_packets': 2, 'rx_errors': 3, 'rx_drop': 4, 'tx_bytes': 5,
+                       'tx_packets': 6, 'tx_errors': 7, 'tx_drop': 8}]}
+        self.assertEqual(
+            {'memory': 524288, 'memory-actual': 262144, 'memory-swap_in': 7, 'cpu0_time': 17, 'cpu2_time': 19,
+             'vda_read_req': 1, 'vda_read': 512, 'vda_write_req': 2, 'vda_write': 1024, 'vda_errors': -1,
+             'tap1_rx': 1, 'tap1_rx_packets': 2, 'tap1_rx_errors': 3, 'tap1_rx_drop': 4, 'tap1_tx': 5,
+             'tap1_tx_packets': 6, 'tap1_tx_errors': 7, 'tap1_tx_drop': 8},
+            self.driver.get_diagnostics(self.instance))
+        self.instance.launched_at = timeutils.utcnow()
+        self.instance.get_network_info = lambda: [{'devname': 'tap1', 'address': 'fa:16:3e:00:00:01'}]
+        found = self.driver.get_instance_diagnostics(self.instance)
+        self.assertEqual(('running', 512, 256, 2, 1, 1), (
+            found.state, found.memory_details.maximum, found.memory_details.used, found.num_cpus, found.num_disks,
+            found.num_nics))
+        self.assertEqual(('fa:16:3e:00:00:01', 1, 8), (
+            found.nic_details[0].mac_address, found.nic_details[0].rx_octets, found.nic_details[0].tx_drop))
+        self.assertEqual([1, 512, 2, 1024, -1], self.driver.block_stats(self.instance, 'vda'))
+        self.assertIsNone(self.driver.block_stats(self.instance, 'vdz'))
+
+    def test_a_port_is_plugged_before_the_guest_gets_it_and_unplugged_after_it_has_let_it_go(self):
+        port = {**PORT, 'address': 'fa:16:3e:00:00:01'}
+        self.driver.attach_interface(guests.admin(), self.instance, guests.image(), port)
+        self.driver.detach_interface(guests.admin(), self.instance, port)
+        self.assertEqual(['plug', 'attach-interface', 'detach-interface', 'unplug'], self.calls)
+        self.assertEqual('p1', self.bodies['attach-interface']['vif']['id'])
+        self.assertEqual({'mac': 'fa:16:3e:00:00:01'}, self.bodies['detach-interface'])
+
+    def test_a_port_that_the_guest_does_not_get_is_unplugged(self):
+        self.answers['attach-interface'] = exception.InternalError('no free slot')
+        with self.assertRaises(exception.InterfaceAttachFailed):
+            self.driver.attach_interface(guests.admin(), self.instance, guests.image(), PORT)
+        self.assertEqual(['plug', 'attach-interface', 'unplug'], self.calls)
+
+    def test_a_guest_that_keeps_a_port_is_told_so(self):
+        self.answers['detach-interface'] = exception.DeviceDetachFailed('the guest does not let go')
+        with self.assertRaises(exception.DeviceDetachFailed):
+            self.driver.detach_interface(guests.admin(), self.instance, {**PORT, 'address': 'fa:16:3e:00:00:01'})
+        self.assertEqual(['detach-interface', 'unplug'], self.calls)
 
     def test_placement_is_told_the_bridges_numbers(self):
         self.answers['/v1/host/node'] = {

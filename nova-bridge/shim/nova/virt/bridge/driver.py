@@ -27,6 +27,9 @@ from nova.virt.bridge import network
 from nova.virt.bridge import rescue
 from nova.virt.bridge import resize
 from nova.virt.bridge import spec
+from nova.virt.bridge import statistics
+from nova.virt.bridge import storage
+from nova.virt.bridge import volumes
 from nova.virt import driver
 from nova.virt import hardware
 
@@ -34,7 +37,8 @@ LOG = logging.getLogger(__name__)
 CONF = conf.CONF
 
 
-class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
+class BridgeDriver(rescue.Rescue, resize.SameHostResize, statistics.Statistics, storage.VolumeActions,
+                   driver.ComputeDriver):
     """Guests of this host through the nova-bridge service on ``[nova_bridge]socket``."""
 
     # Only what works: the rest would be promised to placement (facts of the base class: all False).
@@ -44,6 +48,9 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
         'supports_image_type_iso': True,
         'supports_image_type_qcow2': True,
         'supports_image_type_raw': True,
+        'supports_attach_interface': True,
+        'supports_extend_volume': True,
+        'supports_multiattach': True,
     }
 
     def __init__(self, virtapi: Any) -> None:
@@ -51,6 +58,7 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
         self._bridge = client.Client(CONF.nova_bridge.socket)
         self._image_api = glance.API()
         self._events = events.Follower(self._bridge, self.emit_event)
+        self._volumes = volumes.Volumes(self._volumes_of_guests)
 
     # The service, and what the host has.
 
@@ -124,26 +132,20 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
 
     # Building and removing.
 
-    def default_root_device_name(self, instance: Any, image_meta: Any, root_bdm: Any) -> str:
-        """What the bridge would call it: its bus decides. Names of other devices follow from it by Nova's own rule."""
-        if root_bdm.is_volume:
-            raise NotImplementedError('nova-bridge does not connect Cinder volumes yet')
-        planned = self._bridge.post('/v1/instances/%s/plan' % instance.uuid,
-                                    spec.spec(instance, image_meta, [], None))
-        return planned['updates']['root_device_name']
-
     def spawn(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
               allocations: Any, network_info: Any = None, block_device_info: Any = None, power_on: bool = True,
               accel_info: Any = None, share_info: Any = None) -> None:
-        """Prepares, plugs and starts; what was made is taken back when something of it fails."""
-        _without_volumes(block_device_info)
+        """Prepares, connects, plugs and starts; what was made is taken back when something of it fails."""
+        volumes.demand(block_device_info)
         made = self._prepare(context, instance, image_meta, injected_files, admin_password, network_info,
                              block_device_info, power_on)
         try:
-            self._start(instance, network_info, power_on)
+            volumes.name(block_device_info, made.get('updates') or {})
+            self._volumes.connect(instance, block_device_info)
+            self._start(instance, image_meta, network_info, block_device_info, power_on)
         except Exception:
             with excutils.save_and_reraise_exception():
-                self._take_back(instance, network_info)
+                self._take_back(context, instance, network_info, block_device_info)
         _save(instance, made.get('updates') or {})
 
     def _prepare(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
@@ -156,14 +158,18 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
 
         return images.with_image(context, instance, instance.image_ref, ask)
 
-    def _start(self, instance: Any, network_info: Any, power_on: bool) -> None:
+    def _start(self, instance: Any, image_meta: Any, network_info: Any, block_device_info: Any,
+               power_on: bool) -> None:
         """Plugs the ports and starts the guest, which stands still until Neutron has said that they are ready."""
         awaited = network.events(network_info, power_on)
+        body: dict[str, Any] = {'paused': bool(awaited)}
+        if volumes.of(block_device_info):
+            body['spec'] = spec.spec(instance, image_meta, network_info, block_device_info, power_on)
         try:
             with self.virtapi.wait_for_instance_event(
                     instance, awaited, deadline=CONF.vif_plugging_timeout, error_callback=network.failed):
                 network.plug(instance, network_info)
-                self._change(instance, 'start', {'paused': bool(awaited)})
+                self._change(instance, 'start', body)
         except network.TIMEOUTS:
             # Nova has logged which one; a guest without its network is wanted only where the operator says so.
             if CONF.vif_plugging_is_fatal:
@@ -171,9 +177,9 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
         if awaited:
             self._change(instance, 'resume')
 
-    def _take_back(self, instance: Any, network_info: Any) -> None:
+    def _take_back(self, context: Any, instance: Any, network_info: Any, block_device_info: Any) -> None:
         try:
-            self.destroy(None, instance, network_info)
+            self.destroy(context, instance, network_info, block_device_info)
         except Exception:
             # Nova deletes what failed once more; the first failure is the one to tell.
             LOG.exception('what was made of the instance could not be taken back', instance=instance)
@@ -189,13 +195,16 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
                 destroy_secrets: bool = True) -> None:
         if destroy_vifs:
             network.unplug(instance, network_info, ignore_errors=True)
+        self._volumes.disconnect(context, instance, block_device_info, force=True, ignore_errors=destroy_disks)
         if destroy_disks:
             self._change(instance, 'release')
+            images.discard(instance)
 
     # Power.
 
     def reboot(self, context: Any, instance: Any, network_info: Any, reboot_type: str, block_device_info: Any = None,
                bad_volumes_callback: Any = None, accel_info: Any = None, share_info: Any = None) -> None:
+        self._volumes.connect(instance, block_device_info)
         network.plug(instance, network_info)
         self._change(instance, 'reboot', {'type': reboot_type, **_today(
             instance, instance.image_meta, network_info, block_device_info)})
@@ -213,8 +222,9 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
         self._let_run(instance, instance.image_meta, network_info, devices[-1] if devices else block_device_info)
 
     def _let_run(self, instance: Any, image_meta: Any, network_info: Any, block_device_info: Any) -> None:
-        """Starts a stopped guest with today's definition."""
-        _without_volumes(block_device_info)
+        """Starts a stopped guest with today's definition. Volumes that were connected before stay so when it fails, as
+        in Nova's own driver: the guest may run."""
+        self._volumes.connect(instance, block_device_info)
         network.plug(instance, network_info)
         self._change(instance, 'power-on', _today(instance, image_meta, network_info, block_device_info))
 
@@ -253,6 +263,23 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, driver.ComputeDriver):
     def unplug_vifs(self, instance: Any, network_info: Any) -> None:
         network.unplug(instance, network_info)
 
+    def attach_interface(self, context: Any, instance: Any, image_meta: Any, vif: Any) -> None:
+        """Plugs a port and gives it to the guest; it is unplugged when the guest does not get it."""
+        network.plug(instance, [vif])
+        try:
+            self._change(instance, 'attach-interface', {'vif': spec.plain(vif)})
+        except Exception:
+            LOG.exception('the guest did not get a port', instance=instance)
+            network.unplug(instance, [vif], ignore_errors=True)
+            raise exception.InterfaceAttachFailed(instance_uuid=instance.uuid)
+
+    def detach_interface(self, context: Any, instance: Any, vif: Any) -> None:
+        """Takes a port from the guest, and unplugs it whatever the guest does, as Nova's own driver does."""
+        try:
+            self._change(instance, 'detach-interface', {'mac': vif['address']})
+        finally:
+            network.unplug(instance, [vif])
+
     def inject_network_info(self, instance: Any, nw_info: Any) -> None:
         """Nothing to do, as in Nova's own driver."""
 
@@ -266,12 +293,6 @@ def _today(instance: Any, image_meta: Any, network_info: Any, block_device_info:
     if instance.obj_attr_is_set('vm_state') and instance.vm_state == vm_states.RESCUED:
         return {}
     return {'spec': spec.spec(instance, image_meta, network_info, block_device_info)}
-
-
-def _without_volumes(block_device_info: Any) -> None:
-    """Before anything is touched, so that another host can take the instance."""
-    if block_device_info and block_device_info.get('block_device_mapping'):
-        raise NotImplementedError('nova-bridge does not connect Cinder volumes yet')
 
 
 def _save(instance: Any, updates: dict[str, Any]) -> None:

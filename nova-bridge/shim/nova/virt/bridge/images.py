@@ -34,8 +34,7 @@ CONFIG_DRIVE = 'disk.config'
 @contextlib.contextmanager
 def exchange(instance: Any) -> Iterator[str]:
     """The instance's folder for files that the bridge is to take over; what it has not taken is removed."""
-    folder = os.path.join(CONF.nova_bridge.state_path, 'exchange', instance.uuid)
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = discard(instance)
     try:
         os.mkdir(folder, 0o700)
     except OSError as failure:
@@ -45,7 +44,14 @@ def exchange(instance: Any) -> Iterator[str]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        discard(instance)
+
+
+def discard(instance: Any) -> str:
+    """Removes the instance's folder for files, which a nova-compute that died has left; gives its name."""
+    folder = os.path.join(CONF.nova_bridge.state_path, 'exchange', instance.uuid)
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
 
 
 def download(context: Any, instance: Any, image_id: str, folder: str) -> str:

@@ -43,6 +43,8 @@ TYPES: dict[str, str] = {
     'instance-not-rescuable': 'InstanceNotRescuable',
     'unsupported-rescue-bus': 'UnsupportedRescueBus',
     'unsupported-rescue-device': 'UnsupportedRescueDevice',
+    'device-detach-failed': 'DeviceDetachFailed',
+    'volume-not-found': 'VolumeNotFound',
     'disk-key-refused': 'InternalError',
     'storage-full': 'ComputeResourcesUnavailable',
     'storage-failed': 'InternalError',

@@ -14,12 +14,13 @@ from oslo_serialization import jsonutils
 from nova import exception
 from nova.virt.bridge import network
 from nova.virt.bridge import spec
+from nova.virt.bridge import volumes
 
 CONF = cfg.CONF
 
 
 class SameHostResize:
-    """The methods of a resize. Needs ``_change`` and ``_let_run`` of the driver."""
+    """The methods of a resize. Needs ``_change``, ``_let_run`` and ``_volumes`` of the driver."""
 
     def migrate_disk_and_power_off(self, context: Any, instance: Any, dest: str, flavor: Any, network_info: Any,
                                    block_device_info: Any = None, timeout: int = 0,
@@ -28,15 +29,18 @@ class SameHostResize:
         if dest != self.get_host_ip_addr():
             raise exception.InstanceFaultRollback(exception.MigrationError(
                 reason='nova-bridge does not bring instances to another host for Nova yet'))
+        volumes.demand(block_device_info)
         self._change(instance, 'resize', {'flavor': spec.flavor(flavor), 'dry_run': True})
         self.power_off(instance, timeout, retry_interval)
         network.unplug(instance, network_info)
+        self._volumes.disconnect(context, instance, block_device_info)
         return jsonutils.dumps([])
 
     def finish_migration(self, context: Any, migration: Any, instance: Any, disk_info: str, network_info: Any,
                          image_meta: Any, resize_instance: bool, allocations: Any, block_device_info: Any = None,
                          power_on: bool = True) -> None:
         """Makes the disks what the new flavor wants, and starts the instance if it ran."""
+        self._volumes.connect(instance, block_device_info)
         self._change(instance, 'resize', {'flavor': spec.flavor(instance.flavor)})
         if power_on:
             self._let_run(instance, image_meta, network_info, block_device_info)
@@ -46,6 +50,7 @@ class SameHostResize:
 
     def finish_revert_migration(self, context: Any, instance: Any, network_info: Any, migration: Any,
                                 block_device_info: Any = None, power_on: bool = True) -> None:
+        self._volumes.connect(instance, block_device_info)
         self._change(instance, 'resize-revert')
         if power_on:
             self._let_run(instance, instance.image_meta, network_info, block_device_info)

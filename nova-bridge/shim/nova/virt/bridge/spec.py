@@ -102,6 +102,11 @@ def _block_devices(info: Mapping[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
+def volume(of: Mapping[str, Any]) -> dict[str, Any]:
+    """A volume as it stands in ``block_device_mapping``."""
+    return plain(of)
+
+
 def _set(of: Any, name: str) -> Any:
     """The field, or None when the object was loaded without it: nothing is fetched for it."""
     if hasattr(of, 'obj_attr_is_set') and (name not in of.fields or not of.obj_attr_is_set(name)):

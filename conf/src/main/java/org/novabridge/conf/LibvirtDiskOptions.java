@@ -6,7 +6,6 @@ import java.util.List;
 interface LibvirtDiskOptions {
     OptionSection DISK_SECTION = new OptionSection("libvirt", "Guests through libvirt: disks, images, volumes.");
     String RBD = "disks on rbd are rendered and explained; the storage side comes later";
-    String VOLUMES = "volumes are connected by the shim (os-brick), which is not built yet";
     String INJECTION = "the bridge never writes into a guest's file system";
 
     Option<String> IMAGES_TYPE = DISK_SECTION
@@ -98,32 +97,36 @@ interface LibvirtDiskOptions {
     Option<Boolean> VOLUME_USE_MULTIPATH = DISK_SECTION
             .bool("volume_use_multipath", false)
             .oldName("iscsi_use_multipath")
-            .notYet(VOLUMES, "Connect volumes through multipath.");
+            .active("Connect volumes through multipath. Read by the shim.");
     Option<Boolean> VOLUME_ENFORCE_MULTIPATH = DISK_SECTION
             .bool("volume_enforce_multipath", false)
             .since("31")
-            .notYet(VOLUMES, "Fail when multipath is asked for and not there.");
+            .notYet(
+                    "a later Nova's option; multipath that is asked for must be there, as in Zed",
+                    "Fail when multipath is asked for and not there.");
     Option<Integer> NUM_VOLUME_SCAN_TRIES = DISK_SECTION
             .integer("num_volume_scan_tries", 5)
             .oldName("num_iscsi_scan_tries")
-            .notYet(VOLUMES, "How often a target is scanned for a volume.");
+            .active("How often a target is scanned for a volume. Read by the shim.");
     Option<String> ISCSI_IFACE = DISK_SECTION
             .text("iscsi_iface")
             .oldName("iscsi_transport")
-            .notYet(VOLUMES, "iSCSI interface of the initiator.");
+            .active("iSCSI interface of the initiator. Read by the shim.");
     Option<Integer> NUM_ISER_SCAN_TRIES = DISK_SECTION
             .integer("num_iser_scan_tries", 5)
-            .notYet(VOLUMES, "How often an iSER target is scanned for a volume.");
-    Option<Boolean> ISER_USE_MULTIPATH =
-            DISK_SECTION.bool("iser_use_multipath", false).notYet(VOLUMES, "Connect iSER volumes through multipath.");
+            .active("How often an iSER target is scanned for a volume. Read by the shim.");
+    Option<Boolean> ISER_USE_MULTIPATH = DISK_SECTION
+            .bool("iser_use_multipath", false)
+            .active("Connect iSER volumes through multipath. Read by the shim.");
     Option<Integer> NUM_NVME_DISCOVER_TRIES = DISK_SECTION
             .integer("num_nvme_discover_tries", 5)
-            .notYet(VOLUMES, "How often an NVMe target is scanned for a volume.");
+            .active("How often an NVMe target is scanned for a volume. Read by the shim.");
     Option<String> NFS_MOUNT_POINT_BASE = DISK_SECTION
             .text("nfs_mount_point_base", "$state_path/mnt")
-            .notYet(VOLUMES, "Folder where NFS shares of volumes are mounted.");
+            .active(
+                    "Folder where the shim mounts NFS shares of volumes; the service takes files of volumes from nowhere else.");
     Option<String> NFS_MOUNT_OPTIONS =
-            DISK_SECTION.text("nfs_mount_options").notYet(VOLUMES, "Mount options of NFS shares.");
+            DISK_SECTION.text("nfs_mount_options").active("Mount options of NFS shares. Read by the shim.");
     Option<Boolean> USE_DEFAULT_AIO_MODE_FOR_VOLUMES = DISK_SECTION
             .bool("use_default_aio_mode_for_volumes", false)
             .since("33")
@@ -140,8 +143,7 @@ interface LibvirtDiskOptions {
             .notYet("see [nova_bridge]qemu_img_address_space", "GiB of address space for qemu-img info.");
     Option<Integer> DEVICE_DETACH_ATTEMPTS = DISK_SECTION
             .integer("device_detach_attempts", 8, 1)
-            .notYet("live detach is not built yet", "How often a live detach is tried.");
-    Option<Integer> DEVICE_DETACH_TIMEOUT = DISK_SECTION
-            .integer("device_detach_timeout", 20, 1)
-            .notYet("live detach is not built yet", "Seconds each try waits for libvirt's event.");
+            .active("How often a running guest is asked to let a device go.");
+    Option<Integer> DEVICE_DETACH_TIMEOUT =
+            DISK_SECTION.integer("device_detach_timeout", 20, 1).active("Seconds that each try waits until it has.");
 }

@@ -19,6 +19,7 @@ import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ComputeOptions;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.DefaultOptions;
+import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.ConsoleLogCap;
@@ -163,6 +164,9 @@ public final class ComputeDriver implements AutoCloseable {
                 planner,
                 files,
                 backends,
+                new VolumePaths(
+                        () -> Path.of(config.inForce().get(LibvirtOptions.NFS_MOUNT_POINT_BASE)),
+                        () -> config.inForce().find(LibvirtOptions.IMAGES_VOLUME_GROUP)),
                 new ConfiguredSnapshotImages(config::inForce, executor, owner),
                 new InstanceFolders(instances, owner, wiring.crashPoint()),
                 records,

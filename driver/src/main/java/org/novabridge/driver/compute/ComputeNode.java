@@ -3,12 +3,14 @@ package org.novabridge.driver.compute;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.InstanceView.DiskView;
 import org.novabridge.driver.compute.Operation.Kind;
 import org.novabridge.driver.host.ConsoleLog;
+import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
@@ -35,6 +37,9 @@ final class ComputeNode implements InstanceService {
     private final GuestRescue rescue;
     private final RescueEnd rescueEnd;
     private final GuestReboot reboot;
+    private final VolumeAttachment attachment;
+    private final VolumeDetachment detachment;
+    private final GuestPorts ports;
     private final StalledGuests stalled;
     private final GuestMigration migration;
     private final MigrationEnd migrationEnd;
@@ -57,14 +62,19 @@ final class ComputeNode implements InstanceService {
         this.reboot = new GuestReboot(parts, power, build, rescueEnd);
         this.migration = new GuestMigration(parts, power, build, remote);
         this.migrationEnd = new MigrationEnd(parts, power, build, removal, remote);
-        operations.undoWith(new UndoActions(parts, resizeEnd, rescueEnd));
+        GuestVolumes volumes = new GuestVolumes(parts, power);
+        DeviceRelease release = new DeviceRelease(parts, power);
+        this.detachment = new VolumeDetachment(parts, release, volumes);
+        this.attachment = new VolumeAttachment(parts, power, build, release, volumes);
+        this.ports = new GuestPorts(parts, build, release);
+        operations.undoWith(new UndoActions(parts, resizeEnd, rescueEnd, detachment, ports));
     }
 
     @Override
     public Operation create(Caller caller, InstanceSpec spec, RequestKey key) {
         return newInstance(Kind.CREATE, caller, spec, key, steps -> {
             GuestPlan prepared = build.prepare(steps, spec);
-            build.start(steps, false, spec.powerOn());
+            build.start(steps, false, spec.powerOn(), null);
             return GuestBuild.result(prepared);
         });
     }
@@ -87,10 +97,11 @@ final class ComputeNode implements InstanceService {
     }
 
     @Override
-    public Operation start(Caller caller, String uuid, boolean paused, RequestKey key) {
+    public Operation start(Caller caller, String uuid, boolean paused, @Nullable InstanceSpec fresh, RequestKey key) {
+        same(uuid, fresh);
         return change(Kind.START, caller, uuid, key, "start", steps -> {
-            InstanceSpec spec = parts.planner().read(build.record(uuid).spec());
-            return GuestBuild.result(build.start(steps, paused, spec.powerOn()));
+            InstanceSpec prepared = parts.planner().read(build.record(uuid).spec());
+            return GuestBuild.result(build.start(steps, paused, prepared.powerOn(), fresh));
         });
     }
 
@@ -241,6 +252,43 @@ final class ComputeNode implements InstanceService {
     @Override
     public Operation unrescue(Caller caller, String uuid, RequestKey key) {
         return change(Kind.UNRESCUE, caller, uuid, key, "unrescue", Work.of(rescueEnd::unrescue));
+    }
+
+    @Override
+    public Operation attachVolume(Caller caller, String uuid, BlockDevice volume, RequestKey key) {
+        return change(Kind.ATTACH_VOLUME, caller, uuid, key, "add volume", steps -> attachment.attach(steps, volume));
+    }
+
+    @Override
+    public Operation detachVolume(
+            Caller caller, String uuid, @Nullable String device, @Nullable String volume, RequestKey key) {
+        return change(
+                Kind.DETACH_VOLUME,
+                caller,
+                uuid,
+                key,
+                "remove volume",
+                steps -> detachment.detach(steps, device, volume));
+    }
+
+    /** From the operator also for Nova's guests: it only tells them what is so. */
+    @Override
+    public Operation extendVolume(Caller caller, String uuid, String volume, long sizeBytes, RequestKey key) {
+        Uuids.canonical(uuid);
+        if (!operations.knows(caller, key)) {
+            ownership.known(uuid);
+        }
+        return submit(Kind.EXTEND_VOLUME, caller, uuid, key, steps -> attachment.extend(steps, volume, sizeBytes));
+    }
+
+    @Override
+    public Operation attachInterface(Caller caller, String uuid, Map<String, Object> vif, RequestKey key) {
+        return change(Kind.ATTACH_INTERFACE, caller, uuid, key, "add port", steps -> ports.attach(steps, vif));
+    }
+
+    @Override
+    public Operation detachInterface(Caller caller, String uuid, String mac, RequestKey key) {
+        return change(Kind.DETACH_INTERFACE, caller, uuid, key, "remove port", steps -> ports.detach(steps, mac));
     }
 
     @Override

@@ -168,7 +168,7 @@ final class GuestArrival {
         if (pending.phase() == Phase.RECEIVED) {
             parts.records().save(here.migrating(pending.in(Phase.TAKEN, now())));
         }
-        return GuestBuild.result(build.start(steps, false, pending.ran()));
+        return GuestBuild.result(build.start(steps, false, pending.ran(), null));
     }
 
     /** It stays, and the source may remove what it has. */

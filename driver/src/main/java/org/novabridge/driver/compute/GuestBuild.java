@@ -175,10 +175,14 @@ final class GuestBuild {
                 .toList();
     }
 
-    /** Defines a prepared instance by today's configuration and starts it; one that runs is success. */
-    GuestPlan start(Steps steps, boolean paused, boolean powerOn) {
+    /**
+     * Defines a prepared instance by today's configuration and starts it; one that runs is success.
+     *
+     * @param fresh the spec with what was connected since; null when nothing was
+     */
+    GuestPlan start(Steps steps, boolean paused, boolean powerOn, @Nullable InstanceSpec fresh) {
         InstanceRecord made = record(steps.instance());
-        InstanceSpec spec = parts.planner().read(made.spec());
+        InstanceSpec spec = fresh == null ? parts.planner().read(made.spec()) : fresh;
         GuestPlan plan = parts.planner().plan(spec, made);
         Optional<Guest> guest = parts.hypervisor().find(steps.instance());
         if (guest.filter(GuestPower::active).isPresent()) {
@@ -186,10 +190,12 @@ final class GuestBuild {
             return plan;
         }
         demandDisks(steps, made);
+        demandVolumes(plan);
         if (powerOn) {
             keys.demand(made);
         }
         define(steps, plan, guest);
+        remember(steps, made, fresh);
         if (powerOn) {
             power.start(steps, paused ? "start the guest paused" : "start the guest", paused);
         }
@@ -209,6 +215,7 @@ final class GuestBuild {
         InstanceSpec spec = fresh == null ? parts.planner().read(made.spec()) : fresh;
         demandDisks(steps, made);
         GuestPlan plan = parts.planner().plan(spec, made);
+        demandVolumes(plan);
         define(steps, plan, guest);
         remember(steps, made, fresh);
         return plan;
@@ -225,6 +232,7 @@ final class GuestBuild {
         keys.demand(made);
         InstanceSpec spec = fresh == null ? parts.planner().read(made.spec()) : fresh;
         GuestPlan plan = parts.planner().plan(spec, made);
+        demandVolumes(plan);
         steps.known(result(plan));
         power.stop(steps);
         define(steps, plan, parts.hypervisor().find(steps.instance()));
@@ -301,6 +309,12 @@ final class GuestBuild {
         }
     }
 
+    /** Before the guest gets them: all are connected to this host, and none is a part of it. */
+    void demandVolumes(GuestPlan plan) {
+        plan.xml();
+        plan.volumes().forEach(parts.volumes()::demand);
+    }
+
     /** The answer to the caller. */
     static Map<String, Object> result(GuestPlan plan) {
         Map<String, Object> result = new LinkedHashMap<>();
@@ -320,7 +334,7 @@ final class GuestBuild {
             if (source instanceof DiskSource.BlockSource block) {
                 return block.device().toString();
             }
-            return ((DiskSource.NetworkSource) source).name();
+            return source instanceof DiskSource.NetworkSource network ? network.name() : "";
         }
     }
 }

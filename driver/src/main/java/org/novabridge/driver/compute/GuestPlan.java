@@ -4,21 +4,52 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskSource;
+import org.novabridge.driver.model.ErrorCode;
 
 /**
  * What today's configuration makes of a spec.
  *
- * @param xml the domain document
+ * @param document the domain document; null while a volume of the guest is not connected to this host
  * @param backend the {@code images_type} of its local disks
- * @param disks local disks to be made, in the order of the domain; volumes are not among them
+ * @param disks local disks to be made, in the order of the domain
+ * @param volumes what Cinder made, in the order of the domain
  * @param updates for the caller to save: device names, frozen image properties (design 4.3)
  * @param outside what the caller connects and plugs before the start, and takes back after a failure
  */
 record GuestPlan(
-        String xml, String backend, List<PlannedDisk> disks, Map<String, Object> updates, Map<String, Object> outside) {
+        @Nullable String document,
+        String backend,
+        List<PlannedDisk> disks,
+        List<PlannedVolume> volumes,
+        Map<String, Object> updates,
+        Map<String, Object> outside) {
     GuestPlan {
         disks = List.copyOf(disks);
+        volumes = List.copyOf(volumes);
+    }
+
+    /**
+     * The domain document.
+     *
+     * @throws BridgeException INVALID_REQUEST when a volume is not connected
+     */
+    String xml() {
+        if (document == null) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_REQUEST,
+                    "volumes of the guest are not connected to this host: "
+                            + String.join(
+                                    ", ",
+                                    volumes.stream()
+                                            .filter(volume -> !volume.connected())
+                                            .map(PlannedVolume::target)
+                                            .toList()),
+                    "connect them, then send the spec with the device_path of each");
+        }
+        return document;
     }
 
     Optional<PlannedDisk> disk(String name) {
@@ -41,6 +72,22 @@ record GuestPlan(
             String format,
             @Nullable Long sizeBytes,
             Filling filling) {}
+
+    /**
+     * A volume.
+     *
+     * @param id Cinder's; null when the connection names none
+     */
+    record PlannedVolume(@Nullable String id, DiskDefinition disk) {
+        /** The name in the guest: vdb. */
+        String target() {
+            return disk.targetDev();
+        }
+
+        boolean connected() {
+            return !(disk.source() instanceof DiskSource.NotConnected);
+        }
+    }
 
     /** What a new disk is filled with. */
     sealed interface Filling {

@@ -142,7 +142,7 @@ final class GuestPower {
             if (steps.cancelled()) {
                 throw new BridgeException(ErrorCode.CANCELLED, "the operation was cancelled by its caller");
             }
-            pause();
+            rest();
         }
     }
 
@@ -237,7 +237,8 @@ final class GuestPower {
                 "guest " + guest.uuid() + " is " + Words.lower(guest.state()) + " and cannot be " + wanted);
     }
 
-    private void pause() {
+    /** Until a guest that is waited for is looked at again. */
+    void rest() {
         try {
             Thread.sleep(parts.poll().toMillis());
         } catch (InterruptedException e) {

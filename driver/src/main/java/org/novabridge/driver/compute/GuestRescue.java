@@ -88,6 +88,7 @@ final class GuestRescue {
         InstanceSpec spec = was.rescued(rescue);
         Job job = new Job(made, spec, rescue, parts.planner().plan(spec, made));
         build.demandDisks(steps, made);
+        build.demandVolumes(job.plan());
         keys.demand(made);
         // What is left of an earlier one would be taken for a disk of this one.
         for (PlannedDisk disk : job.added()) {

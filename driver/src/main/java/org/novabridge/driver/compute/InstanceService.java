@@ -2,8 +2,10 @@ package org.novabridge.driver.compute;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.RescueSpec;
@@ -29,8 +31,14 @@ public interface InstanceService {
      * Defines and starts a prepared (or redefined) instance.
      *
      * @param paused start with stopped CPUs, until {@link #resume}
+     * @param fresh the spec with the volumes as they are connected now; null takes the one of {@link #prepare}
      */
-    Operation start(Caller caller, String uuid, boolean paused, RequestKey key);
+    Operation start(Caller caller, String uuid, boolean paused, @Nullable InstanceSpec fresh, RequestKey key);
+
+    /** {@link #start} with the recorded spec. */
+    default Operation start(Caller caller, String uuid, boolean paused, RequestKey key) {
+        return start(caller, uuid, paused, null, key);
+    }
 
     /** Lets a guest run that was started paused, or brings back a suspended one. */
     Operation resume(Caller caller, String uuid, RequestKey key);
@@ -133,6 +141,47 @@ public interface InstanceService {
 
     /** Runs the guest from its own disks again; what a rescue has left is removed. One that is not rescued is success. */
     Operation unrescue(Caller caller, String uuid, RequestKey key);
+
+    /**
+     * Gives the guest a volume that is connected to this host, running or not. One that it has is success. The result has
+     * {@code device} and {@code live}, whether it runs with it.
+     *
+     * @throws BridgeException INVALID_REQUEST when it is not connected or its name is taken, FORBIDDEN, DISK_NOT_FOUND
+     */
+    Operation attachVolume(Caller caller, String uuid, BlockDevice volume, RequestKey key);
+
+    /**
+     * Takes a volume from the guest, and waits until a running one has let it go: DEVICE_DETACH_FAILED when it does not,
+     * and then it has it as before. One that it has not is success. The result has {@code device} and {@code found}.
+     *
+     * @param device its name in the guest; null when {@code volume} says which
+     * @param volume Cinder's id; with {@code device} both must agree
+     */
+    Operation detachVolume(
+            Caller caller, String uuid, @Nullable String device, @Nullable String volume, RequestKey key);
+
+    /**
+     * Tells a running guest that a volume of it has grown; the next start of one that does not run sees it. The result has
+     * {@code device} and {@code told}.
+     *
+     * @param volume Cinder's id
+     * @throws BridgeException VOLUME_NOT_FOUND
+     */
+    Operation extendVolume(Caller caller, String uuid, String volume, long sizeBytes, RequestKey key);
+
+    /**
+     * Gives the guest a port that is plugged, running or not. One that it has is success. The result has {@code mac} and
+     * {@code live}, whether it runs with it.
+     *
+     * @param vif Nova's VIF dictionary
+     */
+    Operation attachInterface(Caller caller, String uuid, Map<String, Object> vif, RequestKey key);
+
+    /**
+     * Takes a port from the guest, and waits until a running one has let it go: DEVICE_DETACH_FAILED when it does not, and
+     * then it has it as before. One that it has not is success. The result has {@code mac} and {@code found}.
+     */
+    Operation detachInterface(Caller caller, String uuid, String mac, RequestKey key);
 
     /**
      * Brings the key of encrypted disks, for a create, start or snapshot that follows. It stays in memory until that has

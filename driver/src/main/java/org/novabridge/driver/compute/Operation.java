@@ -58,6 +58,11 @@ public record Operation(
         RESIZE_REVERT,
         RESCUE,
         UNRESCUE,
+        ATTACH_VOLUME,
+        DETACH_VOLUME,
+        EXTEND_VOLUME,
+        ATTACH_INTERFACE,
+        DETACH_INTERFACE,
         /** To another host, and there: room made and disks received, taken over, kept, removed again. */
         MIGRATE,
         MIGRATE_CONFIRM,

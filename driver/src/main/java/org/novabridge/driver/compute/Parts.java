@@ -12,6 +12,7 @@ import org.novabridge.driver.storage.KeptDisks;
 /**
  * What the use cases work on.
  *
+ * @param volumes what may be a volume of a guest
  * @param keys of encrypted disks, that were brought and not used yet
  * @param operations for the undo lists of others that have become wrong
  * @param patience of today
@@ -22,6 +23,7 @@ record Parts(
         GuestPlanner planner,
         SpecFiles files,
         Backends backends,
+        VolumeSources volumes,
         SnapshotImages images,
         InstanceFolders folders,
         InstanceRecords records,

@@ -16,6 +16,7 @@ import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.SerialConsoleOptions;
 import org.novabridge.driver.compute.GuestPlan.Filling;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
+import org.novabridge.driver.compute.GuestPlan.PlannedVolume;
 import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
 import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.host.SerialPorts;
@@ -64,15 +65,19 @@ final class PolicyPlanner implements GuestPlanner {
                             + " rescue_ramdisk_id");
         }
         List<PlannedDisk> disks = new ArrayList<>();
+        List<PlannedVolume> volumes = new ArrayList<>();
         for (DiskDefinition disk : plan.disks().disks()) {
-            if (disk.role() != DiskRole.VOLUME) {
+            if (disk.role() == DiskRole.VOLUME) {
+                volumes.add(new PlannedVolume(disk.serial(), disk));
+            } else {
                 disks.add(planned(spec, disk));
             }
         }
         return new GuestPlan(
-                DomainXml.write(plan.definition()),
+                volumes.stream().allMatch(PlannedVolume::connected) ? DomainXml.write(plan.definition()) : null,
                 made == null ? DiskPolicy.backendOfNewDisks(today, facts.get()) : made.backend(),
                 disks,
+                volumes,
                 plan.updates(),
                 outside(spec));
     }

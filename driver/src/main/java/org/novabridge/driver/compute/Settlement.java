@@ -139,6 +139,16 @@ final class Settlement {
                         what + "; a guest that does not run from its rescue disk yet becomes what it was, and is not"
                                 + " started",
                         "look at the guest and start it, then ask again");
+            case ATTACH_VOLUME, ATTACH_INTERFACE ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; what the guest had of it already is taken from it",
+                        "ask again");
+            case DETACH_VOLUME, DETACH_INTERFACE ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; the guest has it as before, or has let it go and nothing here knows it any more",
+                        "ask again");
             case UNRESCUE ->
                 new Problem(
                         ErrorCode.INTERRUPTED, what + "; it goes on, and the guest is not started", "start the guest");

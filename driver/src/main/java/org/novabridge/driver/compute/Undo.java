@@ -2,6 +2,7 @@ package org.novabridge.driver.compute;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.storage.ImageExport;
 
 /**
@@ -30,6 +31,10 @@ import org.novabridge.driver.storage.ImageExport;
     @JsonSubTypes.Type(value = Undo.RemoveRescueDisk.class, name = "remove-rescue-disk"),
     @JsonSubTypes.Type(value = Undo.ForgetRescue.class, name = "forget-rescue"),
     @JsonSubTypes.Type(value = Undo.Unrescue.class, name = "unrescue"),
+    @JsonSubTypes.Type(value = Undo.RemoveVolume.class, name = "remove-volume"),
+    @JsonSubTypes.Type(value = Undo.FinishDetach.class, name = "finish-detach"),
+    @JsonSubTypes.Type(value = Undo.RemovePort.class, name = "remove-port"),
+    @JsonSubTypes.Type(value = Undo.FinishPort.class, name = "finish-port"),
     @JsonSubTypes.Type(value = Undo.LockDisk.class, name = "lock-disk"),
     @JsonSubTypes.Type(value = Undo.ReleaseLook.class, name = "release-look"),
 })
@@ -186,6 +191,46 @@ sealed interface Undo {
             return true;
         }
     }
+
+    /**
+     * What belongs to a volume that comes or goes. A start defines the guest anew, with the volumes that it has then; and
+     * what a try has left must never be run on the next one's volume.
+     */
+    sealed interface OfVolume extends Undo {
+        String target();
+
+        @Override
+        default boolean overtakenByStart() {
+            return true;
+        }
+    }
+
+    /**
+     * Takes a volume that has come from guest, definition and record.
+     *
+     * @param target its name in the guest: vdb
+     * @param volume Cinder's id; null when nobody has named it
+     */
+    record RemoveVolume(String target, @Nullable String volume) implements OfVolume {}
+
+    /** Makes definition and record forget a volume that the guest has let go; one that it still has stays. */
+    record FinishDetach(String target, @Nullable String volume) implements OfVolume {}
+
+    /** What belongs to a port that comes or goes, as {@link OfVolume}. */
+    sealed interface OfPort extends Undo {
+        String mac();
+
+        @Override
+        default boolean overtakenByStart() {
+            return true;
+        }
+    }
+
+    /** Takes a port that has come from guest, definition and record. */
+    record RemovePort(String mac) implements OfPort {}
+
+    /** Makes definition and record forget a port that the guest has let go; one that it still has stays. */
+    record FinishPort(String mac) implements OfPort {}
 
     /**
      * Closes an encrypted disk that was opened for a start; not while the guest runs.

@@ -15,11 +15,15 @@ final class UndoActions implements Operations.Undoing {
     private final Parts parts;
     private final ResizeEnd resizeEnd;
     private final RescueEnd rescueEnd;
+    private final VolumeDetachment detachment;
+    private final GuestPorts ports;
 
-    UndoActions(Parts parts, ResizeEnd resizeEnd, RescueEnd rescueEnd) {
+    UndoActions(Parts parts, ResizeEnd resizeEnd, RescueEnd rescueEnd, VolumeDetachment detachment, GuestPorts ports) {
         this.parts = parts;
         this.resizeEnd = resizeEnd;
         this.rescueEnd = rescueEnd;
+        this.detachment = detachment;
+        this.ports = ports;
     }
 
     @Override
@@ -79,6 +83,14 @@ final class UndoActions implements Operations.Undoing {
                 if (notRunning(uuid)) {
                     rescueEnd.finish(steps);
                 }
+            } else if (action instanceof Undo.RemoveVolume volume) {
+                detachment.remove(steps, volume);
+            } else if (action instanceof Undo.FinishDetach volume) {
+                detachment.finish(steps, volume);
+            } else if (action instanceof Undo.RemovePort port) {
+                ports.remove(steps, port);
+            } else if (action instanceof Undo.FinishPort port) {
+                ports.finish(steps, port);
             } else if (action instanceof Undo.ReleaseLook look) {
                 parts.backends().get(look.backend()).streams().ifPresent(DiskStreams::releaseLook);
             } else if (action instanceof Undo.LockDisk disk) {

@@ -50,7 +50,8 @@ public final class UserDatabase {
     }
 
     /**
-     * A process of this user whose own group is the named one, as libvirt starts QEMU.
+     * A process of this user whose own group is the named one, as libvirt starts QEMU: the user's primary group is
+     * among its others (virGetGroupList of libvirt 9.0, src/util/virutil.c).
      *
      * @param userName a name, {@code +1000} or {@code 1000}
      * @param groupName a name, {@code +1000} or {@code 1000}
@@ -68,6 +69,7 @@ public final class UserDatabase {
         for (String[] row : passwd) {
             if (Integer.parseInt(row[2]) == uid.get()) {
                 name = row[0];
+                id(group, row[3]).ifPresent(gids::add);
                 break;
             }
         }

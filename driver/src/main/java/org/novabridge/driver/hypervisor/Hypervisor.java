@@ -70,11 +70,35 @@ public interface Hypervisor extends AutoCloseable {
     /** Ends {@link #freeze}; file systems that are not frozen are success. */
     void thaw(String uuid);
 
+    /**
+     * Gives a device to a guest.
+     *
+     * @param xml the device's element
+     * @param live to the running guest
+     * @param persistent to its stored definition
+     */
+    void attachDevice(String uuid, String xml, boolean live, boolean persistent);
+
+    /**
+     * Takes a device from a guest. The definition forgets it at once; a running guest is asked, and may keep it: look at
+     * its document. A device that is not there, and a guest that is being asked already, are success.
+     *
+     * @param xml the device's element
+     */
+    void detachDevice(String uuid, String xml, boolean live, boolean persistent);
+
     /** Tells a running guest of a disk's new size. */
     void blockResize(String uuid, String targetDevice, long sizeBytes);
 
     /** The disks of a running guest that have an error; empty when none has, also for one that does not run. */
     List<DiskError> diskErrors(String uuid);
+
+    /**
+     * What a running guest has used.
+     *
+     * @throws BridgeException INSTANCE_INVALID_STATE when it does not run
+     */
+    GuestStatistics statistics(String uuid);
 
     /** Registers a listener for the life of this object; called on one thread of ours, never libvirt's. */
     void subscribe(Consumer<GuestEvent> listener);

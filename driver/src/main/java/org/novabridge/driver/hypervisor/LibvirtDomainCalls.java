@@ -3,6 +3,7 @@ package org.novabridge.driver.hypervisor;
 import com.sun.jna.Library;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.PointerByReference;
 import org.jspecify.annotations.Nullable;
 
 /** libvirt-domain.h: one domain. Integer results are negative on failure, pointers null. */
@@ -15,7 +16,12 @@ interface LibvirtDomainCalls extends Library {
     int UNDEFINE_MANAGED_SAVE = 1;
     int UNDEFINE_NVRAM = 4;
     int BLOCK_RESIZE_BYTES = 1;
+    int AFFECT_LIVE = 1;
+    int AFFECT_CONFIG = 2;
     int DISK_ERROR_NO_SPACE = 2;
+
+    /** Balloon, virtual processors, interfaces, blocks ({@code virDomainStatsTypes}). */
+    int STATS_OF_A_GUEST = 4 | 8 | 16 | 32;
 
     @Nullable
     Pointer virDomainLookupByUUIDString(Pointer connection, String uuid);
@@ -60,6 +66,10 @@ interface LibvirtDomainCalls extends Library {
 
     int virDomainManagedSave(Pointer domain, int flags);
 
+    int virDomainAttachDeviceFlags(Pointer domain, String xml, int flags);
+
+    int virDomainDetachDeviceFlags(Pointer domain, String xml, int flags);
+
     int virDomainBlockResize(Pointer domain, String disk, long size, int flags);
 
     /**
@@ -67,6 +77,17 @@ interface LibvirtDomainCalls extends Library {
      * ({@code virDomainDiskErrorCode}). How many it has filled, or, with room for none, how many disks there are.
      */
     int virDomainGetDiskErrors(Pointer domain, @Nullable Pointer errors, int room, int flags);
+
+    /**
+     * Statistics of domains.
+     *
+     * @param domains pointers to them, and NULL
+     * @param records gets an array of pointers to {@code virDomainStatsRecord}, and NULL
+     * @return how many, or -1
+     */
+    int virDomainListGetStats(Pointer domains, int stats, PointerByReference records, int flags);
+
+    void virDomainStatsRecordListFree(Pointer records);
 
     /** How long an agent may take for one command, in seconds; flags 0. */
     int virDomainAgentSetResponseTimeout(Pointer domain, int seconds, int flags);

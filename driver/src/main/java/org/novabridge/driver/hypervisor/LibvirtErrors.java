@@ -13,6 +13,8 @@ import org.novabridge.driver.model.ErrorCode;
  */
 final class LibvirtErrors {
     private static final int EBUSY = 16;
+    /** VIR_ERR_DEVICE_MISSING, which the binding does not know. */
+    private static final int DEVICE_MISSING = 99;
 
     private LibvirtErrors() {}
 
@@ -87,6 +89,18 @@ final class LibvirtErrors {
             return "the domain document does not fit the installed libvirt; compare it with 'disks render'";
         }
         return null;
+    }
+
+    /**
+     * Whether a device that was to be taken away is not there, or on its way already: the same words by which Nova decides
+     * (nova/virt/libvirt/driver.py 26.2.2, {@code _detach_sync}).
+     */
+    static boolean goneOrGoing(HypervisorException failure) {
+        String said = String.valueOf(failure.getMessage());
+        return failure.libvirtCode() == DEVICE_MISSING
+                || (number(failure.libvirtCode()) == ErrorNumber.VIR_ERR_OPERATION_FAILED && said.contains("not found"))
+                || (number(failure.libvirtCode()) == ErrorNumber.VIR_ERR_INTERNAL_ERROR
+                        && said.contains("already in the process of unplug"));
     }
 
     static ErrorNumber number(int code) {

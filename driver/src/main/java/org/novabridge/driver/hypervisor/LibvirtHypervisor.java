@@ -312,6 +312,32 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public void attachDevice(String uuid, String xml, boolean live, boolean persistent) {
+        onDomain(
+                "attaching a device to",
+                uuid,
+                domain -> libvirt.domains.virDomainAttachDeviceFlags(domain, xml, affected(live, persistent)));
+    }
+
+    @Override
+    public void detachDevice(String uuid, String xml, boolean live, boolean persistent) {
+        try {
+            onDomain(
+                    "detaching a device from",
+                    uuid,
+                    domain -> libvirt.domains.virDomainDetachDeviceFlags(domain, xml, affected(live, persistent)));
+        } catch (HypervisorException e) {
+            if (!LibvirtErrors.goneOrGoing(e)) {
+                throw e;
+            }
+        }
+    }
+
+    private static int affected(boolean live, boolean persistent) {
+        return (live ? LibvirtDomainCalls.AFFECT_LIVE : 0) | (persistent ? LibvirtDomainCalls.AFFECT_CONFIG : 0);
+    }
+
+    @Override
     public void blockResize(String uuid, String targetDevice, long sizeBytes) {
         onDomain(
                 "resizing " + targetDevice + " of",
@@ -330,6 +356,22 @@ public final class LibvirtHypervisor implements Hypervisor {
                         : DiskErrorArray.of(libvirt, domain.pointer(), what);
             }
         });
+    }
+
+    @Override
+    public GuestStatistics statistics(String uuid) {
+        String what = "asking for the statistics of the domain " + uuid;
+        return query(
+                what,
+                connection -> withDomain(connection, uuid, domain -> {
+                    if (libvirt.domains.virDomainIsActive(domain) != 1) {
+                        throw new BridgeException(
+                                ErrorCode.INSTANCE_INVALID_STATE,
+                                "guest " + uuid + " does not run, so it uses nothing",
+                                "start it first");
+                    }
+                    return DomainStatistics.of(libvirt, domain, what);
+                }));
     }
 
     @Override

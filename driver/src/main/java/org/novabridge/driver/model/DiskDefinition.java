@@ -73,6 +73,36 @@ public record DiskDefinition(
             String type,
             @Nullable String secretUuid) {}
 
+    /** The same at another place of the controller. */
+    public DiskDefinition at(DriveAddress place) {
+        return new DiskDefinition(
+                role,
+                name,
+                backend,
+                sizeBytes,
+                fileSystem,
+                label,
+                source,
+                device,
+                driverName,
+                format,
+                cache,
+                io,
+                discard,
+                targetDev,
+                targetBus,
+                serial,
+                ioTune,
+                logicalBlockSize,
+                physicalBlockSize,
+                readOnly,
+                shareable,
+                bootIndex,
+                place,
+                auth,
+                provenance);
+    }
+
     /** Why the attribute is what it is. */
     public Optional<Provenance> why(DiskAttribute attribute) {
         return provenance.stream().filter(p -> p.attribute() == attribute).findFirst();

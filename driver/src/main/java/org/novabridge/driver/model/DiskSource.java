@@ -47,6 +47,13 @@ public sealed interface DiskSource {
         }
     }
 
+    /**
+     * A volume that nobody has connected to this host yet: it has a name and a bus, and no blocks.
+     *
+     * @param type of the source that it will be
+     */
+    record NotConnected(String type) implements DiskSource {}
+
     /** One server of a network disk; the port may be absent. */
     record HostPort(String host, @Nullable String port) {}
 }

@@ -61,6 +61,10 @@ public enum ErrorCode {
     INSTANCE_NOT_RESCUABLE("instance-not-rescuable", "InstanceNotRescuable", 409, 3),
     UNSUPPORTED_RESCUE_BUS("unsupported-rescue-bus", "UnsupportedRescueBus", 422, 3),
     UNSUPPORTED_RESCUE_DEVICE("unsupported-rescue-device", "UnsupportedRescueDevice", 422, 3),
+    /** The guest did not let a device go: it is still attached. */
+    DEVICE_DETACH_FAILED("device-detach-failed", "DeviceDetachFailed", 409, 1),
+    /** The guest has no such volume. */
+    VOLUME_NOT_FOUND("volume-not-found", "VolumeNotFound", 404, 1),
     /** An encrypted disk cannot be opened: nobody has brought its key, or it is another one's. */
     DISK_KEY_REFUSED("disk-key-refused", "InternalError", 409, 3),
     /** Not enough room in the volume group or file system: another host may have it. */

@@ -50,6 +50,24 @@ public record InstanceSpec(
         return new InstanceSpec(instance, image, devices, networkInfo, imageFile, configDriveFile, powerOn, rescue);
     }
 
+    /** The same with other volumes. */
+    public InstanceSpec withVolumes(List<BlockDevice> volumes) {
+        return with(
+                imageMeta,
+                new BlockDeviceInfo(
+                        blockDeviceInfo.rootDeviceName(),
+                        blockDeviceInfo.image(),
+                        blockDeviceInfo.ephemerals(),
+                        blockDeviceInfo.swap(),
+                        volumes));
+    }
+
+    /** The same with other ports. */
+    public InstanceSpec withPorts(List<Map<String, Object>> ports) {
+        return new InstanceSpec(
+                instance, imageMeta, blockDeviceInfo, ports, imageFile, configDriveFile, powerOn, rescue);
+    }
+
     /** The same, rescued or no longer. */
     public InstanceSpec rescued(@Nullable RescueSpec with) {
         return new InstanceSpec(

@@ -49,6 +49,26 @@ public final class InstanceSpecReader {
         return BoundedJson.read(json, "FLAVOR.json", (top, problems) -> flavor(top));
     }
 
+    /**
+     * A volume alone, as an entry of {@code block_device_mapping}.
+     *
+     * @param json the document, UTF-8
+     * @throws BridgeException INVALID_REQUEST with every problem found
+     */
+    public static BlockDevice readVolume(byte[] json) {
+        return BoundedJson.read(json, "VOLUME.json", InstanceSpecReader::volume);
+    }
+
+    /**
+     * A port alone: Nova's VIF dictionary, as an entry of {@code network_info}.
+     *
+     * @param json the document, UTF-8
+     * @throws BridgeException INVALID_REQUEST when it is no object
+     */
+    public static Map<String, Object> readPort(byte[] json) {
+        return BoundedJson.read(json, "VIF.json", (top, problems) -> raw(top));
+    }
+
     private static InstanceSpec spec(CheckedObject top, List<String> problems) {
         top.only(TOP);
         CheckedObject instance = required(top, "instance", problems);
@@ -185,7 +205,10 @@ public final class InstanceSpecReader {
         if (connection == null) {
             connection = required(in, "connection_info", problems);
         }
-        if (connection.optionalWord("driver_volume_type") == null && !connection.has("driver_volume_type")) {
+        boolean planned = connection.node().isEmpty() && in.has("connection_info");
+        if (!planned
+                && connection.optionalWord("driver_volume_type") == null
+                && !connection.has("driver_volume_type")) {
             connection.problem("driver_volume_type", "is missing");
         }
         connection.text("serial", CheckedObject.MAX_NAME, CheckedObject::printable, "text without control characters");

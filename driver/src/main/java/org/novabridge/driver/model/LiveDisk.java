@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param target name in the guest's naming scheme ({@code vda})
  * @param format driver type: raw, qcow2
  * @param ioTune limits by libvirt's element name ({@code read_bytes_sec})
+ * @param scsiUnit unit on a SCSI controller
  */
 public record LiveDisk(
         String device,
@@ -31,7 +32,8 @@ public record LiveDisk(
         boolean shareable,
         @Nullable String logicalBlockSize,
         @Nullable String physicalBlockSize,
-        Map<String, String> ioTune) {
+        Map<String, String> ioTune,
+        @Nullable Integer scsiUnit) {
     public LiveDisk {
         ioTune = Map.copyOf(ioTune);
     }

@@ -125,6 +125,9 @@ public final class DiskDraft {
         if (source instanceof DiskSource.BlockSource block) {
             return block.device().toString();
         }
+        if (source instanceof DiskSource.NotConnected) {
+            return "not connected";
+        }
         DiskSource.NetworkSource network = (DiskSource.NetworkSource) source;
         return network.protocol() + ":" + network.name();
     }

@@ -23,7 +23,9 @@ enum VolumeKind {
     /** A file on an NFS share. */
     NFS("native"),
     /** A disk that QEMU opens over the network itself: rbd. */
-    NETWORK(null);
+    NETWORK(null),
+    /** A volume of which Cinder has not said yet how it is connected: there is a plan, and no guest. */
+    PLANNED(null);
 
     private static final Map<String, VolumeKind> BY_TYPE = Map.of(
             "iscsi", BLOCK_NATIVE,
@@ -44,6 +46,9 @@ enum VolumeKind {
     }
 
     static VolumeKind of(BlockDevice volume) {
+        if (volume.connectionInfo().isEmpty()) {
+            return PLANNED;
+        }
         String type = String.valueOf(volume.connectionInfo().get("driver_volume_type"));
         if (truthy(volume.connectionData().get("encrypted"))) {
             // Opened without its secret the guest would see the raw LUKS device and write over it.
@@ -70,8 +75,15 @@ enum VolumeKind {
 
     Decision<DiskSource> source(BlockDevice volume) {
         Map<String, Object> data = volume.connectionData();
+        Object connected = data.get("device_path");
+        if (this != NETWORK && (connected == null || connected.toString().isEmpty())) {
+            return Decision.of(
+                    new DiskSource.NotConnected(this == NFS ? "file" : "block"),
+                    "The volume is not connected to this host yet.",
+                    Origins.connection("device_path"));
+        }
         return switch (this) {
-            case BLOCK_NATIVE, BLOCK ->
+            case BLOCK_NATIVE, BLOCK, PLANNED ->
                 Decision.of(
                         new DiskSource.BlockSource(Path.of(need(data, "device_path"))),
                         "The device that the volume is connected as.",
@@ -120,7 +132,7 @@ enum VolumeKind {
             throw new BridgeException(
                     ErrorCode.INVALID_REQUEST,
                     "connection_info.data." + key + " of a volume is missing",
-                    "connect the volume before the guest is planned");
+                    "see the volume's attachment in Cinder");
         }
         return value.toString();
     }

@@ -2,9 +2,11 @@ package org.novabridge.driver.xml;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.DiskSource;
+import org.novabridge.driver.model.ErrorCode;
 
 /** A disk to its bean. */
 final class DiskMapper {
@@ -73,6 +75,11 @@ final class DiskMapper {
                 host.port = server.port();
                 bean.host.add(host);
             }
+        } else if (source instanceof DiskSource.NotConnected) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_REQUEST,
+                    "a volume of the guest is not connected to this host: its connection_info.data has no device_path",
+                    "connect it, then send the spec with its device_path");
         }
         return bean;
     }

@@ -1,16 +1,20 @@
 package org.novabridge.driver.xml;
 
 import jakarta.xml.bind.JAXBContext;
+import jakarta.xml.bind.JAXBElement;
 import jakarta.xml.bind.JAXBException;
 import jakarta.xml.bind.Marshaller;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.util.Optional;
+import javax.xml.namespace.QName;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import javax.xml.stream.util.StreamReaderDelegate;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DomainDefinition;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.LiveDomain;
@@ -64,19 +68,86 @@ public final class DomainXml {
      * @throws BridgeException INVALID_REQUEST when it is not a domain document, or not a harmless one
      */
     public static LiveDomain read(String xml) {
+        return LiveDomainMapper.toLive(bean(xml));
+    }
+
+    private static DomainBean bean(String xml) {
         if (xml.length() > MAX_CHARS) {
             throw unreadable("it is longer than " + MAX_CHARS + " characters", null);
         }
         try {
             XMLStreamReader reader = new NoDocumentType(inputFactory().createXMLStreamReader(new StringReader(xml)));
-            DomainBean bean = CONTEXT.createUnmarshaller()
+            return CONTEXT.createUnmarshaller()
                     .unmarshal(reader, DomainBean.class)
                     .getValue();
-            return LiveDomainMapper.toLive(bean);
         } catch (JAXBException | XMLStreamException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw unreadable(String.valueOf(cause.getMessage()), e);
         }
+    }
+
+    /** The element of a disk alone, for {@code virDomainAttachDeviceFlags}. */
+    public static String write(DiskDefinition disk) {
+        return write(DiskMapper.toBean(disk));
+    }
+
+    /**
+     * The element of a disk of an existing guest, for {@code virDomainDetachDeviceFlags}, which looks at its target; empty
+     * when the guest has none there.
+     *
+     * @param target its name in the guest: vdb
+     * @throws BridgeException as {@link #read}
+     */
+    public static Optional<String> diskElement(String xml, String target) {
+        DevicesBean devices = bean(xml).devices;
+        return devices == null
+                ? Optional.empty()
+                : devices.list.stream()
+                        .filter(DiskBeans.Disk.class::isInstance)
+                        .map(DiskBeans.Disk.class::cast)
+                        .filter(disk -> disk.target != null && target.equals(disk.target.dev))
+                        .findFirst()
+                        .map(disk -> {
+                            // Of an address we read only what our own have.
+                            disk.address = null;
+                            disk.alias = null;
+                            return write(disk);
+                        });
+    }
+
+    /**
+     * The element of an interface of a guest, for attaching and detaching it alone; empty when the guest has none with the
+     * address.
+     *
+     * @throws BridgeException as {@link #read}
+     */
+    public static Optional<String> interfaceElement(String xml, String mac) {
+        DevicesBean devices = bean(xml).devices;
+        return devices == null
+                ? Optional.empty()
+                : devices.list.stream()
+                        .filter(InterfaceBeans.Interface.class::isInstance)
+                        .map(InterfaceBeans.Interface.class::cast)
+                        .filter(one -> one.mac != null && mac.equalsIgnoreCase(one.mac.address))
+                        .findFirst()
+                        .map(one -> write("interface", InterfaceBeans.Interface.class, one));
+    }
+
+    private static String write(DiskBeans.Disk disk) {
+        return write("disk", DiskBeans.Disk.class, disk);
+    }
+
+    private static <T> String write(String name, Class<T> type, T device) {
+        StringWriter out = new StringWriter();
+        try {
+            Marshaller marshaller = CONTEXT.createMarshaller();
+            marshaller.setProperty(Marshaller.JAXB_FORMATTED_OUTPUT, true);
+            marshaller.setProperty(Marshaller.JAXB_FRAGMENT, true);
+            marshaller.marshal(new JAXBElement<>(new QName(name), type, device), out);
+        } catch (JAXBException e) {
+            throw new BridgeException(ErrorCode.INTERNAL, "The element of a device could not be written", null, e);
+        }
+        return out.append('\n').toString();
     }
 
     private static XMLInputFactory inputFactory() {

@@ -107,7 +107,14 @@ final class LiveDomainMapper {
                 disk.shareable != null,
                 disk.blockio == null ? null : disk.blockio.logical,
                 disk.blockio == null ? null : disk.blockio.physical,
-                ioTune(disk.iotune));
+                ioTune(disk.iotune),
+                scsiUnit(disk));
+    }
+
+    private static @Nullable Integer scsiUnit(DiskBeans.Disk disk) {
+        boolean scsi = disk.target != null && "scsi".equals(disk.target.bus);
+        String unit = disk.address == null ? null : disk.address.unit;
+        return scsi && unit != null && unit.matches("[0-9]{1,5}") ? Integer.valueOf(unit) : null;
     }
 
     private static @Nullable String source(DiskBeans.@Nullable Source source) {

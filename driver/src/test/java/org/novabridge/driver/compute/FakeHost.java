@@ -10,21 +10,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.GuestPlan.Filling;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
+import org.novabridge.driver.compute.GuestPlan.PlannedVolume;
 import org.novabridge.driver.hypervisor.DiskError;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.GuestState;
+import org.novabridge.driver.hypervisor.GuestStatistics;
 import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BlockDeviceInfo;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskSource;
@@ -49,6 +55,7 @@ import org.novabridge.driver.storage.ImageExport;
 import org.novabridge.driver.storage.KeptDisks;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.lvm.ThinBackend;
+import org.novabridge.driver.xml.DomainXml;
 
 /**
  * A host of maps for unit tests. Domains and disks outlive a bridge, as they do in the world; a bridge
@@ -63,6 +70,13 @@ final class FakeHost {
     final Path root;
     final Map<String, String> definitions = new ConcurrentHashMap<>();
     final Map<String, GuestState> running = new ConcurrentHashMap<>();
+    /** The documents of running guests. */
+    final Map<String, String> live = new ConcurrentHashMap<>();
+    /** How often a running guest is asked for a device before it lets it go. */
+    final AtomicInteger lettingGo = new AtomicInteger();
+    /** What of this host is no volume. */
+    volatile VolumeSources volumeSources = volume -> {};
+
     final Map<String, String> saved = new ConcurrentHashMap<>();
     final Map<String, DiskContent> disks = new ConcurrentHashMap<>();
     /** What is written on a disk, by instance and name; its size stands behind it. */
@@ -141,6 +155,7 @@ final class FakeHost {
                 new FakePlanner(),
                 new FakeFiles(crashPoint),
                 new FakeBackends(crashPoint, keys),
+                volume -> volumeSources.demand(volume),
                 new FakeImages(crashPoint),
                 new InstanceFolders(() -> root.resolve("instances"), FileOwner.ofThisHost(), crashPoint),
                 records,
@@ -148,7 +163,8 @@ final class FakeHost {
                 new Locks(),
                 operations,
                 Clock.systemUTC(),
-                () -> new Patience(Duration.ofMillis(200), shutdownTimeout, Duration.ofMillis(20)),
+                () -> new Patience(
+                        Duration.ofMillis(200), shutdownTimeout, Duration.ofMillis(20), 2, Duration.ofMillis(20)),
                 Duration.ofMillis(5));
         EventRelay relay = new EventRelay(operations::explains, Duration.ofMillis(1), (delay, work) -> work.run());
         EventFeed feed = new EventFeed(Clock.systemUTC());
@@ -243,6 +259,10 @@ final class FakeHost {
         crashPoint.reach("after " + what);
     }
 
+    private static String oneLine(String xml) {
+        return xml.replace("\n", "");
+    }
+
     private static DiskSource source(String backend, Path file) {
         return backend.equals(ThinBackend.NAME)
                 ? new DiskSource.BlockSource(
@@ -258,14 +278,44 @@ final class FakeHost {
             }
             String backend = made == null ? FakeHost.this.backend : made.backend();
             return new GuestPlan(
-                    "<domain" + (spec.rescue() == null ? "" : " rescued='yes'") + " cache='" + cacheMode + "' vcpus='"
-                            + spec.instance().vcpus() + "' name='"
-                            + spec.instance().name() + "' uuid='"
-                            + spec.instance().uuid() + "'/>",
+                    document(spec),
                     backend,
                     disks(spec, backend),
+                    volumes(spec),
                     Map.of("root_device_name", "/dev/vda"),
                     Map.of("ports", List.of()));
+        }
+
+        /** Null while a volume is not connected. */
+        private @Nullable String document(InstanceSpec spec) {
+            List<PlannedVolume> volumes = volumes(spec);
+            return volumes.stream().allMatch(PlannedVolume::connected)
+                    ? "<domain" + (spec.rescue() == null ? "" : " rescued='yes'") + " cache='" + cacheMode
+                            + "' vcpus='"
+                            + spec.instance().vcpus() + "' uuid='"
+                            + spec.instance().uuid() + "'><uuid>"
+                            + spec.instance().uuid() + "</uuid><name>"
+                            + spec.instance().name() + "</name><devices>"
+                            + volumes.stream()
+                                    .map(volume -> oneLine(DomainXml.write(volume.disk())))
+                                    .collect(Collectors.joining())
+                            + spec.networkInfo().stream()
+                                    .map(vif -> "<interface type=\"bridge\"><mac address=\"" + vif.get("address")
+                                            + "\"/></interface>")
+                                    .collect(Collectors.joining())
+                            + "</devices></domain>"
+                    : null;
+        }
+
+        private List<PlannedVolume> volumes(InstanceSpec spec) {
+            return spec.blockDeviceInfo().volumes().stream()
+                    .map(volume -> Volumes.planned(
+                            volume.volumeId().orElse(null),
+                            Objects.requireNonNull(volume.deviceName()).replace("/dev/", ""),
+                            volume.connectionData().get("device_path") instanceof String path
+                                    ? new DiskSource.FileSource(Path.of(path))
+                                    : new DiskSource.NotConnected("file")))
+                    .toList();
         }
 
         private List<PlannedDisk> disks(InstanceSpec spec, String backend) {
@@ -308,7 +358,14 @@ final class FakeHost {
         public JsonNode write(InstanceSpec spec) {
             Flavor flavor = spec.instance().flavor();
             return TextNode.valueOf(spec.instance().uuid() + " " + flavor.vcpus() + " " + flavor.rootGb() + " "
-                    + flavor.ephemeralGb() + " " + flavor.swapMb() + (spec.rescue() == null ? "" : " rescued"));
+                    + flavor.ephemeralGb() + " " + flavor.swapMb() + (spec.rescue() == null ? "" : " rescued")
+                    + spec.blockDeviceInfo().volumes().stream()
+                            .map(volume -> " volume=" + volume.volumeId().orElse("") + "," + volume.deviceName() + ","
+                                    + volume.connectionData().getOrDefault("device_path", ""))
+                            .collect(Collectors.joining())
+                    + spec.networkInfo().stream()
+                            .map(vif -> " port=" + vif.get("address"))
+                            .collect(Collectors.joining()));
         }
 
         @Override
@@ -328,8 +385,22 @@ final class FakeHost {
             return new InstanceSpec(
                     plain.instance(),
                     new ImageMeta("image", "image", "raw", "bare", null, 0, 0, imageProperties),
-                    plain.blockDeviceInfo(),
-                    plain.networkInfo(),
+                    Volumes.with(
+                                    plain,
+                                    words.stream()
+                                            .filter(word -> word.startsWith("volume="))
+                                            .map(word -> word.substring("volume=".length())
+                                                    .split(",", -1))
+                                            .map(volume -> Volumes.file(
+                                                    volume[0],
+                                                    volume[1].replace("/dev/", ""),
+                                                    volume[2].isEmpty() ? null : volume[2]))
+                                            .toArray(BlockDevice[]::new))
+                            .blockDeviceInfo(),
+                    words.stream()
+                            .filter(word -> word.startsWith("port="))
+                            .map(word -> Map.<String, Object>of("address", word.substring("port=".length())))
+                            .toList(),
                     null,
                     null,
                     true,
@@ -658,7 +729,8 @@ final class FakeHost {
 
         @Override
         public String xml(String uuid, boolean inactive) {
-            return definitions.getOrDefault(uuid, "");
+            String defined = definitions.getOrDefault(uuid, "");
+            return inactive || !running.containsKey(uuid) ? defined : live.getOrDefault(uuid, defined);
         }
 
         @Override
@@ -674,6 +746,7 @@ final class FakeHost {
                     throw new BridgeException(ErrorCode.INSTANCE_NOT_FOUND, uuid);
                 }
                 saved.remove(uuid);
+                live.put(uuid, definitions.getOrDefault(uuid, ""));
                 running.put(uuid, paused ? GuestState.PAUSED : GuestState.RUNNING);
             });
         }
@@ -736,6 +809,41 @@ final class FakeHost {
         }
 
         @Override
+        public void attachDevice(String uuid, String xml, boolean toLive, boolean persistent) {
+            // libvirt does both or none.
+            call(crashPoint, "attach" + where(toLive, persistent), () -> {
+                UnaryOperator<String> with = document -> document.replace("</devices>", oneLine(xml) + "</devices>");
+                if (toLive) {
+                    live.put(uuid, with.apply(xml(uuid, false)));
+                }
+                if (persistent) {
+                    definitions.computeIfPresent(uuid, (id, document) -> with.apply(document));
+                }
+            });
+        }
+
+        @Override
+        public void detachDevice(String uuid, String xml, boolean fromLive, boolean persistent) {
+            call(crashPoint, "detach" + where(fromLive, persistent), () -> {
+                String kind = xml.strip().startsWith("<disk") ? "disk" : "interface";
+                String name = kind.equals("disk") ? "<target dev=" : "<mac address=";
+                String value = xml.replaceAll("(?s).*" + name + "\"([^\"]*)\".*", "$1");
+                UnaryOperator<String> without = document -> document.replaceAll(
+                        "<" + kind + " (?:(?!</" + kind + ">).)*" + name + "\"" + value + "\".*?</" + kind + ">", "");
+                if (fromLive && lettingGo.getAndDecrement() <= 0) {
+                    live.computeIfPresent(uuid, (id, document) -> without.apply(document));
+                }
+                if (persistent) {
+                    definitions.computeIfPresent(uuid, (id, document) -> without.apply(document));
+                }
+            });
+        }
+
+        private String where(boolean toLive, boolean persistent) {
+            return (toLive ? " live" : "") + (persistent ? " persistent" : "");
+        }
+
+        @Override
         public void blockResize(String uuid, String targetDevice, long sizeBytes) {
             call(crashPoint, "tell " + targetDevice, () -> {
                 if (written.values().stream().anyMatch(content -> content.endsWith(" dirt"))) {
@@ -748,6 +856,11 @@ final class FakeHost {
         @Override
         public List<DiskError> diskErrors(String uuid) {
             return diskErrors.getOrDefault(uuid, List.of());
+        }
+
+        @Override
+        public GuestStatistics statistics(String uuid) {
+            throw new UnsupportedOperationException("guests of this host use nothing");
         }
 
         @Override

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.novabridge.driver.hypervisor.DiskError;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestEvent;
+import org.novabridge.driver.hypervisor.GuestStatistics;
 import org.novabridge.driver.hypervisor.Hypervisor;
 
 /** Hands every call on; those that change something go through one method. */
@@ -112,6 +113,16 @@ abstract class ForwardingHypervisor implements Hypervisor {
     }
 
     @Override
+    public void attachDevice(String uuid, String xml, boolean live, boolean persistent) {
+        call("attach device", () -> real.attachDevice(uuid, xml, live, persistent));
+    }
+
+    @Override
+    public void detachDevice(String uuid, String xml, boolean live, boolean persistent) {
+        call("detach device", () -> real.detachDevice(uuid, xml, live, persistent));
+    }
+
+    @Override
     public void blockResize(String uuid, String targetDevice, long sizeBytes) {
         call("block resize", () -> real.blockResize(uuid, targetDevice, sizeBytes));
     }
@@ -119,6 +130,11 @@ abstract class ForwardingHypervisor implements Hypervisor {
     @Override
     public List<DiskError> diskErrors(String uuid) {
         return real.diskErrors(uuid);
+    }
+
+    @Override
+    public GuestStatistics statistics(String uuid) {
+        return real.statistics(uuid);
     }
 
     @Override

@@ -406,7 +406,11 @@ class OperationsTest {
                 new Undo.RevertResize(),
                 new Undo.RemoveRescueDisk("lvm", "disk.rescue"),
                 new Undo.ForgetRescue(),
-                new Undo.Unrescue());
+                new Undo.Unrescue(),
+                new Undo.RemoveVolume("vdb", "a-volume"),
+                new Undo.FinishDetach("sda", null),
+                new Undo.RemovePort("fa:16:3e:00:00:01"),
+                new Undo.FinishPort("fa:16:3e:00:00:01"));
         Journal journal = new Journal(state, CrashPoint.NONE);
         JournalEntry entry = JournalEntry.pending(
                         "id",

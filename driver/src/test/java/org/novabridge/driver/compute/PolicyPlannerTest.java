@@ -61,6 +61,32 @@ class PolicyPlannerTest {
         });
     }
 
+    /** Nova prepares the disks before it connects volumes. */
+    @Test
+    void aGuestIsPlannedBeforeItsVolumesAreConnectedAndDefinedAfter() {
+        for (String connection : List.of(
+                "{}", "{\"driver_volume_type\": \"iscsi\", \"serial\": \"v-1\", \"data\": {\"target_lun\": 1}}")) {
+            GuestPlan plan = planner(config().build())
+                    .plan(
+                            spec(
+                                    "",
+                                    ", \"block_device_info\": {\"block_device_mapping\": [{\"disk_bus\": \"scsi\","
+                                            + " \"connection_info\": " + connection + "}]}"),
+                            null);
+            assertThat(plan.volumes()).singleElement().satisfies(volume -> {
+                assertThat(volume.target()).isEqualTo("sda");
+                assertThat(volume.connected()).isFalse();
+            });
+            assertThat(plan.disks()).hasSize(1);
+            assertThat(plan.updates().get("device_names")).asString().contains("device:/dev/sda=/dev/sda");
+            assertThatThrownBy(plan::xml).isInstanceOfSatisfying(BridgeException.class, e -> {
+                assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST);
+                assertThat(e.getMessage()).contains("sda");
+                assertThat(e.remedy()).contains("device_path");
+            });
+        }
+    }
+
     /** Volumes that the guest does not see need not be connected. */
     @Test
     void onlyAStableRescueHasTheVolumesOfTheGuest() {

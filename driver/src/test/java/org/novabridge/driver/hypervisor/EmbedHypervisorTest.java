@@ -153,6 +153,35 @@ class EmbedHypervisorTest {
     }
 
     @Test
+    void whatARunningGuestUsesIsCounted() throws Exception {
+        Path disk = EmbedLab.root().resolve(uuid + ".raw");
+        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+            file.setLength(1 << 20);
+        }
+        hypervisor.define(EmbedLab.guest(
+                uuid,
+                "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='" + disk
+                        + "'/><target dev='vda' bus='virtio'/></disk>"));
+        assertThatThrownBy(() -> hypervisor.statistics(uuid)).satisfies(e -> code(e, ErrorCode.INSTANCE_INVALID_STATE));
+        hypervisor.start(uuid, false);
+        // Its firmware looks for something to boot from.
+        await(() -> hypervisor.statistics(uuid).disks().get(0).readBytes() > 0);
+        GuestStatistics used = hypervisor.statistics(uuid);
+        assertThat(used.memoryKib()).isPositive();
+        assertThat(used.memory()).containsEntry("current", used.memoryKib());
+        assertThat(used.processors()).singleElement().satisfies(processor -> {
+            assertThat(processor.id()).isZero();
+            assertThat(processor.nanoseconds()).isPositive();
+        });
+        assertThat(used.disks()).singleElement().satisfies(traffic -> {
+            assertThat(traffic.target()).isEqualTo("vda");
+            assertThat(traffic.readRequests()).isPositive();
+            assertThat(traffic.writeBytes()).isZero();
+        });
+        assertThat(used.ports()).isEmpty();
+    }
+
+    @Test
     void aGuestIsAskedToShutDownAndNotEnded() {
         hypervisor.define(EmbedLab.guest(uuid, ""));
         hypervisor.start(uuid, false);

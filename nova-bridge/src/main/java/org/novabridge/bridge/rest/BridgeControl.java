@@ -9,6 +9,7 @@ import org.novabridge.driver.compute.HostReport;
 import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.RequestKey;
+import org.novabridge.driver.hypervisor.GuestStatistics;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDomain.LiveDisplay;
@@ -119,6 +120,20 @@ public interface BridgeControl {
      * @throws BridgeException INSTANCE_NOT_FOUND
      */
     List<LiveDisplay> consoles(String uuid);
+
+    /**
+     * The volumes of an instance, by its recorded spec; none for one that was not made through this bridge.
+     *
+     * @throws BridgeException INSTANCE_NOT_FOUND
+     */
+    List<VolumeAnswer> volumes(String uuid);
+
+    /**
+     * What a running guest has used.
+     *
+     * @throws BridgeException INSTANCE_NOT_FOUND, INSTANCE_INVALID_STATE when it does not run
+     */
+    GuestStatistics statistics(String uuid);
 
     /**
      * The disks of an instance, on the storage and as the guest has them now.

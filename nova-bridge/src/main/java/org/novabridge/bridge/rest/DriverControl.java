@@ -23,8 +23,11 @@ import org.novabridge.driver.compute.InstanceView.DiskView;
 import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.RequestKey;
+import org.novabridge.driver.hypervisor.GuestStatistics;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
+import org.novabridge.driver.model.DiskRole;
+import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
@@ -175,6 +178,37 @@ public final class DriverControl implements BridgeControl {
         return DomainXml.read(driver.hypervisor().xml(uuid, false)).displays().stream()
                 .filter(display -> display.port() != null)
                 .toList();
+    }
+
+    @Override
+    public List<VolumeAnswer> volumes(String uuid) {
+        driver.instances().state(uuid);
+        return driver.instances()
+                .spec(uuid)
+                .filter(spec -> !spec.blockDeviceInfo().volumes().isEmpty())
+                .map(spec -> driver.plan(spec).disks().disks().stream()
+                        .filter(disk -> disk.role() == DiskRole.VOLUME)
+                        .map(DriverControl::volume)
+                        .toList())
+                .orElse(List.of());
+    }
+
+    private static VolumeAnswer volume(DiskDefinition disk) {
+        DiskSource source = disk.source();
+        String place = null;
+        if (source instanceof DiskSource.FileSource file) {
+            place = file.path().toString();
+        } else if (source instanceof DiskSource.BlockSource block) {
+            place = block.device().toString();
+        } else if (source instanceof DiskSource.NetworkSource network) {
+            place = network.name();
+        }
+        return new VolumeAnswer(disk.serial(), "/dev/" + disk.targetDev(), disk.targetBus(), source.type(), place);
+    }
+
+    @Override
+    public GuestStatistics statistics(String uuid) {
+        return driver.hypervisor().statistics(uuid);
     }
 
     @Override

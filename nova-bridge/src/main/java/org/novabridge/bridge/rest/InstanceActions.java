@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.Caller;
@@ -19,6 +20,7 @@ import org.novabridge.driver.compute.RebootType;
 import org.novabridge.driver.compute.RequestKey;
 import org.novabridge.driver.compute.ResizeRequest;
 import org.novabridge.driver.compute.SnapshotRequest;
+import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Flavor;
@@ -93,7 +95,8 @@ final class InstanceActions {
             case "power-on":
                 return instances.powerOn(caller, uuid, spec(uuid, fields(body, "spec")), key);
             case "start":
-                return instances.start(caller, uuid, flag(fields(body, "paused"), "paused"), key);
+                JsonNode start = fields(body, "paused", "spec");
+                return instances.start(caller, uuid, flag(start, "paused"), spec(uuid, start), key);
             case "power-off":
                 JsonNode off = fields(body, "timeout", "retry_interval");
                 return instances.powerOff(caller, uuid, seconds(off, "timeout"), seconds(off, "retry_interval"), key);
@@ -105,6 +108,18 @@ final class InstanceActions {
             case "rescue":
                 return instances.rescue(
                         caller, uuid, rescue(fields(body, "image_meta", "image_file", "config_drive_file")), key);
+            case "attach-volume":
+                return instances.attachVolume(caller, uuid, volume(fields(body, "volume")), key);
+            case "detach-volume":
+                JsonNode detach = fields(body, "device", "volume");
+                return instances.detachVolume(caller, uuid, text(detach, "device"), text(detach, "volume"), key);
+            case "extend-volume":
+                JsonNode extend = fields(body, "volume", "size");
+                return instances.extendVolume(caller, uuid, needed(extend, "volume"), bytes(extend, "size"), key);
+            case "attach-interface":
+                return instances.attachInterface(caller, uuid, port(fields(body, "vif")), key);
+            case "detach-interface":
+                return instances.detachInterface(caller, uuid, needed(fields(body, "mac"), "mac"), key);
             case "migrate":
                 JsonNode migrate = fields(body, "host", "flavor", "dry_run");
                 return instances.migrate(caller, uuid, migration(migrate), key);
@@ -181,6 +196,36 @@ final class InstanceActions {
 
     private static RescueSpec rescue(JsonNode fields) {
         return InstanceSpecReader.readRescue(fields.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static BlockDevice volume(JsonNode fields) {
+        if (!fields.path("volume").isObject()) {
+            throw invalid("volume must be an object, as in block_device_mapping");
+        }
+        return InstanceSpecReader.readVolume(fields.path("volume").toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Map<String, Object> port(JsonNode fields) {
+        if (!fields.path("vif").isObject()) {
+            throw invalid("vif must be an object, as in network_info");
+        }
+        return InstanceSpecReader.readPort(fields.path("vif").toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String needed(JsonNode fields, String name) {
+        String value = text(fields, name);
+        if (value == null || value.isEmpty()) {
+            throw invalid(name + " is missing");
+        }
+        return value;
+    }
+
+    private static long bytes(JsonNode fields, String name) {
+        JsonNode value = fields.path(name);
+        if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 1) {
+            throw invalid(name + " must be a number of bytes");
+        }
+        return value.longValue();
     }
 
     private static MigrationRequest migration(JsonNode fields) {

@@ -147,10 +147,23 @@ public final class InstancesResource {
         background.answer(response, () -> control.consoles(InstanceActions.checked(uuid)));
     }
 
+    /** What the running guest has used since its start. */
+    @GET
+    @Path("{uuid}/statistics")
+    public void statistics(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
+        background.answer(response, () -> control.statistics(InstanceActions.checked(uuid)));
+    }
+
     @GET
     @Path("{uuid}/disks")
     public void disks(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
         background.answer(response, () -> control.disks(InstanceActions.checked(uuid)));
+    }
+
+    @GET
+    @Path("{uuid}/volumes")
+    public void volumes(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
+        background.answer(response, () -> control.volumes(InstanceActions.checked(uuid)));
     }
 
     /** Why each attribute of each disk has its value, with today's configuration. */

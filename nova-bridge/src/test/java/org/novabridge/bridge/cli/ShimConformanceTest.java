@@ -1,5 +1,6 @@
 package org.novabridge.bridge.cli;
 
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
@@ -17,6 +18,8 @@ class ShimConformanceTest extends ServedProgram {
     List<DynamicTest> genericTestsOfADriverAndAWholeNova() throws Exception {
         configureEmbedded("""
                 images_type = qcow2
+                nfs_mount_point_base = %s
+                device_detach_timeout = 5
                 wait_soft_reboot_seconds = 1
                 [vnc]
                 enabled = true
@@ -25,7 +28,7 @@ class ShimConformanceTest extends ServedProgram {
                 enabled = true
                 [DEFAULT]
                 shutdown_timeout = 1
-                """);
+                """.formatted(Files.createDirectories(folder.resolve("mnt"))));
         start();
         List<DynamicTest> tests = new ArrayList<>();
         for (String what : List.of("conformance", "whole")) {

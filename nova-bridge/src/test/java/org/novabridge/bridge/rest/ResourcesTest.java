@@ -144,6 +144,25 @@ class ResourcesTest {
     }
 
     @Test
+    void aVolumeComesAsNovaSendsIt() throws IOException {
+        String volume =
+                "{\"mount_device\": \"/dev/vdb\", \"disk_bus\": \"virtio\", \"device_type\": null, \"boot_index\": null,"
+                        + " \"connection_info\": {\"driver_volume_type\": \"local\", \"serial\": \"v-1\", \"data\":"
+                        + " {\"device_path\": \"/dev/x\", \"auth_password\": \"geheim\"}}}";
+        post(ONE + "/attach-volume", "{\"volume\": " + volume + "}");
+        assertThat(bridge.calls)
+                .singleElement()
+                .asString()
+                .contains("attachVolume(OPERATOR", "deviceName=/dev/vdb", "diskBus=virtio", "device_path=/dev/x")
+                .doesNotContain("geheim");
+        bridge.calls.clear();
+        for (String bad : List.of("{}", "{\"volume\": \"v-1\"}", "{\"volume\": {}}")) {
+            assertThat(post(ONE + "/attach-volume", bad).status()).isEqualTo(400);
+        }
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @Test
     void anIdempotencyKeyWithBlanksIsRefused() throws IOException {
         RawHttp.Answer answer = RawHttp.send(bridge.socket(), "DELETE", ONE, "Idempotency-Key: a b\r\n", null);
         assertThat(problem(answer).path("detail").asText()).contains("Idempotency-Key");
@@ -152,8 +171,8 @@ class ResourcesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
-            start     | -                          | start(OPERATOR, %s, false, key=null)
-            start     | {"paused": true}           | start(OPERATOR, %s, true, key=null)
+            start     | -                          | start(OPERATOR, %s, false, null, key=null)
+            start     | {"paused": true}           | start(OPERATOR, %s, true, null, key=null)
             resume    | -                          | resume(OPERATOR, %s, key=null)
             stop      | {}                         | stop(OPERATOR, %s, key=null)
             release   | -                          | release(OPERATOR, %s, key=null)
@@ -167,6 +186,11 @@ class ResourcesTest {
             unpause   | -                          | unpause(OPERATOR, %s, key=null)
             resize    | {"flavor": {"name": "m", "vcpus": 1, "memory_mb": 64, "root_gb": 2}} | resize(OPERATOR, %s, ResizeRequest(flavor=Flavor(name=m, vcpus=1, memoryMb=64, rootGb=2, ephemeralGb=0, swapMb=0, extraSpecs={}), online=false, dryRun=false), key=null)
             resize    | {"flavor": {"vcpus": 1, "memory_mb": 64, "root_gb": 2}, "online": true, "dry_run": true} | resize(OPERATOR, %s, ResizeRequest(flavor=Flavor(name=, vcpus=1, memoryMb=64, rootGb=2, ephemeralGb=0, swapMb=0, extraSpecs={}), online=true, dryRun=true), key=null)
+            detach-volume | {"device": "/dev/vdb"}   | detachVolume(OPERATOR, %s, /dev/vdb, null, key=null)
+            detach-volume | {"device": "/dev/vdb", "volume": "v-1"} | detachVolume(OPERATOR, %s, /dev/vdb, v-1, key=null)
+            extend-volume | {"volume": "v-1", "size": 2147483648} | extendVolume(OPERATOR, %s, v-1, 2147483648, key=null)
+            attach-interface | {"vif": {"id": "p-1", "address": "fa:16:3e:00:00:01"}} | attachInterface(OPERATOR, %s, {id=p-1, address=fa:16:3e:00:00:01}, key=null)
+            detach-interface | {"mac": "fa:16:3e:00:00:01"} | detachInterface(OPERATOR, %s, fa:16:3e:00:00:01, key=null)
             resize-confirm | -                     | confirmResize(OPERATOR, %s, key=null)
             unrescue       | -                     | unrescue(OPERATOR, %s, key=null)
             resize-revert | {}                     | revertResize(OPERATOR, %s, key=null)
@@ -234,6 +258,13 @@ class ResourcesTest {
         assertThat(get(ONE + "/consoles").body())
                 .isEqualTo("[{\"type\":\"vnc\",\"port\":5900,\"listen\":\"127.0.0.1\"},"
                         + "{\"type\":\"serial\",\"port\":10000,\"listen\":\"127.0.0.1\"}]");
+        assertThat(get(ONE + "/statistics").body())
+                .isEqualTo("{\"memory_kib\":1024,\"memory\":{\"swap_in\":3},"
+                        + "\"processors\":[{\"id\":0,\"nanoseconds\":17}],"
+                        + "\"disks\":[{\"target\":\"vda\",\"read_requests\":1,\"read_bytes\":512,"
+                        + "\"write_requests\":2,\"write_bytes\":1024}],"
+                        + "\"ports\":[{\"target\":\"tap1\",\"rx_bytes\":1,\"rx_packets\":2,\"rx_errors\":3,"
+                        + "\"rx_drop\":4,\"tx_bytes\":5,\"tx_packets\":6,\"tx_errors\":7,\"tx_drop\":8}]}");
         assertThat(get(ONE + "/disks").body()).contains("\"cache\":\"none\"", "\"size_bytes\":1073741824");
         RawHttp.Answer console = get(ONE + "/console?tail=10");
         assertThat(console.body()).isEqualTo("hello\u0007");

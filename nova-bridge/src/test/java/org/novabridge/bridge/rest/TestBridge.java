@@ -35,6 +35,10 @@ import org.novabridge.driver.compute.Problem;
 import org.novabridge.driver.compute.RequestKey;
 import org.novabridge.driver.compute.TransferService;
 import org.novabridge.driver.host.HostCapabilities;
+import org.novabridge.driver.hypervisor.GuestStatistics;
+import org.novabridge.driver.hypervisor.GuestStatistics.DiskTraffic;
+import org.novabridge.driver.hypervisor.GuestStatistics.PortTraffic;
+import org.novabridge.driver.hypervisor.GuestStatistics.ProcessorTime;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskInventory;
 import org.novabridge.driver.model.ErrorCode;
@@ -233,11 +237,26 @@ public final class TestBridge implements AutoCloseable {
         }
 
         @Override
+        public GuestStatistics statistics(String uuid) {
+            return new GuestStatistics(
+                    1024,
+                    Map.of("swap_in", 3L),
+                    List.of(new ProcessorTime(0, 17)),
+                    List.of(new DiskTraffic("vda", 1, 512, 2, 1024)),
+                    List.of(new PortTraffic("tap1", 1, 2, 3, 4, 5, 6, 7, 8)));
+        }
+
+        @Override
         public List<DiskAnswer> disks(String uuid) {
             calls.add("disks(" + uuid + ")");
             return List.of(new DiskAnswer(
                     "disk", "root", "vda", "virtio", "none", "native", null, "qcow2", 1L << 30, "file", "/i/disk",
                     true));
+        }
+
+        @Override
+        public List<VolumeAnswer> volumes(String uuid) {
+            return List.of(new VolumeAnswer("v-1", "/dev/vdb", "virtio", "file", "/mnt/v-1"));
         }
 
         @Override

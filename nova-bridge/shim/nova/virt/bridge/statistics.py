@@ -1,0 +1,80 @@
+"""What a running guest has used, in the two forms that Nova's API has (nova/virt/libvirt/driver.py,
+``get_diagnostics`` and ``get_instance_diagnostics``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from oslo_config import cfg
+from oslo_utils import timeutils
+
+from nova.compute import power_state
+from nova import exception
+from nova.objects import diagnostics
+from nova.virt import configdrive
+
+CONF = cfg.CONF
+
+# QEMU counts no errors of disks; libvirt says so by this number.
+UNKNOWN = -1
+
+PORT_WORDS = (('rx', 'rx_bytes'), ('rx_packets', 'rx_packets'), ('rx_errors', 'rx_errors'), ('rx_drop', 'rx_drop'),
+              ('tx', 'tx_bytes'), ('tx_packets', 'tx_packets'), ('tx_errors', 'tx_errors'), ('tx_drop', 'tx_drop'))
+
+
+class Statistics:
+    """The methods of statistics. Needs ``_bridge`` of the driver."""
+
+    def get_diagnostics(self, instance: Any) -> dict[str, Any]:
+        used = self._used(instance)
+        found = {'memory': used['memory_kib']}
+        for one in used['processors']:
+            found['cpu%d_time' % one['id']] = one['nanoseconds']
+        for disk in used['disks']:
+            for word, value in zip(('read_req', 'read', 'write_req', 'write', 'errors'), _five(disk)):
+                found['%s_%s' % (disk['target'], word)] = value
+        for port in used['ports']:
+            for word, name in PORT_WORDS:
+                found['%s_%s' % (port['target'], word)] = port[name]
+        for name, value in used['memory'].items():
+            found['memory-' + ('actual' if name == 'current' else name)] = value
+        return found
+
+    def get_instance_diagnostics(self, instance: Any) -> Any:
+        used = self._used(instance)
+        state = self._bridge.get('/v1/instances/%s/state' % instance.uuid)['nova_power_state']
+        found = diagnostics.Diagnostics(
+            state=power_state.STATE_MAP[state], driver='libvirt', config_drive=configdrive.required_by(instance),
+            hypervisor=CONF.libvirt.virt_type, hypervisor_os='linux',
+            uptime=timeutils.delta_seconds(timeutils.normalize_time(instance.launched_at), timeutils.utcnow()))
+        found.memory_details = diagnostics.MemoryDiagnostics(
+            maximum=used['memory_kib'] // 1024, used=used['memory'].get('current', used['memory_kib']) // 1024)
+        for one in used['processors']:
+            found.add_cpu(id=one['id'], time=one['nanoseconds'])
+        for disk in used['disks']:
+            read_requests, read_bytes, write_requests, write_bytes, errors = _five(disk)
+            found.add_disk(read_bytes=read_bytes, read_requests=read_requests, write_bytes=write_bytes,
+                           write_requests=write_requests, errors_count=errors)
+        # Asked of Nova's database, so only where there are ports.
+        known = instance.get_network_info() if used['ports'] else []
+        addresses = {port.get('devname'): port.get('address') for port in known}
+        for port in used['ports']:
+            found.add_nic(mac_address=addresses.get(port['target']),
+                          **{word + '_octets' if word in ('rx', 'tx') else word: port[name]
+                             for word, name in PORT_WORDS})
+        return found
+
+    def block_stats(self, instance: Any, disk_id: str) -> list[int] | None:
+        """Requests and bytes read, requests and bytes written, errors; None for a guest or disk that is not there."""
+        try:
+            disks = self._used(instance)['disks']
+        except exception.InstanceNotFound:
+            return None
+        return next((_five(disk) for disk in disks if disk['target'] == disk_id), None)
+
+    def _used(self, instance: Any) -> dict[str, Any]:
+        return self._bridge.get('/v1/instances/%s/statistics' % instance.uuid)
+
+
+def _five(disk: dict[str, Any]) -> list[int]:
+    return [disk['read_requests'], disk['read_bytes'], disk['write_requests'], disk['write_bytes'], UNKNOWN]

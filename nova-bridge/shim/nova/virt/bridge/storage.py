@@ -1,0 +1,102 @@
+"""Volumes that come and go while an instance is there, and the names of devices."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from oslo_log import log as logging
+from oslo_utils import excutils
+
+from nova import exception
+from nova.virt.bridge import spec
+from nova.virt.bridge import volumes
+from nova.virt import driver
+
+LOG = logging.getLogger(__name__)
+
+
+class VolumeActions:
+    """The methods of volumes. Needs ``_bridge``, ``_change`` and ``_volumes`` of the driver."""
+
+    def attach_volume(self, context: Any, connection_info: dict[str, Any], instance: Any, mountpoint: str,
+                      disk_bus: str | None = None, device_type: str | None = None, encryption: Any = None) -> None:
+        """Connects a volume and gives it to the guest; it is disconnected when the guest does not get it, and not when
+        nobody can say whether it did: a guest must not lose a volume that it has."""
+        volumes.demand_one(connection_info, encryption)
+        self._volumes.connect_one(instance, connection_info)
+        try:
+            self._change(instance, 'attach-volume', {'volume': spec.volume({
+                'mount_device': volumes.device(mountpoint), 'disk_bus': disk_bus, 'device_type': device_type,
+                'boot_index': None, 'connection_info': connection_info})})
+        except exception.HypervisorUnavailable:
+            LOG.warning('volume %s stays connected: the guest may have it', connection_info.get('serial'),
+                        instance=instance)
+            raise
+        except Exception:
+            with excutils.save_and_reraise_exception():
+                self._volumes.disconnect_one(context, instance, connection_info)
+
+    def detach_volume(self, context: Any, connection_info: dict[str, Any], instance: Any, mountpoint: str,
+                      encryption: Any = None) -> None:
+        """Takes a volume from the guest, then off this host. One that the guest has not is only disconnected.
+
+        :raises: DeviceDetachFailed when the guest does not let it go: then it stays connected
+        """
+        try:
+            self._change(instance, 'detach-volume', {
+                'device': volumes.device(mountpoint), **volumes.identified(connection_info)})
+        except exception.InstanceNotFound:
+            LOG.warning('the guest is gone; its volume is only disconnected', instance=instance)
+        self._volumes.disconnect_one(context, instance, connection_info)
+
+    def extend_volume(self, context: Any, connection_info: dict[str, Any], instance: Any, requested_size: int) -> None:
+        """Tells this host and a running guest of a volume's new size.
+
+        :param requested_size: bytes
+        """
+        size = self._volumes.extend(instance, connection_info, requested_size)
+        self._change(instance, 'extend-volume', {**volumes.identified(connection_info), 'size': size})
+
+    def default_root_device_name(self, instance: Any, image_meta: Any, root_bdm: Any) -> str:
+        """What the bridge calls it: its bus decides."""
+        devices = None
+        if root_bdm.is_volume:
+            devices = {'block_device_mapping': [
+                {**volumes.planned(root_bdm), 'mount_device': root_bdm.device_name, 'boot_index': 0}]}
+        return self._planned(instance, image_meta, devices)['root_device_name']
+
+    def default_device_names_for_instance(self, instance: Any, root_device_name: str,
+                                          *block_device_lists: Any) -> None:
+        """Names all devices that Nova knows of; as in its own driver, names that a user has asked for do not count."""
+        known = list(itertools.chain(*block_device_lists))
+        for bdm in known:
+            bdm.device_name = None
+        devices = driver.get_block_device_info(instance, known)
+        names = self._planned(instance, instance.image_meta, devices)['device_names']
+        found = {key.split(':', 1)[1]: name for key, name in names.items() if key.startswith('device:')}
+        places = itertools.chain(
+            zip(devices.get('image') or [], ['disk']),
+            ((one, 'disk.eph%d' % index) for index, one in enumerate(devices['ephemerals'])),
+            zip([devices['swap']] if devices['swap'] else [], ['disk.swap']),
+            zip(devices['block_device_mapping'], [name for name in found if name.startswith('/dev/')]))
+        for one, place in places:
+            if place in found:
+                one['mount_device' if 'mount_device' in one else 'device_name'] = found[place]
+                one.save()
+
+    def get_device_name_for_instance(self, instance: Any, bdms: Any, block_device_obj: Any) -> str:
+        """The next free name on the bus of a volume that is to come; as in Nova's own driver, one that a user has asked
+        for does not count."""
+        devices = dict(driver.get_block_device_info(instance, bdms))
+        devices['block_device_mapping'] = [*devices['block_device_mapping'], volumes.planned(block_device_obj)]
+        names = self._planned(instance, instance.image_meta, devices)['device_names']
+        return [name for key, name in names.items() if key.startswith('device:/dev/')][-1]
+
+    def _planned(self, instance: Any, image_meta: Any, devices: Any) -> dict[str, Any]:
+        return self._bridge.post('/v1/instances/%s/plan' % instance.uuid,
+                                 spec.spec(instance, image_meta, [], devices))['updates']
+
+    def _volumes_of_guests(self) -> Any:
+        for one in self._bridge.get('/v1/instances'):
+            yield one['uuid'], self._bridge.get('/v1/instances/%s/volumes' % one['uuid'])
