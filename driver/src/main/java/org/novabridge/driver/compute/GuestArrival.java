@@ -87,11 +87,12 @@ final class GuestArrival {
             }
         }
         try (Channels channels = Channels.open(uuid, coming)) {
-            result.put("ready", true);
-            steps.known(result);
             session.open(new DiskReceiver(
                     offer.disks().stream().map(MigrationOffer.Disk::size).toList(), channels));
             steps.step("wait for the disks");
+            // Said last: the sender begins as soon as it hears it.
+            result.put("ready", true);
+            steps.known(result);
             try {
                 session.await(patience.get(), steps);
             } finally {
