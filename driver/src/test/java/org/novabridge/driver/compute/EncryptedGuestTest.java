@@ -2,8 +2,6 @@ package org.novabridge.driver.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.novabridge.driver.compute.Dying.dieAt;
-import static org.novabridge.driver.compute.Dying.quiet;
 import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
@@ -21,13 +19,11 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -36,87 +32,69 @@ import org.novabridge.driver.storage.DiskKey;
 import org.slf4j.LoggerFactory;
 
 /** Guests whose disks need a key: made and started with it, left alone without. */
-class EncryptedGuestTest {
+class EncryptedGuestTest extends OneHost {
     /** Printable, so that it would be seen in a text. */
     private static final byte[] KEY = "A-KEY-TO-BE-SEEN-BY-NOBODY-012345".getBytes(StandardCharsets.US_ASCII);
 
-    @TempDir(factory = InMemory.class)
-    Path folder;
-
-    private FakeHost host;
-    private FakeHost.Life life;
-    private int hosts;
-
+    @Override
     @BeforeEach
-    void open() {
-        host = newHost();
-        life = host.open(CrashPoint.NONE);
+    void newHost() {
+        super.newHost();
+        host.backend = "lvm-crypt";
+        restart();
     }
 
-    private FakeHost newHost() {
-        FakeHost made = new FakeHost(folder.resolve("h" + hosts++));
-        made.backend = "lvm-crypt";
-        return made;
-    }
-
-    private static void bring(FakeHost.Life life, @Nullable String disk) {
+    private static void bring(ComputeNode node, @Nullable String disk) {
         try (DiskKey key = DiskKey.of(KEY)) {
-            life.node().bringKey(OPERATOR, UUID_A, disk, key);
+            node.bringKey(OPERATOR, UUID_A, disk, key);
         }
     }
 
-    private static Operation create(FakeHost.Life life) {
-        return life.node().create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE);
+    private void bring(@Nullable String disk) {
+        bring(life.node(), disk);
     }
 
-    private static Operation createWithKey(FakeHost.Life life) {
-        bring(life, null);
-        return create(life);
+    private static Function<ComputeNode, Operation> create() {
+        return node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE);
     }
 
-    private Operation ended(Function<ComputeNode, Operation> asked) {
-        return OperationsTest.Awaited.ended(
-                life.operations(), asked.apply(life.node()).id());
+    private static Function<ComputeNode, Operation> createWithKey() {
+        return node -> {
+            bring(node, null);
+            return create().apply(node);
+        };
     }
 
-    private void done(Function<ComputeNode, Operation> asked) {
-        Operation ended = ended(asked);
-        assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(Operation.State.DONE);
-    }
-
-    private Problem failed(Function<ComputeNode, Operation> asked) {
-        Operation ended = ended(asked);
-        assertThat(ended.state()).isEqualTo(Operation.State.FAILED);
-        return Objects.requireNonNull(ended.problem());
+    private static Function<ComputeNode, Operation> start() {
+        return node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE);
     }
 
     /** The mappings are gone, the disks are there. */
     private void restartOfTheHost() {
         host.running.clear();
         host.unlocked.clear();
-        life.operations().close();
-        life = host.open(CrashPoint.NONE);
+        restart();
         host.calls.clear();
     }
 
     @Test
     void withoutItsKeyNothingIsMade() {
-        assertThat(failed(node -> create(life)).code()).isEqualTo(ErrorCode.DISK_KEY_REFUSED);
+        assertThat(failed(create()).code()).isEqualTo(ErrorCode.DISK_KEY_REFUSED);
         assertThat(host.left(UUID_A)).isEmpty();
         assertThat(host.calls).isEmpty();
     }
 
     @Test
     void aKeyOfOneDiskIsNotTheOthers() {
-        bring(life, "disk");
-        assertThat(failed(node -> create(life)).detail()).contains("disk.local");
-        bring(life, "disk.local");
-        done(node -> create(life));
+        bring("disk");
+        assertThat(failed(create()).detail()).contains("disk.local");
+        bring("disk.local");
+        done(create());
     }
 
     @Test
     void theKeyIsForgottenOnceTheDisksAreOpen() {
-        done(node -> createWithKey(life));
+        done(createWithKey());
         assertThat(host.running).containsKey(UUID_A);
         assertThat(host.unlocked).hasSize(2);
         assertThat(life.parts().keys().find(UUID_A, "disk")).isEmpty();
@@ -124,64 +102,62 @@ class EncryptedGuestTest {
 
     @Test
     void aStoppedGuestStartsAgainWithoutItsKey() {
-        done(node -> createWithKey(life));
+        done(createWithKey());
         done(node -> node.powerOff(OPERATOR, UUID_A, Duration.ZERO, null, RequestKey.NONE));
-        done(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
+        done(start());
         done(node -> node.reboot(OPERATOR, UUID_A, RebootType.HARD, null, RequestKey.NONE));
         assertThat(host.running).containsKey(UUID_A);
     }
 
     @Test
     void afterARestartOfTheHostItStaysOffUntilItsKeyIsBrought() {
-        done(node -> createWithKey(life));
+        done(createWithKey());
         restartOfTheHost();
-        assertThat(failed(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE))
-                        .code())
-                .isEqualTo(ErrorCode.DISK_KEY_REFUSED);
+        assertThat(failed(start()).code()).isEqualTo(ErrorCode.DISK_KEY_REFUSED);
         assertThat(failed(node -> node.start(OPERATOR, UUID_A, false, RequestKey.NONE))
                         .code())
                 .isEqualTo(ErrorCode.DISK_KEY_REFUSED);
         assertThat(host.calls).isEmpty();
         assertThat(host.running).isEmpty();
 
-        bring(life, null);
-        done(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
+        bring(null);
+        done(start());
         assertThat(host.calls).containsSubsequence("unlock disk", "unlock disk.local", "start");
         assertThat(life.parts().keys().find(UUID_A, "disk")).isEmpty();
     }
 
     @Test
     void aSavedGuestIsBroughtBackWithItsKeyAlone() {
-        done(node -> createWithKey(life));
+        done(createWithKey());
         done(node -> node.suspend(OPERATOR, UUID_A, RequestKey.NONE));
         restartOfTheHost();
         assertThat(failed(node -> node.resume(OPERATOR, UUID_A, RequestKey.NONE))
                         .code())
                 .isEqualTo(ErrorCode.DISK_KEY_REFUSED);
         assertThat(host.saved).containsKey(UUID_A);
-        bring(life, null);
+        bring(null);
         done(node -> node.resume(OPERATOR, UUID_A, RequestKey.NONE));
         assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
     }
 
     @Test
     void aStartThatFailsClosesWhatItHasOpened() {
-        done(node -> createWithKey(life));
+        done(createWithKey());
         restartOfTheHost();
-        bring(life, null);
+        bring(null);
         host.failAt = "start";
-        failed(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
+        failed(start());
         assertThat(host.unlocked).isEmpty();
         host.failAt = null;
         // The key is still there: it has not been of use yet.
-        done(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
+        done(start());
         assertThat(host.unlocked).hasSize(2);
     }
 
     @Test
     void aDeleteClosesTheDisksBeforeItRemovesThem() {
-        done(node -> createWithKey(life));
-        bring(life, null);
+        done(createWithKey());
+        bring(null);
         host.calls.clear();
         done(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
         assertThat(host.calls).containsSubsequence("destroy", "lock disk", "remove disk", "lock disk.local");
@@ -192,7 +168,7 @@ class EncryptedGuestTest {
 
     @Test
     void aDeleteDoesNotTakeAnotherVolumeGroupForAnEmptyOne() {
-        done(node -> createWithKey(life));
+        done(createWithKey());
         host.place = "/elsewhere";
         assertThat(failed(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE))
                         .detail())
@@ -204,7 +180,7 @@ class EncryptedGuestTest {
 
     @Test
     void theImageOfARunningGuestIsMadeWhileItIsSavedAndSaysWhy() {
-        done(node -> createWithKey(life));
+        done(createWithKey());
         Operation ended =
                 ended(node -> node.snapshot(OPERATOR, UUID_A, new SnapshotRequest(null, null, null), RequestKey.NONE));
         assertThat(ended.result()).containsEntry("way", "saved");
@@ -223,7 +199,7 @@ class EncryptedGuestTest {
     @Test
     void anOpenDiskGrowsWithoutItsKey() {
         host.disksAreBlocks = true;
-        done(node -> createWithKey(life));
+        done(createWithKey());
         host.calls.clear();
         done(resize(FakeHost.flavor(1, 2, 1, 0), true));
         done(resize(FakeHost.flavor(2, 3, 1, 0), false));
@@ -237,13 +213,13 @@ class EncryptedGuestTest {
     /** What comes back is another volume, on which no mapping lies. */
     @Test
     void aGuestThatRanIsRevertedWithItsKeyAlone() {
-        done(node -> createWithKey(life));
+        done(createWithKey());
         done(resize(FakeHost.flavor(2, 3, 1, 0), false));
         host.calls.clear();
         assertThat(failed(revert()).code()).isEqualTo(ErrorCode.DISK_KEY_REFUSED);
         assertThat(host.calls).isEmpty();
         assertThat(host.running).containsKey(UUID_A);
-        bring(life, null);
+        bring(null);
         done(revert());
         assertThat(host.calls).containsSubsequence("destroy", "restore disk", "unlock disk", "start");
         assertThat(host.running).containsKey(UUID_A);
@@ -252,7 +228,7 @@ class EncryptedGuestTest {
 
     @Test
     void aGuestThatWasOffIsRevertedWithoutIt() {
-        done(node -> createWithKey(life));
+        done(createWithKey());
         done(node -> node.powerOff(OPERATOR, UUID_A, Duration.ZERO, null, RequestKey.NONE));
         done(resize(FakeHost.flavor(2, 3, 1, 0), false));
         done(revert());
@@ -262,20 +238,20 @@ class EncryptedGuestTest {
 
     @Test
     void aDiskThatAResizeAddsWantsAKeyBeforeTheGuestIsTouched() {
-        done(node -> createWithKey(life));
+        done(createWithKey());
         host.calls.clear();
         Problem refused = failed(resize(FakeHost.flavor(1, 1, 1, 64), false));
         assertThat(refused.code()).isEqualTo(ErrorCode.RESIZE_REFUSED);
         assertThat(refused.detail()).contains("no key for disk.swap");
         assertThat(host.calls).isEmpty();
-        bring(life, null);
+        bring(null);
         done(resize(FakeHost.flavor(1, 1, 1, 64), false));
         assertThat(host.unlocked).contains(UUID_A + "/disk.swap");
     }
 
     @Test
     void novaBringsNoKeysForTheOperatorsGuests() {
-        done(node -> createWithKey(life));
+        done(createWithKey());
         try (DiskKey key = DiskKey.of(KEY)) {
             assertThatThrownBy(() -> life.node().bringKey(NOVA, UUID_A, null, key))
                     .isInstanceOfSatisfying(
@@ -289,48 +265,31 @@ class EncryptedGuestTest {
 
     @Test
     void aCreateThatDiesAnywhereLeavesNoDiskAndNoMapping() {
-        int places = 0;
-        while (true) {
-            FakeHost mortal = newHost();
-            String where = dieAt(mortal, places + 1, EncryptedGuestTest::createWithKey);
-            if (where.isEmpty()) {
-                break;
+        int places = dyingEverywhere(() -> {}, createWithKey(), where -> {
+            if (life.operations().list().stream().noneMatch(o -> o.state() == Operation.State.DONE)) {
+                assertThat(host.left(UUID_A)).as(where).isEmpty();
+                assertThat(host.unlocked).as(where).isEmpty();
             }
-            places++;
-            FakeHost.Life next = mortal.open(CrashPoint.NONE);
-            quiet(next);
-            if (next.operations().list().stream().noneMatch(o -> o.state() == Operation.State.DONE)) {
-                assertThat(mortal.left(UUID_A)).as("after dying at %s", where).isEmpty();
-                assertThat(mortal.unlocked).as("after dying at %s", where).isEmpty();
-            }
-            next.operations().close();
-        }
+        });
         assertThat(places).isGreaterThan(30);
     }
 
     @Test
     void aStartThatDiesAnywhereLeavesTheDisksOpenOnlyUnderARunningGuest() {
-        int places = 0;
-        while (true) {
-            host = newHost();
-            life = host.open(CrashPoint.NONE);
-            done(node -> createWithKey(life));
-            restartOfTheHost();
-            life.operations().close();
-            String where = dieAt(host, places + 1, mortal -> {
-                bring(mortal, null);
-                return mortal.node().powerOn(OPERATOR, UUID_A, RequestKey.NONE);
-            });
-            if (where.isEmpty()) {
-                break;
-            }
-            places++;
-            life = host.open(CrashPoint.NONE);
-            quiet(life);
-            assertThat(host.disks).as("after dying at %s", where).hasSize(2);
-            assertThat(host.unlocked).as("after dying at %s", where).hasSize(host.running.isEmpty() ? 0 : 2);
-            life.operations().close();
-        }
+        Function<ComputeNode, Operation> startWithKey = node -> {
+            bring(node, null);
+            return start().apply(node);
+        };
+        int places = dyingEverywhere(
+                () -> {
+                    done(createWithKey());
+                    restartOfTheHost();
+                },
+                startWithKey,
+                where -> {
+                    assertThat(host.disks).as(where).hasSize(2);
+                    assertThat(host.unlocked).as(where).hasSize(host.running.isEmpty() ? 0 : 2);
+                });
         assertThat(places).isGreaterThan(10);
     }
 
@@ -343,12 +302,12 @@ class EncryptedGuestTest {
         all.addAppender(log);
         all.setLevel(Level.TRACE);
         try {
-            done(node -> createWithKey(life));
+            done(createWithKey());
             restartOfTheHost();
-            bring(life, null);
+            bring(null);
             host.failAt = "start";
-            failed(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
-            bring(life, "disk");
+            failed(start());
+            bring("disk");
             failed(node -> node.start(OPERATOR, UUID_A, false, RequestKey.NONE));
         } finally {
             all.setLevel(before);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,44 +11,19 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.novabridge.driver.model.ErrorCode;
 
 /** Ports that come to a guest and go from it, on a host of maps. */
-class GuestPortTest {
+class GuestPortTest extends OneHost {
     private static final String MAC = "fa:16:3e:00:00:01";
     private static final Map<String, Object> PORT = Map.of("id", "p-1", "type", "bridge", "address", MAC);
 
-    @TempDir(factory = InMemory.class)
-    Path root;
-
-    private FakeHost host;
-    private FakeHost.Life life;
-    private int hosts;
-
     @BeforeEach
-    void open() {
-        host = new FakeHost(root.resolve("host"));
-        life = host.open(CrashPoint.NONE);
-        guest();
-    }
-
-    private void guest() {
+    void guest() {
         done(node -> node.create(NOVA, FakeHost.spec(UUID_A), RequestKey.NONE));
         host.calls.clear();
-    }
-
-    private Operation ended(Function<ComputeNode, Operation> ask) {
-        return OperationsTest.Awaited.ended(
-                life.operations(), ask.apply(life.node()).id());
-    }
-
-    private Operation done(Function<ComputeNode, Operation> ask) {
-        Operation ended = ended(ask);
-        assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(Operation.State.DONE);
-        return ended;
     }
 
     private static Function<ComputeNode, Operation> attach() {
@@ -70,8 +44,7 @@ class GuestPortTest {
         if (host.definitions.getOrDefault(UUID_A, "").contains(MAC)) {
             places.add("definition");
         }
-        InstanceRecord made = life.parts().records().find(UUID_A).orElseThrow();
-        if (!life.parts().planner().read(made.spec()).networkInfo().isEmpty()) {
+        if (!life.parts().planner().read(record().spec()).networkInfo().isEmpty()) {
             places.add("record");
         }
         return places;
@@ -118,28 +91,24 @@ class GuestPortTest {
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true", "false, false"})
     void whereverTheBridgeDiesAllSayTheSame(boolean attaching, boolean runs) {
-        int places = 0;
-        for (String where = "first"; !where.isEmpty(); places++) {
-            life.operations().close();
-            host = new FakeHost(root.resolve("dying" + hosts++));
-            life = host.open(CrashPoint.NONE);
-            guest();
-            if (!attaching) {
-                done(attach());
-            }
-            if (!runs) {
-                done(node -> node.stop(NOVA, UUID_A, RequestKey.NONE));
-            }
-            life.operations().close();
-            Function<ComputeNode, Operation> ask = attaching ? attach() : detach();
-            where = Dying.dieAt(host, places + 1, dying -> ask.apply(dying.node()));
-            life = host.open(CrashPoint.NONE);
-            Dying.quiet(life);
-            List<String> all = runs ? List.of("live", "definition", "record") : List.of("definition", "record");
-            assertThat(List.of(List.of(), all)).as(where).contains(known());
-            done(ask);
-            assertThat(known()).as(where).isEqualTo(attaching ? all : List.of());
-        }
-        assertThat(places).isGreaterThan(8);
+        List<String> all = runs ? List.of("live", "definition", "record") : List.of("definition", "record");
+        Function<ComputeNode, Operation> ask = attaching ? attach() : detach();
+        int places = dyingEverywhere(
+                () -> {
+                    guest();
+                    if (!attaching) {
+                        done(attach());
+                    }
+                    if (!runs) {
+                        done(node -> node.stop(NOVA, UUID_A, RequestKey.NONE));
+                    }
+                },
+                ask,
+                where -> {
+                    assertThat(List.of(List.of(), all)).as(where).contains(known());
+                    done(ask);
+                    assertThat(known()).as(where).isEqualTo(attaching ? all : List.of());
+                });
+        assertThat(places).isGreaterThan(7);
     }
 }

@@ -2,8 +2,6 @@ package org.novabridge.driver.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.novabridge.driver.compute.Dying.dieAt;
-import static org.novabridge.driver.compute.Dying.quiet;
 import static org.novabridge.driver.compute.FakeHost.RESCUE;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
@@ -15,11 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.novabridge.driver.hypervisor.GuestState;
@@ -29,44 +25,16 @@ import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskKey;
 
 /** A guest that runs from a rescue disk, and its end, on a host of maps. */
-class GuestRescueTest {
+class GuestRescueTest extends OneHost {
     private static final String ROOT = UUID_A + "/disk";
     private static final String LOCAL = UUID_A + "/disk.local";
     private static final String RESCUE_DISK = UUID_A + "/disk.rescue";
 
-    @TempDir(factory = InMemory.class)
-    Path root;
-
-    private FakeHost host;
-    private FakeHost.Life life;
-    private int hosts;
-
     @BeforeEach
-    void open() {
-        host = new FakeHost(root.resolve("host"));
-        life = guestOn(host);
-    }
-
-    private static FakeHost.Life guestOn(FakeHost host) {
-        FakeHost.Life life = host.open(CrashPoint.NONE);
-        ended(life, node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
+    void guest() {
+        done(node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
         host.written.putAll(Map.of(ROOT, "root data", LOCAL, "more data"));
         host.calls.clear();
-        return life;
-    }
-
-    private static Operation ended(FakeHost.Life life, Function<ComputeNode, Operation> ask) {
-        Operation ended = OperationsTest.Awaited.ended(
-                life.operations(), ask.apply(life.node()).id());
-        assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(Operation.State.DONE);
-        return ended;
-    }
-
-    private Problem failed(Function<ComputeNode, Operation> ask) {
-        Operation ended = OperationsTest.Awaited.ended(
-                life.operations(), ask.apply(life.node()).id());
-        assertThat(ended.state()).isEqualTo(Operation.State.FAILED);
-        return Objects.requireNonNull(ended.problem());
     }
 
     private static Function<ComputeNode, Operation> rescue() {
@@ -77,22 +45,22 @@ class GuestRescueTest {
         return node -> node.unrescue(OPERATOR, UUID_A, RequestKey.NONE);
     }
 
-    private static void isAsItWas(FakeHost host, FakeHost.Life life, String where) {
+    private void isAsItWas(String where) {
         assertThat(host.disks).as(where).containsOnlyKeys(ROOT, LOCAL);
         assertThat(host.written).as(where).isEqualTo(Map.of(ROOT, "root data", LOCAL, "more data"));
         assertThat(host.definitions.get(UUID_A)).as(where).doesNotContain("rescued");
-        InstanceRecord made = life.parts().records().find(UUID_A).orElseThrow();
+        InstanceRecord made = record();
         assertThat(made.rescue()).as(where).isNull();
         assertThat(made.disks()).as(where).hasSize(2);
         assertThat(life.parts().planner().read(made.spec()).rescue()).as(where).isNull();
         assertThat(life.node().show(UUID_A).rescuedSince()).as(where).isNull();
     }
 
-    private static void isRescued(FakeHost host, FakeHost.Life life, String where) {
+    private void isRescued(String where) {
         assertThat(host.disks).as(where).containsOnlyKeys(ROOT, LOCAL, RESCUE_DISK);
         assertThat(host.written).as(where).containsEntry(ROOT, "root data").containsEntry(LOCAL, "more data");
         assertThat(host.definitions.get(UUID_A)).as(where).contains("rescued");
-        InstanceRecord made = life.parts().records().find(UUID_A).orElseThrow();
+        InstanceRecord made = record();
         assertThat(made.inRescue()).as(where).isPresent();
         assertThat(made.disks()).as(where).hasSize(3);
         assertThat(life.node().show(UUID_A).rescuedSince()).as(where).isNotNull();
@@ -100,10 +68,10 @@ class GuestRescueTest {
 
     @Test
     void theRescueDiskIsMadeBeforeTheGuestIsStopped() {
-        Operation done = ended(life, rescue());
+        Operation done = done(rescue());
         assertThat(host.calls).containsExactly("create disk.rescue", "shutdown", "define", "start");
         assertThat(host.disks.get(RESCUE_DISK)).isInstanceOf(DiskContent.FromImage.class);
-        isRescued(host, life, "");
+        isRescued("");
         assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
         assertThat(done.result())
                 .containsEntry("way", "legacy")
@@ -113,42 +81,42 @@ class GuestRescueTest {
 
     @Test
     void unrescueStartsTheGuestFromItsOwnDisksAndRemovesTheOther() {
-        ended(life, rescue());
+        done(rescue());
         host.calls.clear();
-        ended(life, unrescue());
+        done(unrescue());
         assertThat(host.calls).containsExactly("destroy", "define", "start", "remove disk.rescue");
-        isAsItWas(host, life, "");
+        isAsItWas("");
         assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
     }
 
     @Test
     void aRescueOutlivesRebootsOfGuestAndBridge() {
-        ended(life, rescue());
-        ended(life, node -> node.reboot(OPERATOR, UUID_A, RebootType.HARD, null, RequestKey.NONE));
-        isRescued(host, life, "rebooted");
+        done(rescue());
+        done(node -> node.reboot(OPERATOR, UUID_A, RebootType.HARD, null, RequestKey.NONE));
+        isRescued("rebooted");
         life.operations().close();
         host.running.clear();
         life = host.open(CrashPoint.NONE);
-        ended(life, node -> node.powerOn(OPERATOR, UUID_A, null, RequestKey.NONE));
-        isRescued(host, life, "after a restart of the host");
-        ended(life, unrescue());
-        isAsItWas(host, life, "");
+        done(node -> node.powerOn(OPERATOR, UUID_A, null, RequestKey.NONE));
+        isRescued("after a restart of the host");
+        done(unrescue());
+        isAsItWas("");
     }
 
     @Test
     void aRebootWithTheSpecOfNovaEndsIt() {
-        ended(life, rescue());
-        ended(life, node -> node.reboot(OPERATOR, UUID_A, RebootType.HARD, FakeHost.spec(UUID_A), RequestKey.NONE));
-        isAsItWas(host, life, "");
+        done(rescue());
+        done(node -> node.reboot(OPERATOR, UUID_A, RebootType.HARD, FakeHost.spec(UUID_A), RequestKey.NONE));
+        isAsItWas("");
         assertThat(host.running).containsKey(UUID_A);
     }
 
     @Test
     void aStoppedGuestIsRescuedToo() {
-        ended(life, node -> node.stop(OPERATOR, UUID_A, RequestKey.NONE));
-        ended(life, rescue());
+        done(node -> node.stop(OPERATOR, UUID_A, RequestKey.NONE));
+        done(rescue());
         assertThat(host.running).containsKey(UUID_A);
-        isRescued(host, life, "");
+        isRescued("");
     }
 
     @ParameterizedTest
@@ -157,17 +125,17 @@ class GuestRescueTest {
         host.failAt = at;
         failed(rescue());
         host.failAt = null;
-        isAsItWas(host, life, at);
+        isAsItWas(at);
         assertThat(host.running.containsKey(UUID_A))
                 .as("not touched before the disk is there")
                 .isEqualTo(!at.equals("define") && !at.equals("start"));
-        ended(life, rescue());
-        isRescued(host, life, at);
+        done(rescue());
+        isRescued(at);
     }
 
     @Test
     void whatMakesNoSenseOnARescuedGuestIsRefused() {
-        ended(life, rescue());
+        done(rescue());
         for (Function<ComputeNode, Operation> ask : List.<Function<ComputeNode, Operation>>of(
                 rescue(),
                 node -> node.snapshot(OPERATOR, UUID_A, new SnapshotRequest(null, null, null), RequestKey.NONE),
@@ -181,18 +149,13 @@ class GuestRescueTest {
             assertThat(problem.code()).isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
             assertThat(problem.remedy()).contains("instance unrescue");
         }
-        isRescued(host, life, "");
+        isRescued("");
     }
 
     @Test
     void aGuestWhoseResizeWaitsIsNotRescued() {
-        ended(
-                life,
-                node -> node.resize(
-                        OPERATOR,
-                        UUID_A,
-                        new ResizeRequest(FakeHost.flavor(2, 1, 1, 0), false, false),
-                        RequestKey.NONE));
+        done(node -> node.resize(
+                OPERATOR, UUID_A, new ResizeRequest(FakeHost.flavor(2, 1, 1, 0), false, false), RequestKey.NONE));
         assertThat(failed(rescue()).code()).isEqualTo(ErrorCode.INSTANCE_NOT_RESCUABLE);
     }
 
@@ -204,26 +167,26 @@ class GuestRescueTest {
         assertThat(problem.code()).isEqualTo(ErrorCode.INSTANCE_NOT_RESCUABLE);
         assertThat(problem.remedy()).contains("instance unrescue");
         assertThat(host.disks).containsKey(RESCUE_DISK);
-        ended(life, unrescue());
-        isAsItWas(host, life, "");
+        done(unrescue());
+        isAsItWas("");
     }
 
     @Test
     void aDeletedGuestLeavesNothingOfItsRescue() {
-        ended(life, rescue());
-        ended(life, node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
+        done(rescue());
+        done(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
         assertThat(host.left(UUID_A)).isEmpty();
     }
 
     @Test
     void whatIsLeftOfARescueGoesWithTheGuest() {
-        ended(life, rescue());
+        done(rescue());
         host.failAt = "remove disk.rescue";
         failed(unrescue());
         host.failAt = null;
         assertThat(host.running).as("it runs from its own disks").containsKey(UUID_A);
         assertThat(life.node().show(UUID_A).rescuedSince()).isNull();
-        ended(life, node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
+        done(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
         assertThat(host.left(UUID_A)).isEmpty();
     }
 
@@ -238,19 +201,19 @@ class GuestRescueTest {
 
     @Test
     void anEncryptedGuestIsRescuedWithItsKeyOnly() {
-        FakeHost mine = new FakeHost(root.resolve("encrypted"));
-        mine.backend = "lvm-crypt";
-        life = mine.open(CrashPoint.NONE);
+        newHost();
+        host.backend = "lvm-crypt";
+        restart();
         bringKey();
-        ended(life, node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
+        done(node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
         assertThat(failed(rescue()).code()).isEqualTo(ErrorCode.DISK_KEY_REFUSED);
-        assertThat(mine.running).containsKey(UUID_A);
+        assertThat(host.running).containsKey(UUID_A);
         bringKey();
-        ended(life, rescue());
-        assertThat(mine.unlocked).contains(RESCUE_DISK);
-        ended(life, unrescue());
-        assertThat(mine.unlocked).doesNotContain(RESCUE_DISK);
-        assertThat(mine.disks).containsOnlyKeys(ROOT, LOCAL);
+        done(rescue());
+        assertThat(host.unlocked).contains(RESCUE_DISK);
+        done(unrescue());
+        assertThat(host.unlocked).doesNotContain(RESCUE_DISK);
+        assertThat(host.disks).containsOnlyKeys(ROOT, LOCAL);
     }
 
     private void bringKey() {
@@ -268,59 +231,37 @@ class GuestRescueTest {
         record.put("version", 3).remove("rescue");
         Files.write(file, StateJson.bytes(record));
         life = host.open(CrashPoint.NONE);
-        isAsItWas(host, life, "");
-        ended(life, rescue());
-        isRescued(host, life, "");
-    }
-
-    /** What must be true after the next start, wherever the bridge died. */
-    private interface After {
-        void check(FakeHost host, FakeHost.Life life, String where);
-    }
-
-    private int dyingEverywhere(boolean rescuedBefore, Function<ComputeNode, Operation> ask, After after) {
-        int places = 0;
-        while (true) {
-            FakeHost mine = new FakeHost(root.resolve("h" + hosts++));
-            FakeHost.Life first = guestOn(mine);
-            if (rescuedBefore) {
-                ended(first, rescue());
-            }
-            first.operations().close();
-            String where = dieAt(mine, places + 1, dying -> ask.apply(dying.node()));
-            if (where.isEmpty()) {
-                return places;
-            }
-            places++;
-            FakeHost.Life next = mine.open(CrashPoint.NONE);
-            quiet(next);
-            after.check(mine, next, "after dying at " + where);
-            next.operations().close();
-        }
+        isAsItWas("");
+        done(rescue());
+        isRescued("");
     }
 
     @Test
     void whereverARescueDiesItIsTheOldGuestOrOneThatRunsInItsRescue() {
-        int places = dyingEverywhere(false, rescue(), (mine, next, where) -> {
-            InstanceRecord made = next.parts().records().find(UUID_A).orElseThrow();
-            if (made.rescue() == null) {
-                isAsItWas(mine, next, where);
+        int places = dyingEverywhere(this::guest, rescue(), where -> {
+            if (record().rescue() == null) {
+                isAsItWas(where);
             } else {
-                isRescued(mine, next, where);
-                assertThat(mine.running).as(where).containsKey(UUID_A);
+                isRescued(where);
+                assertThat(host.running).as(where).containsKey(UUID_A);
             }
         });
         assertThat(places).isGreaterThan(25);
     }
 
+    private void rescuedGuest() {
+        guest();
+        done(rescue());
+    }
+
     @Test
     void whereverAnUnrescueDiesItGoesForwardAndStartsNobody() {
-        int places = dyingEverywhere(true, unrescue(), (mine, next, where) -> {
+        int places = dyingEverywhere(this::rescuedGuest, unrescue(), where -> {
             if (where.contains("journal before unrescue waiting")) {
-                isRescued(mine, next, "nothing was asked yet");
+                isRescued("nothing was asked yet");
                 return;
             }
-            isAsItWas(mine, next, where);
+            isAsItWas(where);
         });
         assertThat(places).isGreaterThan(20);
     }

@@ -2,20 +2,17 @@ package org.novabridge.driver.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.novabridge.driver.compute.Dying.dieAt;
 import static org.novabridge.driver.compute.Dying.quiet;
 import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.novabridge.driver.hypervisor.GuestState;
@@ -24,7 +21,7 @@ import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Flavor;
 
 /** Another flavor for a guest, its confirmation and its revert, on a host of maps. */
-class GuestResizeTest {
+class GuestResizeTest extends OneHost {
     private static final String ROOT = UUID_A + "/disk";
     private static final String LOCAL = UUID_A + "/disk.local";
     private static final String SWAP = UUID_A + "/disk.swap";
@@ -35,39 +32,11 @@ class GuestResizeTest {
     private static final Map<String, String> OLD = Map.of(ROOT, "root data", LOCAL, "more data");
     private static final Map<String, String> NEW = Map.of(ROOT, "root data +3 zero", LOCAL, "more data", SWAP, "new");
 
-    @TempDir(factory = InMemory.class)
-    Path root;
-
-    private FakeHost host;
-    private FakeHost.Life life;
-    private int hosts;
-
     @BeforeEach
-    void open() {
-        host = new FakeHost(root.resolve("host"));
-        life = guestOn(host);
-    }
-
-    private static FakeHost.Life guestOn(FakeHost host) {
-        FakeHost.Life life = host.open(CrashPoint.NONE);
-        ended(life, node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
+    void guest() {
+        done(node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
         host.written.putAll(OLD);
         host.calls.clear();
-        return life;
-    }
-
-    private static Operation ended(FakeHost.Life life, Function<ComputeNode, Operation> ask) {
-        Operation ended = OperationsTest.Awaited.ended(
-                life.operations(), ask.apply(life.node()).id());
-        assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(Operation.State.DONE);
-        return ended;
-    }
-
-    private Problem failed(Function<ComputeNode, Operation> ask) {
-        Operation ended = OperationsTest.Awaited.ended(
-                life.operations(), ask.apply(life.node()).id());
-        assertThat(ended.state()).isEqualTo(Operation.State.FAILED);
-        return Objects.requireNonNull(ended.problem());
     }
 
     private static Function<ComputeNode, Operation> to(Flavor flavor) {
@@ -87,12 +56,12 @@ class GuestResizeTest {
     }
 
     /** Nothing of a resize is seen, and the disks hold what they held. */
-    private static void isAsItWas(FakeHost host, FakeHost.Life life, String where) {
+    private void isAsItWas(String where) {
         assertThat(host.written).as(where).isEqualTo(OLD);
         assertThat(host.disks).as(where).containsOnlyKeys(OLD.keySet());
         assertThat(host.kept).as(where).isEmpty();
         assertThat(host.definitions.get(UUID_A)).as(where).contains("vcpus='1'");
-        InstanceRecord made = life.parts().records().find(UUID_A).orElseThrow();
+        InstanceRecord made = record();
         assertThat(made.resize()).as(where).isNull();
         assertThat(made.disks()).as(where).hasSize(2);
         assertThat(life.parts().planner().read(made.spec()).instance().vcpus())
@@ -101,22 +70,22 @@ class GuestResizeTest {
     }
 
     /** The new guest, which can be reverted, or not any more. */
-    private static void isResized(FakeHost host, FakeHost.Life life, boolean waits, String where) {
+    private void isResized(boolean waits, String where) {
         assertThat(host.written).as(where).isEqualTo(NEW);
         assertThat(host.kept).as(where).isEqualTo(waits ? OLD : Map.of());
         assertThat(host.definitions.get(UUID_A)).as(where).contains("vcpus='2'");
-        InstanceRecord made = life.parts().records().find(UUID_A).orElseThrow();
+        InstanceRecord made = record();
         assertThat(made.resize() != null).as(where).isEqualTo(waits);
         assertThat(made.disks()).as(where).hasSize(3);
     }
 
     @Test
     void aRunningGuestIsStoppedKeptGrownAndStarted() {
-        Operation done = ended(life, to(LARGER));
+        Operation done = done(to(LARGER));
         assertThat(host.calls)
                 .containsExactly(
                         "shutdown", "keep disk", "keep disk.local", "grow disk", "create disk.swap", "define", "start");
-        isResized(host, life, true, "");
+        isResized(true, "");
         assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
         assertThat(done.result())
                 .containsEntry("way", "offline")
@@ -138,11 +107,11 @@ class GuestResizeTest {
 
     @Test
     void confirmingLeavesOneCopyAndDoesNotTouchTheGuest() {
-        ended(life, to(LARGER));
+        done(to(LARGER));
         host.calls.clear();
-        ended(life, confirm());
+        done(confirm());
         assertThat(host.calls).containsExactly("discard disk", "discard disk.local");
-        isResized(host, life, false, "");
+        isResized(false, "");
         assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
         assertThat(failed(confirm()).code()).isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
         assertThat(failed(revert()).detail()).contains("no resize");
@@ -151,14 +120,14 @@ class GuestResizeTest {
     @Test
     void revertingBringsDisksRecordAndDefinitionBack() {
         String definition = host.definitions.get(UUID_A);
-        ended(life, to(LARGER));
+        done(to(LARGER));
         host.written.merge(ROOT, ", written since", String::concat);
         host.calls.clear();
-        ended(life, revert());
+        done(revert());
         assertThat(host.calls)
                 .containsExactly(
                         "destroy", "define", "restore disk", "restore disk.local", "remove disk.swap", "start");
-        isAsItWas(host, life, "");
+        isAsItWas("");
         assertThat(host.definitions).containsEntry(UUID_A, definition);
         assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
     }
@@ -166,19 +135,19 @@ class GuestResizeTest {
     @Test
     void aStoppedGuestIsNotStartedByAnyOfIt() {
         host.running.clear();
-        ended(life, to(LARGER));
-        ended(life, revert());
+        done(to(LARGER));
+        done(revert());
         assertThat(host.calls).doesNotContain("start", "shutdown");
-        isAsItWas(host, life, "");
+        isAsItWas("");
     }
 
     /** Only processors and memory: there is nothing to go back to, and a revert loses nothing. */
     @Test
     void withoutALargerDiskNothingIsKept() {
-        ended(life, to(FakeHost.flavor(4, 1, 1, 0)));
+        done(to(FakeHost.flavor(4, 1, 1, 0)));
         assertThat(host.kept).isEmpty();
         host.written.merge(ROOT, ", written since", String::concat);
-        ended(life, revert());
+        done(revert());
         assertThat(host.written).containsEntry(ROOT, "root data, written since");
         assertThat(host.definitions.get(UUID_A)).contains("vcpus='1'");
     }
@@ -187,15 +156,15 @@ class GuestResizeTest {
     @ParameterizedTest
     @ValueSource(ints = {32, 128, 0})
     void swapIsMadeAnew(int size) {
-        ended(life, to(LARGER));
-        ended(life, confirm());
+        done(to(LARGER));
+        done(confirm());
         host.written.put(SWAP, "pages");
         host.calls.clear();
-        ended(life, to(FakeHost.flavor(2, 3, 1, size)));
+        done(to(FakeHost.flavor(2, 3, 1, size)));
         assertThat(host.calls).contains("set aside disk.swap").doesNotContain("keep disk");
         assertThat(host.kept).isEqualTo(Map.of(SWAP, "pages"));
         assertThat(host.written.get(SWAP)).isEqualTo(size == 0 ? null : "new");
-        ended(life, revert());
+        done(revert());
         assertThat(host.written).containsEntry(SWAP, "pages");
         assertThat(host.kept).isEmpty();
     }
@@ -221,21 +190,21 @@ class GuestResizeTest {
         assertThat(failed(to(LARGER)).code()).isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
         host.running.put(UUID_A, GuestState.RUNNING);
         assertThat(host.calls).isEmpty();
-        isAsItWas(host, life, "");
+        isAsItWas("");
     }
 
     @Test
     void aDryRunSaysItAllAndDoesNothing() {
-        Operation said = ended(
-                life, node -> node.resize(OPERATOR, UUID_A, new ResizeRequest(LARGER, false, true), RequestKey.NONE));
+        Operation said =
+                done(node -> node.resize(OPERATOR, UUID_A, new ResizeRequest(LARGER, false, true), RequestKey.NONE));
         assertThat(said.result()).containsEntry("dry_run", true).containsKey("disks");
         assertThat(host.calls).isEmpty();
-        isAsItWas(host, life, "");
+        isAsItWas("");
     }
 
     @Test
     void oneResizeAtATime() {
-        ended(life, to(LARGER));
+        done(to(LARGER));
         assertThat(failed(to(FakeHost.flavor(2, 5, 1, 64))).detail()).contains("waits to be confirmed");
         assertThat(failed(online(FakeHost.flavor(2, 5, 1, 64))).code()).isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
     }
@@ -245,17 +214,17 @@ class GuestResizeTest {
     void whatFailsIsTakenBackAndTheGuestStaysStopped(String where) {
         host.failOnce = where;
         assertThat(failed(to(LARGER)).detail()).contains("told to fail once");
-        isAsItWas(host, life, "after failing at " + where);
+        isAsItWas("after failing at " + where);
         assertThat(host.running).isEmpty();
-        ended(life, node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
-        ended(life, to(LARGER));
-        isResized(host, life, true, "");
+        done(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
+        done(to(LARGER));
+        isResized(true, "");
     }
 
     /** Half of a way back is no guest: it can only be finished. */
     @Test
     void aRevertThatFailsKeepsTheGuestFromRunningUntilItIsFinished() {
-        ended(life, to(LARGER));
+        done(to(LARGER));
         host.failOnce = "restore disk.local";
         failed(revert());
         assertThat(Objects.requireNonNull(life.node().show(UUID_A).resize()).phase())
@@ -264,48 +233,48 @@ class GuestResizeTest {
                         .remedy())
                 .contains("resize-revert");
         assertThat(failed(confirm()).detail()).contains("reverting already");
-        ended(life, revert());
-        isAsItWas(host, life, "");
+        done(revert());
+        isAsItWas("");
         assertThat(host.running).containsKey(UUID_A);
     }
 
     @Test
     void aConfirmationThatFailsIsFinishedAndNotTurnedRound() {
-        ended(life, to(LARGER));
+        done(to(LARGER));
         host.failOnce = "discard disk.local";
         failed(confirm());
         assertThat(failed(revert()).detail()).contains("confirming already");
-        ended(life, confirm());
-        isResized(host, life, false, "");
+        done(confirm());
+        isResized(false, "");
     }
 
     @Test
     void withoutWhatWasKeptThereIsNoWayBack() {
-        ended(life, to(LARGER));
+        done(to(LARGER));
         host.kept.remove(LOCAL);
         assertThat(failed(revert()).code()).isEqualTo(ErrorCode.DISK_NOT_FOUND);
         assertThat(host.running).containsKey(UUID_A);
-        ended(life, confirm());
+        done(confirm());
     }
 
     /** Elsewhere nothing of it would be found: it would be taken for done. */
     @Test
     void withAnotherPlaceForDisksItIsEndedByNobody() {
-        ended(life, to(LARGER));
+        done(to(LARGER));
         host.place = "/elsewhere";
         for (Function<ComputeNode, Operation> ask : List.of(confirm(), revert())) {
             assertThat(failed(ask).code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION);
         }
         host.place = "/instances";
         assertThat(host.running).containsKey(UUID_A);
-        ended(life, revert());
-        isAsItWas(host, life, "");
+        done(revert());
+        isAsItWas("");
     }
 
     @Test
     void aDeletedGuestLeavesNothingOfItsResize() {
-        ended(life, to(LARGER));
-        ended(life, node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
+        done(to(LARGER));
+        done(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
         assertThat(host.left(UUID_A)).isEmpty();
     }
 
@@ -315,15 +284,13 @@ class GuestResizeTest {
         host.failAt = "create disk.swap|restore disk|discard disk|discard disk.local";
         failed(to(LARGER));
         host.failAt = null;
-        ended(life, node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
+        done(node -> node.powerOn(OPERATOR, UUID_A, RequestKey.NONE));
         host.written.merge(ROOT, ", written since", String::concat);
-        ended(life, node -> node.stop(OPERATOR, UUID_A, RequestKey.NONE));
-        life.operations().close();
-        FakeHost.Life next = host.open(CrashPoint.NONE);
-        quiet(next);
+        done(node -> node.stop(OPERATOR, UUID_A, RequestKey.NONE));
+        restart();
+        quiet(life);
         assertThat(host.written).containsEntry(ROOT, "root data +3 zero, written since");
         assertThat(host.kept).isEmpty();
-        next.operations().close();
     }
 
     @Test
@@ -331,7 +298,7 @@ class GuestResizeTest {
         for (boolean blocks : List.of(true, false)) {
             host.disksAreBlocks = blocks;
             host.calls.clear();
-            Operation done = ended(life, online(FakeHost.flavor(1, blocks ? 3 : 4, 1, 0)));
+            Operation done = done(online(FakeHost.flavor(1, blocks ? 3 : 4, 1, 0)));
             assertThat(host.calls)
                     .containsExactlyElementsOf(blocks ? List.of("grow disk", "tell vda") : List.of("tell vda"));
             assertThat(done.result()).containsEntry("way", "online").containsEntry("confirm", false);
@@ -339,7 +306,7 @@ class GuestResizeTest {
         assertThat(host.told).containsEntry("vda", 4L << 30);
         assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
         assertThat(host.kept).isEmpty();
-        InstanceRecord made = life.parts().records().find(UUID_A).orElseThrow();
+        InstanceRecord made = record();
         assertThat(made.resize()).isNull();
         assertThat(life.parts().planner().read(made.spec()).instance().rootGb()).isEqualTo(4);
         assertThat(failed(confirm()).code()).isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
@@ -362,7 +329,7 @@ class GuestResizeTest {
                         life.node().resize(NOVA, UUID_A, new ResizeRequest(LARGER, false, false), RequestKey.NONE))
                 .isInstanceOfSatisfying(
                         BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN));
-        InstanceRecord made = life.parts().records().find(UUID_A).orElseThrow();
+        InstanceRecord made = record();
         life.parts()
                 .records()
                 .save(new InstanceRecord(
@@ -387,46 +354,33 @@ class GuestResizeTest {
         }
     }
 
-    /** A way into the life of the guest, with what must be true after the next start wherever the bridge died. */
-    private interface After {
-        void check(FakeHost host, FakeHost.Life life, boolean finished, String where);
+    private void guestOnBlocks() {
+        host.disksAreBlocks = true;
+        guest();
     }
 
-    private int dyingEverywhere(boolean resizedBefore, Function<ComputeNode, Operation> ask, After after) {
-        int places = 0;
-        while (true) {
-            FakeHost mine = new FakeHost(root.resolve("h" + hosts++));
-            mine.disksAreBlocks = true;
-            FakeHost.Life first = guestOn(mine);
-            if (resizedBefore) {
-                ended(first, to(LARGER));
-            }
-            first.operations().close();
-            String where = dieAt(mine, places + 1, dying -> ask.apply(dying.node()));
-            if (where.isEmpty()) {
-                return places;
-            }
-            places++;
-            FakeHost.Life next = mine.open(CrashPoint.NONE);
-            quiet(next);
-            Operation last = next.operations().list().get(0);
-            boolean finished = last.kind() != Operation.Kind.CREATE && last.state() == Operation.State.DONE;
-            after.check(mine, next, finished, "after dying at " + where);
-            next.operations().close();
-        }
+    private void resizedGuest() {
+        guestOnBlocks();
+        done(to(LARGER));
+    }
+
+    /** Whether what was asked for before the crash has been done by now. */
+    private boolean finished() {
+        Operation last = life.operations().list().get(0);
+        return last.kind() != Operation.Kind.CREATE && last.state() == Operation.State.DONE;
     }
 
     /** It is the old guest, stopped or never stopped, or the new one. */
     @Test
     void whereverAResizeDiesItIsTheOldGuestOrTheNewOne() {
-        int places = dyingEverywhere(false, to(LARGER), (mine, next, finished, where) -> {
-            InstanceRecord made = next.parts().records().find(UUID_A).orElseThrow();
+        int places = dyingEverywhere(this::guestOnBlocks, to(LARGER), where -> {
+            InstanceRecord made = record();
             if (made.resize() == null) {
-                assertThat(finished).as(where).isFalse();
-                isAsItWas(mine, next, where);
+                assertThat(finished()).as(where).isFalse();
+                isAsItWas(where);
             } else {
-                isResized(mine, next, true, where);
-                assertThat(mine.running).as(where).containsKey(UUID_A);
+                isResized(true, where);
+                assertThat(host.running).as(where).containsKey(UUID_A);
             }
         });
         assertThat(places).isGreaterThan(40);
@@ -434,13 +388,13 @@ class GuestResizeTest {
 
     @Test
     void whereverARevertDiesItGoesForwardAndStartsNobody() {
-        int places = dyingEverywhere(true, revert(), (mine, next, finished, where) -> {
-            InstanceRecord made = next.parts().records().find(UUID_A).orElseThrow();
+        int places = dyingEverywhere(this::resizedGuest, revert(), where -> {
+            InstanceRecord made = record();
             if (where.contains("journal before resize-revert waiting")) {
                 assertThat(made.resize()).as("nothing was asked yet").isNotNull();
             } else {
-                isAsItWas(mine, next, where);
-                assertThat(finished).as(where).isTrue();
+                isAsItWas(where);
+                assertThat(finished()).as(where).isTrue();
             }
         });
         assertThat(places).isGreaterThan(30);
@@ -448,9 +402,9 @@ class GuestResizeTest {
 
     @Test
     void whereverAConfirmationDiesItGoesForward() {
-        int places = dyingEverywhere(true, confirm(), (mine, next, finished, where) -> {
-            isResized(mine, next, where.contains("journal before resize-confirm waiting"), where);
-            assertThat(mine.running).as(where).containsKey(UUID_A);
+        int places = dyingEverywhere(this::resizedGuest, confirm(), where -> {
+            isResized(where.contains("journal before resize-confirm waiting"), where);
+            assertThat(host.running).as(where).containsKey(UUID_A);
         });
         assertThat(places).isGreaterThan(15);
     }
@@ -459,17 +413,17 @@ class GuestResizeTest {
     @Test
     void whereverAGrowthOnlineDiesNobodyReadsWhatWasThere() {
         Flavor more = FakeHost.flavor(1, 3, 1, 0);
-        int places = dyingEverywhere(false, online(more), (mine, next, finished, where) -> {
-            assertThat(mine.running).as(where).containsEntry(UUID_A, GuestState.RUNNING);
-            assertThat(mine.written.get(ROOT)).as(where).startsWith("root data").doesNotContain("dirt");
-            if (!finished) {
-                InstanceRecord made = next.parts().records().find(UUID_A).orElseThrow();
-                if (next.parts().planner().read(made.spec()).instance().rootGb() == 1) {
-                    ended(next, online(more));
+        int places = dyingEverywhere(this::guestOnBlocks, online(more), where -> {
+            assertThat(host.running).as(where).containsEntry(UUID_A, GuestState.RUNNING);
+            assertThat(host.written.get(ROOT)).as(where).startsWith("root data").doesNotContain("dirt");
+            if (!finished()) {
+                InstanceRecord made = record();
+                if (life.parts().planner().read(made.spec()).instance().rootGb() == 1) {
+                    done(online(more));
                 }
             }
             if (!where.contains("waiting")) {
-                assertThat(mine.told).as(where).containsEntry("vda", 3L << 30);
+                assertThat(host.told).as(where).containsEntry("vda", 3L << 30);
             }
         });
         assertThat(places).isGreaterThan(10);

@@ -1,7 +1,6 @@
 package org.novabridge.driver.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.novabridge.driver.compute.Dying.dieAt;
 import static org.novabridge.driver.compute.Dying.quiet;
 import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
@@ -10,56 +9,27 @@ import static org.novabridge.driver.compute.OperationsTest.UUID_A;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.function.Function;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 
-class GuestSnapshotTest {
+class GuestSnapshotTest extends OneHost {
     private static final SnapshotRequest PLAIN = new SnapshotRequest(null, null, null);
 
-    @TempDir(factory = InMemory.class)
-    Path root;
-
-    private FakeHost host;
-    private FakeHost.Life life;
-    private int hosts;
-
     @BeforeEach
-    void open() {
-        host = new FakeHost(root.resolve("host"));
-        life = host.open(CrashPoint.NONE);
-        create(life);
+    void guest() {
+        done(node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
         host.calls.clear();
     }
 
-    private static void create(FakeHost.Life life) {
-        Operation created = life.node().create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE);
-        assertThat(OperationsTest.Awaited.ended(life.operations(), created.id()).state())
-                .isEqualTo(Operation.State.DONE);
-    }
-
-    private Operation snapshot() {
-        Operation asked = life.node().snapshot(OPERATOR, UUID_A, PLAIN, RequestKey.NONE);
-        return OperationsTest.Awaited.ended(life.operations(), asked.id());
-    }
-
-    private Operation done() {
-        Operation ended = snapshot();
-        assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(Operation.State.DONE);
-        return ended;
-    }
-
-    private Problem failed() {
-        Operation ended = snapshot();
-        assertThat(ended.state()).isEqualTo(Operation.State.FAILED);
-        return Objects.requireNonNull(ended.problem());
+    private static Function<ComputeNode, Operation> snapshot() {
+        return node -> node.snapshot(OPERATOR, UUID_A, PLAIN, RequestKey.NONE);
     }
 
     private void theGuestRunsAndNothingIsLeft() {
@@ -71,7 +41,7 @@ class GuestSnapshotTest {
 
     @Test
     void aRunningGuestStandsStillForThePictureAlone() {
-        Operation ended = done();
+        Operation ended = done(snapshot());
 
         assertThat(host.calls)
                 .containsExactly(
@@ -89,7 +59,7 @@ class GuestSnapshotTest {
     @Test
     void fileSystemsAreFrozenAroundThePicture() {
         host.imageProperties = Map.of("hw_qemu_guest_agent", "yes");
-        assertThat(done().result()).containsEntry("frozen_file_systems", 2);
+        assertThat(done(snapshot()).result()).containsEntry("frozen_file_systems", 2);
         assertThat(host.calls).startsWith("freeze", "pause", "take picture", "resume", "thaw");
     }
 
@@ -97,16 +67,16 @@ class GuestSnapshotTest {
     void anAgentThatDoesNotAnswerHindersOnlyThoseWhoInsist() {
         host.imageProperties = Map.of("hw_qemu_guest_agent", "True");
         host.failAt = "freeze";
-        assertThat(done().result()).containsEntry("way", "live").containsEntry("frozen_file_systems", 0);
+        assertThat(done(snapshot()).result()).containsEntry("way", "live").containsEntry("frozen_file_systems", 0);
         host.images.clear();
 
         host.imageProperties = Map.of("hw_qemu_guest_agent", "True", "os_require_quiesce", "1");
-        assertThat(failed().code()).isEqualTo(ErrorCode.HYPERVISOR_FAILED);
+        assertThat(failed(snapshot()).code()).isEqualTo(ErrorCode.HYPERVISOR_FAILED);
         theGuestRunsAndNothingIsLeft();
 
         host.failAt = null;
         host.imageProperties = Map.of("os_require_quiesce", "1");
-        assertThat(failed().detail()).contains("os_require_quiesce", "hw_qemu_guest_agent");
+        assertThat(failed(snapshot()).detail()).contains("os_require_quiesce", "hw_qemu_guest_agent");
         theGuestRunsAndNothingIsLeft();
     }
 
@@ -114,7 +84,7 @@ class GuestSnapshotTest {
     void aPausedGuestStaysPaused() {
         host.running.put(UUID_A, GuestState.PAUSED);
         host.imageProperties = Map.of("hw_qemu_guest_agent", "yes");
-        assertThat(done().result()).containsEntry("way", "live").containsEntry("still_seconds", 0.0);
+        assertThat(done(snapshot()).result()).containsEntry("way", "live").containsEntry("still_seconds", 0.0);
         assertThat(host.calls).doesNotContain("pause", "resume", "freeze");
         assertThat(host.running).containsEntry(UUID_A, GuestState.PAUSED);
     }
@@ -122,7 +92,7 @@ class GuestSnapshotTest {
     @Test
     void aGuestThatDoesNotRunIsReadAsItIs() {
         host.running.clear();
-        assertThat(done().result()).containsEntry("way", "stopped");
+        assertThat(done(snapshot()).result()).containsEntry("way", "stopped");
         assertThat(host.calls).containsExactly("image of disk as qcow2");
         assertThat(host.running).isEmpty();
     }
@@ -130,7 +100,7 @@ class GuestSnapshotTest {
     @Test
     void withoutPicturesTheGuestIsSavedMeanwhileAndTheReasonIsSaid() {
         host.takesPictures = false;
-        assertThat(done().result()).containsEntry("way", "saved").containsEntry("reason", "no room");
+        assertThat(done(snapshot()).result()).containsEntry("way", "saved").containsEntry("reason", "no room");
         assertThat(host.calls).containsExactly("save", "image of disk as qcow2", "start");
     }
 
@@ -139,7 +109,7 @@ class GuestSnapshotTest {
     void whatFailsLeavesNothingAndTheGuestRunning(String where) {
         host.imageProperties = Map.of("hw_qemu_guest_agent", "yes");
         host.failOnce = where;
-        failed();
+        failed(snapshot());
         theGuestRunsAndNothingIsLeft();
     }
 
@@ -147,7 +117,7 @@ class GuestSnapshotTest {
     void anImageThatFailsBringsTheSavedGuestBack() {
         host.takesPictures = false;
         host.failOnce = "image";
-        assertThat(failed().detail()).contains("image");
+        assertThat(failed(snapshot()).detail()).contains("image");
         theGuestRunsAndNothingIsLeft();
     }
 
@@ -156,25 +126,20 @@ class GuestSnapshotTest {
     void aPictureThatCouldNotBeRemovedOutlivesItsInstanceInTheJournalAlone() {
         host.failAt = "remove picture";
         host.failOnce = "image";
-        failed();
+        failed(snapshot());
         assertThat(host.pictures).hasSize(1);
         host.failAt = null;
-        Operation delete = life.node().delete(OPERATOR, UUID_A, RequestKey.NONE);
-        assertThat(OperationsTest.Awaited.ended(life.operations(), delete.id()).state())
-                .isEqualTo(Operation.State.DONE);
-        life.operations().close();
-
-        FakeHost.Life next = host.open(CrashPoint.NONE);
-        quiet(next);
+        done(node -> node.delete(OPERATOR, UUID_A, RequestKey.NONE));
+        restart();
+        quiet(life);
         assertThat(host.left(UUID_A)).isEmpty();
-        next.operations().close();
     }
 
     /** That the device cannot be read would send the operator to look for a broken disk. */
     @Test
     void aPictureThatTheGuestHasOverrunSaysSo() {
         host.pictureLost = "the guest overwrote more than there was room for";
-        Problem problem = failed();
+        Problem problem = failed(snapshot());
         assertThat(problem.code()).isEqualTo(ErrorCode.STORAGE_FULL);
         assertThat(problem.detail()).isEqualTo(host.pictureLost);
         assertThat(problem.remedy()).contains("take it again");
@@ -199,7 +164,7 @@ class GuestSnapshotTest {
                         false,
                         null,
                         null));
-        assertThat(failed().detail()).contains("boots from a volume");
+        assertThat(failed(snapshot()).detail()).contains("boots from a volume");
     }
 
     @Test
@@ -223,34 +188,25 @@ class GuestSnapshotTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void whereverTheBridgeDiesTheGuestIsNotLeftHeld(boolean pictures) {
-        int places = 0;
-        while (true) {
-            FakeHost mine = new FakeHost(root.resolve("h" + hosts++));
-            mine.takesPictures = pictures;
-            mine.imageProperties = Map.of("hw_qemu_guest_agent", "yes");
-            FakeHost.Life first = mine.open(CrashPoint.NONE);
-            create(first);
-            first.operations().close();
-            RequestKey key = new RequestKey("k", "h");
-            String where = dieAt(mine, places + 1, dying -> dying.node().snapshot(OPERATOR, UUID_A, PLAIN, key));
-            if (where.isEmpty()) {
-                break;
-            }
-            places++;
-            FakeHost.Life next = mine.open(CrashPoint.NONE);
-            quiet(next);
-            boolean finished = next.operations().list().stream()
-                    .anyMatch(o -> o.kind() == Operation.Kind.SNAPSHOT && o.state() == Operation.State.DONE);
-            assertThat(mine.frozen).as("after dying at %s", where).isEmpty();
-            assertThat(mine.pictures).as("after dying at %s", where).isEmpty();
-            assertThat(mine.images).as("after dying at %s", where).hasSize(finished ? 1 : 0);
-            if (mine.saved.containsKey(UUID_A)) {
-                assertThat(pictures).isFalse();
-            } else {
-                assertThat(mine.running).as("after dying at %s", where).containsEntry(UUID_A, GuestState.RUNNING);
-            }
-            next.operations().close();
-        }
+        int places = dyingEverywhere(
+                () -> {
+                    host.takesPictures = pictures;
+                    host.imageProperties = Map.of("hw_qemu_guest_agent", "yes");
+                    guest();
+                },
+                snapshot(),
+                where -> {
+                    boolean finished = life.operations().list().stream()
+                            .anyMatch(o -> o.kind() == Operation.Kind.SNAPSHOT && o.state() == Operation.State.DONE);
+                    assertThat(host.frozen).as(where).isEmpty();
+                    assertThat(host.pictures).as(where).isEmpty();
+                    assertThat(host.images).as(where).hasSize(finished ? 1 : 0);
+                    if (host.saved.containsKey(UUID_A)) {
+                        assertThat(pictures).isFalse();
+                    } else {
+                        assertThat(host.running).as(where).containsEntry(UUID_A, GuestState.RUNNING);
+                    }
+                });
         assertThat(places).isGreaterThan(15);
     }
 }

@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,22 +19,9 @@ import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.xml.DomainXml;
 
 /** Volumes of a guest, from its build on and while it is there, on a host of maps. */
-class GuestVolumeTest {
+class GuestVolumeTest extends OneHost {
     private static final BlockDevice VOLUME = Volumes.file("v-1", "vdc", "/mnt/v-1");
     private static final BlockDevice OTHER = Volumes.file("v-2", "vdd", "/mnt/v-2");
-
-    @TempDir(factory = InMemory.class)
-    Path root;
-
-    private FakeHost host;
-    private FakeHost.Life life;
-    private int hosts;
-
-    @BeforeEach
-    void open() {
-        host = new FakeHost(root.resolve("host"));
-        life = host.open(CrashPoint.NONE);
-    }
 
     private void guest() {
         done(node -> node.create(NOVA, FakeHost.spec(UUID_A), RequestKey.NONE));
@@ -51,23 +34,6 @@ class GuestVolumeTest {
 
     private static InstanceSpec unconnected() {
         return with(Volumes.file("v-1", "vdc", null));
-    }
-
-    private Operation done(Function<ComputeNode, Operation> ask) {
-        Operation ended = ended(life, ask);
-        assertThat(ended.state()).as("%s", ended.problem()).isEqualTo(Operation.State.DONE);
-        return ended;
-    }
-
-    private static Operation ended(FakeHost.Life life, Function<ComputeNode, Operation> ask) {
-        return OperationsTest.Awaited.ended(
-                life.operations(), ask.apply(life.node()).id());
-    }
-
-    private Problem failed(Function<ComputeNode, Operation> ask) {
-        Operation ended = ended(life, ask);
-        assertThat(ended.state()).isEqualTo(Operation.State.FAILED);
-        return Objects.requireNonNull(ended.problem());
     }
 
     private static Function<ComputeNode, Operation> attach() {
@@ -83,7 +49,7 @@ class GuestVolumeTest {
     }
 
     /** Where the volume is known. */
-    private static List<String> known(FakeHost host, FakeHost.Life life, String volume) {
+    private List<String> known(String volume) {
         List<String> places = new ArrayList<>();
         if (host.running.containsKey(UUID_A) && has(host.live.get(UUID_A), volume)) {
             places.add("live");
@@ -91,8 +57,7 @@ class GuestVolumeTest {
         if (has(host.definitions.get(UUID_A), volume)) {
             places.add("definition");
         }
-        InstanceRecord made = life.parts().records().find(UUID_A).orElseThrow();
-        if (life.parts().planner().read(made.spec()).blockDeviceInfo().volumes().stream()
+        if (life.parts().planner().read(record().spec()).blockDeviceInfo().volumes().stream()
                 .anyMatch(one -> one.volumeId().filter(volume::equals).isPresent())) {
             places.add("record");
         }
@@ -105,7 +70,7 @@ class GuestVolumeTest {
     }
 
     private List<String> known() {
-        return known(host, life, "v-1");
+        return known("v-1");
     }
 
     @Test
@@ -180,7 +145,7 @@ class GuestVolumeTest {
         assertThat(known()).containsExactly("live", "definition", "record");
         done(node -> node.reboot(NOVA, UUID_A, RebootType.HARD, with(OTHER), RequestKey.NONE));
         assertThat(known()).as("Nova says what it has").isEmpty();
-        assertThat(known(host, life, "v-2")).hasSize(3);
+        assertThat(known("v-2")).hasSize(3);
     }
 
     @Test
@@ -253,7 +218,7 @@ class GuestVolumeTest {
                     .isEqualTo(ErrorCode.INVALID_REQUEST);
         }
         assertThat(known()).hasSize(3);
-        assertThat(known(host, life, "v-2")).isEmpty();
+        assertThat(known("v-2")).isEmpty();
     }
 
     @Test
@@ -286,32 +251,24 @@ class GuestVolumeTest {
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true", "false, false"})
     void whereverTheBridgeDiesAllSayTheSame(boolean attaching, boolean runs) {
-        int places = 0;
-        for (String where = "first"; !where.isEmpty(); places++) {
-            host = new FakeHost(root.resolve("dying" + hosts++));
-            life = host.open(CrashPoint.NONE);
-            guest();
-            if (!attaching) {
-                done(attach());
-            }
-            if (!runs) {
-                done(powerOff());
-            }
-            life.operations().close();
-            Function<ComputeNode, Operation> ask = attaching ? attach() : detach();
-            where = Dying.dieAt(host, places + 1, dying -> ask.apply(dying.node()));
-            life = host.open(CrashPoint.NONE);
-            Dying.quiet(life);
-            List<String> all = runs ? List.of("live", "definition", "record") : List.of("definition", "record");
-            assertThat(known())
-                    .as(where)
-                    .satisfiesAnyOf(
-                            found -> assertThat(found).isEmpty(),
-                            found -> assertThat(found).isEqualTo(all));
-            done(ask);
-            assertThat(known()).as(where).isEqualTo(attaching ? all : List.of());
-            life.operations().close();
-        }
-        assertThat(places).isGreaterThan(8);
+        List<String> all = runs ? List.of("live", "definition", "record") : List.of("definition", "record");
+        Function<ComputeNode, Operation> ask = attaching ? attach() : detach();
+        int places = dyingEverywhere(
+                () -> {
+                    guest();
+                    if (!attaching) {
+                        done(attach());
+                    }
+                    if (!runs) {
+                        done(powerOff());
+                    }
+                },
+                ask,
+                where -> {
+                    assertThat(List.of(List.of(), all)).as(where).contains(known());
+                    done(ask);
+                    assertThat(known()).as(where).isEqualTo(attaching ? all : List.of());
+                });
+        assertThat(places).isGreaterThan(7);
     }
 }
