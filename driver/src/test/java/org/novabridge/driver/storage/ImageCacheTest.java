@@ -26,6 +26,7 @@ import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.DefaultOptions;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.CommandFailedException;
 import org.novabridge.driver.exec.Confinement;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.exec.Tool;
@@ -187,7 +188,13 @@ class ImageCacheTest {
                 folder.resolve("cut2.qcow2"), java.util.Arrays.copyOf(Files.readAllBytes(image("qcow2")), 70_000));
         assertThat(refusal("qcow2", shortened)).isEqualTo(ErrorCode.IMAGE_UNACCEPTABLE);
         Path luks = folder.resolve("luks.qcow2");
-        tools.run(Command.of(
+        makeEncrypted(luks);
+        assertThat(refusal("qcow2", luks)).isEqualTo(ErrorCode.IMAGE_UNACCEPTABLE);
+    }
+
+    /** qemu-img measures the processor's time for its key, and gives up where the clock of the kernel shows none. */
+    private void makeEncrypted(Path file) {
+        Command create = Command.of(
                 Tool.QEMU_IMG,
                 "create",
                 "--object",
@@ -196,9 +203,18 @@ class ImageCacheTest {
                 "qcow2",
                 "-o",
                 "encrypt.format=luks,encrypt.key-secret=s0,encrypt.iter-time=10",
-                luks.toString(),
-                "1M"));
-        assertThat(refusal("qcow2", luks)).isEqualTo(ErrorCode.IMAGE_UNACCEPTABLE);
+                file.toString(),
+                "1M");
+        for (int tries = 1; ; tries++) {
+            try {
+                tools.run(create);
+                return;
+            } catch (CommandFailedException e) {
+                if (tries == 20 || !String.valueOf(e.getMessage()).contains("accurate CPU usage")) {
+                    throw e;
+                }
+            }
+        }
     }
 
     @Test
