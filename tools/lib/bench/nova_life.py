@@ -9,6 +9,7 @@ of a turn is not counted, since the image is fetched for it.
 
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -40,14 +41,16 @@ class Cloud:
         self.flavor = next(one['id'] for one in self.nova.get('/flavors').json()['flavors'] if one['name'] == 'm1.nano')
 
     def create(self, number=1):
-        """Asks for servers; gives their ids."""
+        """Makes servers and waits until they run; gives their ids."""
         asked = self.nova.post('/servers', json={'server': {
             'name': 'bench', 'flavorRef': self.flavor, 'imageRef': self.image, 'networks': 'none',
             'min_count': number, 'return_reservation_id': True}}).json()
         found = self.nova.get('/servers?reservation_id=' + asked['reservation_id']).json()['servers']
-        return [one['id'] for one in found]
+        made = [one['id'] for one in found]
+        self._active(made)
+        return made
 
-    def active(self, servers):
+    def _active(self, servers):
         for server in servers:
             while True:
                 seen = self.nova.get('/servers/' + server).json()['server']
@@ -59,7 +62,7 @@ class Cloud:
 
     def reboot(self, server):
         self.nova.post('/servers/%s/action' % server, json={'reboot': {'type': 'HARD'}})
-        self.active([server])
+        self._active([server])
 
     def delete(self, servers):
         for server in servers:
@@ -70,9 +73,10 @@ class Cloud:
 
 
 def timed(work, *given):
+    """Seconds, and what the work gives."""
     began = time.monotonic()
-    work(*given)
-    return time.monotonic() - began
+    done = work(*given)
+    return time.monotonic() - began, done
 
 
 def lab(*words):
@@ -93,21 +97,19 @@ def memory(driver):
 
 
 def turn(cloud, driver, samples):
-    lab('up', '--as-built', '--driver', driver)
     def take(figure, value):
         samples.setdefault(figure, {}).setdefault(driver, []).append(value)
         say('%-6s %-14s %8.2f' % (driver, figure, value))
-    cloud_create = lambda number=1: cloud.active(made.extend(cloud.create(number)) or made)
-    made = []
-    cloud_create()
-    cloud.delete(made)
+
+    lab('up', '--as-built', '--driver', driver)
+    cloud.delete(cloud.create())
     take('memory idle', memory(driver))
-    made = []
-    take('create', timed(cloud_create))
-    take('hard reboot', timed(cloud.reboot, made[0]))
-    take('delete', timed(cloud.delete, made))
-    made = []
-    take('crowd', timed(cloud_create, CROWD))
+    seconds, made = timed(cloud.create)
+    take('create', seconds)
+    take('hard reboot', timed(cloud.reboot, made[0])[0])
+    take('delete', timed(cloud.delete, made)[0])
+    seconds, made = timed(cloud.create, CROWD)
+    take('crowd', seconds)
     take('memory loaded', memory(driver))
     if driver == 'bridge':
         samples.setdefault('calls', []).extend(calls(made[0]))
@@ -134,11 +136,17 @@ print(json.dumps(took))
     return json.loads(done.stdout)
 
 
+def runs(process):
+    """Whether it has not ended; one that nobody has reaped has."""
+    state = subprocess.run(['ps', '-o', 'stat=', '-p', process], capture_output=True, text=True, check=False).stdout
+    return state.strip()[:1] not in ('', 'Z')
+
+
 def bridge_start():
     """Seconds from the command to the first answer, after an end like that of a host's shutdown."""
-    os.kill(int(pid('bridge')), 15)
-    while os.path.exists('/proc/%s/exe' % pid('bridge')) and subprocess.run(
-            ['ps', '-o', 'stat=', '-p', pid('bridge')], capture_output=True, text=True, check=False).stdout.strip()[:1] not in ('', 'Z'):
+    before = pid('bridge')
+    os.kill(int(before), signal.SIGTERM)
+    while runs(before):
         time.sleep(0.05)
     etc = os.path.join(LAB, 'etc')
     socket = os.path.join(LAB, 'run', 'bridge', 'bridge.sock')

@@ -45,51 +45,58 @@ class Chaos(servers.Case):
             self.assertEqual([seen['OS-EXT-SRV-ATTR:instance_name']], guests)
         return seen
 
-    def killed_during(self, daemon, request, *expected):
-        for moment in MOMENTS:
-            with self.subTest(daemon=daemon, moment=moment):
-                server = self.server('chaos', 'guest')
-                request(server)
-                self.dies(daemon, moment)
-                self.settles(server, *expected)
-                server.delete()
-                self.nothing_is_left()
-
-    def test_the_bridge_dies_while_a_server_is_made(self):
+    def at_each_moment(self, begin, end):
+        """Begins something with a server, kills the bridge some moments later; what has ended is gone altogether."""
         for moment in MOMENTS:
             with self.subTest(moment=moment):
-                server = servers.Server('chaos', 'guest')
-                self.addCleanup(self.gone, server)
+                server = begin()
                 self.dies('bridge', moment)
-                self.settles(server, *SETTLED)
-                server.delete()
+                end(server)
                 self.nothing_is_left()
 
-    def test_nova_compute_dies_while_a_server_is_made(self):
+    def asked(self):
+        """A server that is only being made."""
         server = servers.Server('chaos', 'guest')
         self.addCleanup(self.gone, server)
+        return server
+
+    def killed_during(self, request, *expected):
+        def begin():
+            server = self.server('chaos', 'guest')
+            request(server)
+            return server
+        self.at_each_moment(begin, lambda server: self.settles_and_goes(server, *expected))
+
+    def settles_and_goes(self, server, *expected):
+        self.settles(server, *expected)
+        server.delete()
+
+    def test_the_bridge_dies_while_a_server_is_made(self):
+        self.at_each_moment(self.asked, lambda server: self.settles_and_goes(server, *SETTLED))
+
+    def test_nova_compute_dies_while_a_server_is_made(self):
+        server = self.asked()
         self.dies('nova-compute', 1)
         # Nova calls it an error at its start, and gives no fault.
         server.wait(*SETTLED)
         server.delete()
 
     def test_the_message_bus_dies_while_a_server_is_made(self):
-        server = servers.Server('chaos', 'guest')
-        self.addCleanup(self.gone, server)
+        server = self.asked()
         self.dies('rabbitmq', 0.5)
         # A request that was lost with it stays BUILD for ever in Nova: its user deletes it.
         server.wait(*SETTLED, 'BUILD')
         server.delete()
 
     def test_the_bridge_dies_during_a_hard_reboot(self):
-        self.killed_during('bridge', lambda server: servers.openstack(
+        self.killed_during(lambda server: servers.openstack(
             'server', 'reboot', '--hard', server.id, parse=False), *SETTLED)
 
     def test_the_bridge_dies_during_a_snapshot(self):
         def request(server):
             servers.openstack('server', 'image', 'create', '--name', 'chaos-picture', server.id, parse=False)
         self.addCleanup(self.pictures_are_gone)
-        self.killed_during('bridge', request, *SETTLED)
+        self.killed_during(request, *SETTLED)
 
     def pictures_are_gone(self):
         for one in servers.openstack('image', 'list', '--name', 'chaos-picture'):
@@ -99,17 +106,15 @@ class Chaos(servers.Case):
         self.assertEqual([], [name for _, _, files in os.walk(snapshots) for name in files])
 
     def test_the_bridge_dies_during_a_resize(self):
-        self.killed_during('bridge', lambda server: servers.openstack(
+        self.killed_during(lambda server: servers.openstack(
             'server', 'resize', '--flavor', 'm1.micro', server.id, parse=False), 'VERIFY_RESIZE', *SETTLED)
 
     def test_the_bridge_dies_during_a_delete(self):
-        for moment in MOMENTS:
-            with self.subTest(moment=moment):
-                server = self.server('chaos', 'guest')
-                servers.openstack('server', 'delete', server.id, parse=False)
-                self.dies('bridge', moment)
-                self.gone(server)
-                self.nothing_is_left()
+        def begin():
+            server = self.server('chaos', 'guest')
+            servers.openstack('server', 'delete', server.id, parse=False)
+            return server
+        self.at_each_moment(begin, self.gone)
 
 
 if __name__ == '__main__':

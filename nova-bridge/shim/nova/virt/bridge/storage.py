@@ -73,8 +73,9 @@ class VolumeActions:
         for bdm in known:
             bdm.device_name = None
         devices = driver.get_block_device_info(instance, known)
-        names = self._planned(instance, instance.image_meta, devices)['device_names']
-        found = {key.split(':', 1)[1]: name for key, name in names.items() if key.startswith('device:')}
+        updates = self._planned(instance, instance.image_meta, devices)
+        found = {key.split(':', 1)[1]: name for key, name in updates['device_names'].items()
+                 if key.startswith('device:')}
         places = itertools.chain(
             zip(devices.get('image') or [], ['disk']),
             ((one, 'disk.eph%d' % index) for index, one in enumerate(devices['ephemerals'])),
@@ -90,8 +91,7 @@ class VolumeActions:
         for does not count."""
         devices = dict(driver.get_block_device_info(instance, bdms))
         devices['block_device_mapping'] = [*devices['block_device_mapping'], volumes.planned(block_device_obj)]
-        names = self._planned(instance, instance.image_meta, devices)['device_names']
-        return [name for key, name in names.items() if key.startswith('device:/dev/')][-1]
+        return volumes.names(self._planned(instance, instance.image_meta, devices))[-1]
 
     def _planned(self, instance: Any, image_meta: Any, devices: Any) -> dict[str, Any]:
         return self._bridge.post('/v1/instances/%s/plan' % instance.uuid,

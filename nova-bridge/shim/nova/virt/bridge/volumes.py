@@ -64,10 +64,14 @@ def demand_one(connection_info: Mapping[str, Any], encryption: Any = None) -> No
         raise NotImplementedError('nova-bridge does not connect volumes of driver_volume_type %s' % kind)
 
 
+def names(updates: Mapping[str, Any]) -> list[str]:
+    """The device names that the bridge has found for volumes, in their order."""
+    return [device for key, device in (updates.get('device_names') or {}).items() if key.startswith('device:/dev/')]
+
+
 def name(block_device_info: Mapping[str, Any] | None, updates: Mapping[str, Any]) -> None:
     """Gives the volumes that Nova has not named the names that the bridge has found for them."""
-    found = [device for key, device in (updates.get('device_names') or {}).items() if key.startswith('device:/dev/')]
-    for volume, device in zip(of(block_device_info), found):
+    for volume, device in zip(of(block_device_info), names(updates)):
         if not volume.get('mount_device'):
             volume['mount_device'] = device
 

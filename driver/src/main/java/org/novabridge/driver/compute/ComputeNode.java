@@ -201,12 +201,12 @@ final class ComputeNode implements InstanceService {
 
     @Override
     public Operation pause(Caller caller, String uuid, RequestKey key) {
-        return live(Kind.PAUSE, caller, uuid, key, power::pause);
+        return live(Kind.PAUSE, caller, uuid, key, Work.of(power::pause));
     }
 
     @Override
     public Operation unpause(Caller caller, String uuid, RequestKey key) {
-        return live(Kind.UNPAUSE, caller, uuid, key, power::unpause);
+        return live(Kind.UNPAUSE, caller, uuid, key, Work.of(power::unpause));
     }
 
     @Override
@@ -271,14 +271,9 @@ final class ComputeNode implements InstanceService {
                 steps -> detachment.detach(steps, device, volume));
     }
 
-    /** From the operator also for Nova's guests: it only tells them what is so. */
     @Override
     public Operation extendVolume(Caller caller, String uuid, String volume, long sizeBytes, RequestKey key) {
-        Uuids.canonical(uuid);
-        if (!operations.knows(caller, key)) {
-            ownership.known(uuid);
-        }
-        return submit(Kind.EXTEND_VOLUME, caller, uuid, key, steps -> attachment.extend(steps, volume, sizeBytes));
+        return live(Kind.EXTEND_VOLUME, caller, uuid, key, steps -> attachment.extend(steps, volume, sizeBytes));
     }
 
     @Override
@@ -334,7 +329,7 @@ final class ComputeNode implements InstanceService {
     }
 
     /** A live change: Nova does not mind who makes it (design 4.6). */
-    private Operation live(Kind kind, Caller caller, String uuid, RequestKey key, Consumer<Steps> work) {
+    private Operation live(Kind kind, Caller caller, String uuid, RequestKey key, Work work) {
         Uuids.canonical(uuid);
         if (!operations.knows(caller, key)) {
             if (caller.role() == Caller.Role.NOVA) {
@@ -342,7 +337,7 @@ final class ComputeNode implements InstanceService {
             }
             ownership.known(uuid);
         }
-        return submit(kind, caller, uuid, key, Work.of(work));
+        return submit(kind, caller, uuid, key, work);
     }
 
     private Operation submit(Kind kind, Caller caller, String uuid, RequestKey key, Work work) {

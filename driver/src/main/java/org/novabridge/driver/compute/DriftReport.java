@@ -41,7 +41,7 @@ final class DriftReport {
     private static void compare(List<Drift> drift, DiskDefinition disk, LiveDisk running) {
         Map<String, @Nullable String> today = new LinkedHashMap<>();
         Map<String, @Nullable String> now = new LinkedHashMap<>();
-        put(today, now, "source", GuestBuild.Sources.text(disk.source()), running.source());
+        put(today, now, "source", disk.source().place().orElse(""), running.source());
         put(today, now, "format", disk.format(), running.format());
         put(today, now, "cache", disk.cache(), running.cache());
         put(today, now, "io", disk.io(), running.io());

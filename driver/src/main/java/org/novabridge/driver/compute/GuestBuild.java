@@ -13,7 +13,6 @@ import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.model.BridgeException;
-import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.InstanceSpec;
@@ -321,20 +320,5 @@ final class GuestBuild {
         result.put("updates", plan.updates());
         result.put("outside", plan.outside());
         return result;
-    }
-
-    /** Sources as text for records and answers. */
-    static final class Sources {
-        private Sources() {}
-
-        static String text(DiskSource source) {
-            if (source instanceof DiskSource.FileSource file) {
-                return file.path().toString();
-            }
-            if (source instanceof DiskSource.BlockSource block) {
-                return block.device().toString();
-            }
-            return source instanceof DiskSource.NetworkSource network ? network.name() : "";
-        }
     }
 }

@@ -1,11 +1,15 @@
 package org.novabridge.driver.compute;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BlockDevice;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDisk;
 import org.novabridge.driver.xml.DomainXml;
@@ -61,6 +65,31 @@ final class GuestVolumes {
                     .map(LiveDisk::target)
                     .findFirst();
         });
+    }
+
+    /** @throws BridgeException VOLUME_NOT_FOUND when the guest has none of that id, or none is given */
+    String demand(String uuid, @Nullable String volume) {
+        return Optional.ofNullable(volume)
+                .flatMap(id -> target(uuid, id))
+                .orElseThrow(() -> new BridgeException(
+                        ErrorCode.VOLUME_NOT_FOUND, "guest " + uuid + " has no volume " + volume, null));
+    }
+
+    /** What operations before this one would do about the device is of no use any more. */
+    void forgetUndo(Steps steps, String target) {
+        parts.operations()
+                .forget(
+                        steps,
+                        undo -> undo instanceof Undo.OfVolume other
+                                && other.target().equals(target));
+    }
+
+    /** What is answered: the device in the guest, and one thing about it. */
+    static Map<String, Object> result(String target, String word, boolean value) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("device", "/dev/" + target);
+        result.put(word, value);
+        return result;
     }
 
     private List<BlockDevice> recorded(String uuid) {

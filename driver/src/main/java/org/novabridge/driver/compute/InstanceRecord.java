@@ -78,7 +78,7 @@ record InstanceRecord(
                     disk.name(),
                     disk.backend(),
                     disk.source().type(),
-                    GuestBuild.Sources.text(disk.source()),
+                    disk.source().place().orElse(""),
                     disk.format(),
                     volume(uuid, disk.name(), backend));
         }
@@ -98,7 +98,7 @@ record InstanceRecord(
         void demandSamePlace(String uuid, ImageBackend today) {
             String recorded = volume == null ? source : volume;
             String below = volume(uuid, name, today);
-            String place = below == null ? GuestBuild.Sources.text(today.locate(uuid, name)) : below;
+            String place = below == null ? today.locate(uuid, name).place().orElse("") : below;
             if (!recorded.isEmpty() && !recorded.equals(place)) {
                 throw new BridgeException(
                         ErrorCode.INVALID_CONFIGURATION,

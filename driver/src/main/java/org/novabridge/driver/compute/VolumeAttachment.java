@@ -1,7 +1,6 @@
 package org.novabridge.driver.compute;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,25 +50,14 @@ final class VolumeAttachment {
         boolean runs = GuestPower.active(guest);
         boolean live = runs && !has(volumes.live(uuid, target), volume);
         boolean persistent = !has(volumes.defined(uuid, target), volume);
-        parts.operations()
-                .forget(
-                        steps,
-                        undo -> undo instanceof Undo.OfVolume other
-                                && other.target().equals(target));
+        volumes.forgetUndo(steps, target);
         steps.step("attach " + target, new Undo.RemoveVolume(target, volume.id()));
         if (live || persistent) {
             parts.hypervisor().attachDevice(uuid, DomainXml.write(placed(uuid, runs, volume.disk())), live, persistent);
         }
         steps.step("remember " + target);
         parts.records().save(made.withSpec(parts.planner().write(spec)));
-        return result(target, "live", runs);
-    }
-
-    private static Map<String, Object> result(String target, String word, boolean value) {
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("device", "/dev/" + target);
-        result.put(word, value);
-        return result;
+        return GuestVolumes.result(target, "live", runs);
     }
 
     /** The volume comes last; one that is known already is the same again. */
@@ -123,14 +111,12 @@ final class VolumeAttachment {
         String uuid = steps.instance();
         steps.step("look for the volume");
         Guest guest = power.guest(uuid);
-        String target = volumes.target(uuid, volume)
-                .orElseThrow(() -> new BridgeException(
-                        ErrorCode.VOLUME_NOT_FOUND, "guest " + uuid + " has no volume " + volume, null));
+        String target = volumes.demand(uuid, volume);
         boolean runs = GuestPower.active(guest);
         if (runs) {
             steps.step("tell the guest that " + target + " has grown");
             parts.hypervisor().blockResize(uuid, target, sizeBytes);
         }
-        return result(target, "told", runs);
+        return GuestVolumes.result(target, "told", runs);
     }
 }

@@ -1,6 +1,5 @@
 package org.novabridge.driver.compute;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,31 +24,17 @@ final class VolumeDetachment {
         String uuid = steps.instance();
         steps.step("look for the volume");
         release.changeable(uuid);
-        String target = device != null ? GuestVolumes.strip(device) : named(uuid, volume);
+        String target = device != null ? GuestVolumes.strip(device) : volumes.demand(uuid, volume);
         demandVolume(uuid, target);
         Optional<LiveDisk> live = volumes.live(uuid, target);
         Optional<LiveDisk> defined = volumes.defined(uuid, target);
         live.ifPresent(disk -> demandSame(disk, volume));
         defined.ifPresent(disk -> demandSame(disk, volume));
-        parts.operations()
-                .forget(
-                        steps,
-                        undo -> undo instanceof Undo.OfVolume other
-                                && other.target().equals(target));
+        volumes.forgetUndo(steps, target);
         steps.step("detach " + target, new Undo.FinishDetach(target, volume));
         release.release(steps, device(target));
         volumes.forget(uuid, target, volume);
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("device", "/dev/" + target);
-        result.put("found", live.isPresent() || defined.isPresent());
-        return result;
-    }
-
-    private String named(String uuid, @Nullable String volume) {
-        return Optional.ofNullable(volume)
-                .flatMap(id -> volumes.target(uuid, id))
-                .orElseThrow(() -> new BridgeException(
-                        ErrorCode.VOLUME_NOT_FOUND, "guest " + uuid + " has no volume " + volume, null));
+        return GuestVolumes.result(target, "found", live.isPresent() || defined.isPresent());
     }
 
     /** The disks that we have made are no volumes. */

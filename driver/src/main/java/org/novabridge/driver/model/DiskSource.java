@@ -3,6 +3,7 @@ package org.novabridge.driver.model;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Where the blocks of a disk are, in libvirt's three kinds ({@code <disk type=…>}). */
@@ -11,11 +12,21 @@ public sealed interface DiskSource {
     /** libvirt's source type, which is also the key of {@code disk_cachemodes}. */
     String type();
 
+    /** Its path, or the name by which its server knows it; empty as long as nobody knows where it is. */
+    default Optional<String> place() {
+        return Optional.empty();
+    }
+
     /** A file on a file system of this host. */
     record FileSource(Path path) implements DiskSource {
         @Override
         public String type() {
             return "file";
+        }
+
+        @Override
+        public Optional<String> place() {
+            return Optional.of(path.toString());
         }
     }
 
@@ -24,6 +35,11 @@ public sealed interface DiskSource {
         @Override
         public String type() {
             return "block";
+        }
+
+        @Override
+        public Optional<String> place() {
+            return Optional.of(device.toString());
         }
     }
 
@@ -44,6 +60,11 @@ public sealed interface DiskSource {
         @Override
         public String type() {
             return "network";
+        }
+
+        @Override
+        public Optional<String> place() {
+            return Optional.of(name);
         }
     }
 

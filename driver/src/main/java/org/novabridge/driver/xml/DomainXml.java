@@ -7,6 +7,7 @@ import jakarta.xml.bind.Marshaller;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.util.Optional;
+import java.util.function.Predicate;
 import javax.xml.namespace.QName;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
@@ -99,20 +100,13 @@ public final class DomainXml {
      * @throws BridgeException as {@link #read}
      */
     public static Optional<String> diskElement(String xml, String target) {
-        DevicesBean devices = bean(xml).devices;
-        return devices == null
-                ? Optional.empty()
-                : devices.list.stream()
-                        .filter(DiskBeans.Disk.class::isInstance)
-                        .map(DiskBeans.Disk.class::cast)
-                        .filter(disk -> disk.target != null && target.equals(disk.target.dev))
-                        .findFirst()
-                        .map(disk -> {
-                            // Of an address we read only what our own have.
-                            disk.address = null;
-                            disk.alias = null;
-                            return write(disk);
-                        });
+        return device(xml, DiskBeans.Disk.class, disk -> disk.target != null && target.equals(disk.target.dev))
+                .map(disk -> {
+                    // Of an address we read only what our own have.
+                    disk.address = null;
+                    disk.alias = null;
+                    return write(disk);
+                });
     }
 
     /**
@@ -122,15 +116,22 @@ public final class DomainXml {
      * @throws BridgeException as {@link #read}
      */
     public static Optional<String> interfaceElement(String xml, String mac) {
+        return device(
+                        xml,
+                        InterfaceBeans.Interface.class,
+                        one -> one.mac != null && mac.equalsIgnoreCase(one.mac.address))
+                .map(one -> write("interface", InterfaceBeans.Interface.class, one));
+    }
+
+    private static <T> Optional<T> device(String xml, Class<T> type, Predicate<T> wanted) {
         DevicesBean devices = bean(xml).devices;
         return devices == null
                 ? Optional.empty()
                 : devices.list.stream()
-                        .filter(InterfaceBeans.Interface.class::isInstance)
-                        .map(InterfaceBeans.Interface.class::cast)
-                        .filter(one -> one.mac != null && mac.equalsIgnoreCase(one.mac.address))
-                        .findFirst()
-                        .map(one -> write("interface", InterfaceBeans.Interface.class, one));
+                        .filter(type::isInstance)
+                        .map(type::cast)
+                        .filter(wanted)
+                        .findFirst();
     }
 
     private static String write(DiskBeans.Disk disk) {

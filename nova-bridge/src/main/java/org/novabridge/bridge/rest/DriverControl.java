@@ -27,7 +27,6 @@ import org.novabridge.driver.hypervisor.GuestStatistics;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskRole;
-import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
@@ -194,16 +193,12 @@ public final class DriverControl implements BridgeControl {
     }
 
     private static VolumeAnswer volume(DiskDefinition disk) {
-        DiskSource source = disk.source();
-        String place = null;
-        if (source instanceof DiskSource.FileSource file) {
-            place = file.path().toString();
-        } else if (source instanceof DiskSource.BlockSource block) {
-            place = block.device().toString();
-        } else if (source instanceof DiskSource.NetworkSource network) {
-            place = network.name();
-        }
-        return new VolumeAnswer(disk.serial(), "/dev/" + disk.targetDev(), disk.targetBus(), source.type(), place);
+        return new VolumeAnswer(
+                disk.serial(),
+                "/dev/" + disk.targetDev(),
+                disk.targetBus(),
+                disk.source().type(),
+                disk.source().place().orElse(null));
     }
 
     @Override
