@@ -99,5 +99,19 @@ public final class BridgeOptions {
                     "Seconds that a migration may go on without a sign of the other host; then what has come is removed,"
                             + " and the guest stays where it was.");
 
+    public static final Option<String> HOST_KSM = SECTION.choice("host_ksm", "off", "off", "on", "keep")
+            .ours()
+            .active(
+                    "What host check wants of KSM, which merges equal memory pages of guests: off between tenants, on for"
+                            + " density, keep for no opinion. Changed by host apply only.");
+    public static final Option<String> HOST_CPU_GOVERNOR = SECTION.matchingOrNone(
+                    "host_cpu_governor", "^[a-z_]{1,15}$", "a governor of cpufreq, as performance")
+            .ours()
+            .active("Frequency governor that host check wants on all processors. Not set: it is only reported.");
+    public static final Option<List<String>> HOST_HUGE_PAGES = SECTION.multi("host_huge_pages")
+            .ours()
+            .active("node:<n>,size:<KiB>,count:<n>: huge pages that host check wants on a NUMA node, written as"
+                    + " reserved_huge_pages is. May be written several times.");
+
     private BridgeOptions() {}
 }

@@ -55,8 +55,8 @@ class HouseTest {
     static final ArchRule hypervisor_knows_model_and_xml = knowsOnly(HYPERVISOR, HYPERVISOR, MODEL, XML);
 
     @ArchTest
-    static final ArchRule host_knows_model_exec_conf_and_asks_the_hypervisor_port =
-            knowsOnly(HOST, HOST, MODEL, EXEC, CONF, HYPERVISOR, XML);
+    static final ArchRule host_knows_model_exec_conf_storage_and_asks_the_hypervisor_port =
+            knowsOnly(HOST, HOST, MODEL, EXEC, CONF, STORAGE, HYPERVISOR, XML);
 
     @ArchTest
     static final ArchRule compute_knows_the_driver_and_nothing_above = noClasses()

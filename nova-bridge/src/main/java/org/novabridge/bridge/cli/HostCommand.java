@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "host",
         description = "Facts about this host that decide about guests and their disks, and what it has for them.",
-        subcommands = {HostCommand.Facts.class, HostResourcesCommand.class})
+        subcommands = {HostCommand.Facts.class, HostResourcesCommand.class, HostTuningCommand.Check.class})
 final class HostCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
@@ -38,7 +38,7 @@ final class HostCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                Objects.requireNonNull(spec).commandLine(), "which host command? there are: facts, resources");
+                Objects.requireNonNull(spec).commandLine(), "which host command? there are: facts, resources, check");
     }
 
     @Command(

@@ -149,7 +149,7 @@ final class PlanInputs {
     }
 
     /** libvirt is asked only for what is not given, and only a daemon: an embedded driver belongs to one process. */
-    private static HostProbe.Outcome look(ConfigSnapshot config, HostFacts given) {
+    static HostProbe.Outcome look(ConfigSnapshot config, HostFacts given) {
         Set<HostFact> libvirts =
                 EnumSet.of(HostFact.ARCH, HostFact.LIBVIRT_VERSION, HostFact.QEMU_VERSION, HostFact.VIDEO_MODELS);
         libvirts.removeIf(given::has);

@@ -1,0 +1,49 @@
+package org.novabridge.driver.host.tuning;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Whether there are enough AIO requests for io=native. QEMU takes 1024 for its main loop and for each of its I/O threads, whatever
+ * the number of disks (measured with QEMU 7.2); a guest beyond the limit does not start, or gets no request through.
+ */
+final class AioLimitCheck implements TuningCheck {
+    static final String LIMIT = "/proc/sys/fs/aio-max-nr";
+    static final String USED = "/proc/sys/fs/aio-nr";
+    static final long OF_A_CONTEXT = 1024;
+    /** What libvirt's own packages set (libvirtd.sysctl). */
+    static final long AT_LEAST = 1_048_576;
+
+    private static final String NAME = "aio";
+    private static final String SOURCE =
+            "Linux Documentation/admin-guide/sysctl/fs.rst (aio-nr & aio-max-nr); libvirt's libvirtd.sysctl";
+
+    @Override
+    public List<Finding> look(ObservedHost host) {
+        Finding.Draft draft = Finding.about(NAME, "fs.aio-max-nr", SOURCE);
+        OptionalLong limit = host.tree().number(LIMIT);
+        OptionalLong used = host.tree().number(USED);
+        if (limit.isEmpty() || used.isEmpty()) {
+            return List.of(draft.unknown(host.tree().whyNot(limit.isEmpty() ? LIMIT : USED)));
+        }
+        int contexts =
+                host.guests().stream().mapToInt(QemuProcess::nativeContexts).sum();
+        long need = need(contexts, used.getAsLong());
+        long wanted = Math.max(limit.getAsLong(), need);
+        long room = Math.max(0, limit.getAsLong() - used.getAsLong()) / OF_A_CONTEXT;
+        return List.of(draft.found(limit.getAsLong() + " (" + used.getAsLong() + " in use)")
+                .wanted("at least " + need)
+                .why("QEMU takes " + OF_A_CONTEXT + " for each AIO context of io=native; the guests here have "
+                        + contexts + ", and there is room for " + room
+                        + " more: beyond it a guest with io=native does not start.")
+                .setting(Setting.sysctl(LIMIT, Long.toString(limit.getAsLong()), Long.toString(wanted)))
+                .orWhenSettingsDiffer(Severity.WARNING));
+    }
+
+    /** A quarter more than guests and all others take now, in whole contexts. */
+    static long need(int contexts, long used) {
+        long taken = Math.max(used, contexts * OF_A_CONTEXT);
+        long more = taken + (taken + 3) / 4;
+        return Math.max(AT_LEAST, (more + OF_A_CONTEXT - 1) / OF_A_CONTEXT * OF_A_CONTEXT);
+    }
+}

@@ -1,0 +1,82 @@
+package org.novabridge.driver.host.tuning;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A running QEMU, as its command line tells. Disks that were attached later are not on it.
+ *
+ * @param pid of the process
+ * @param guest libvirt's name of it; the process id where it has none
+ * @param ioThreads iothread objects
+ * @param nativeAio one of its disks has aio=native
+ * @param drivers of its devices, as {@code virtio-blk-pci}
+ */
+record QemuProcess(long pid, String guest, int ioThreads, boolean nativeAio, List<String> drivers) {
+    private static final Pattern PROGRAM = Pattern.compile("(.*/)?(qemu-system-[a-z0-9_]+|qemu-kvm|kvm)");
+    private static final Pattern NAME = Pattern.compile("guest=([^,]+)");
+    private static final Pattern JSON_DRIVER = Pattern.compile("\"driver\"\\s*:\\s*\"([a-zA-Z0-9_.-]+)\"");
+    private static final Pattern NATIVE = Pattern.compile("aio=native|\"aio\"\\s*:\\s*\"native\"");
+    private static final Pattern IO_THREAD = Pattern.compile("^iothread,.*|.*\"qom-type\"\\s*:\\s*\"iothread\".*");
+
+    QemuProcess {
+        drivers = List.copyOf(drivers);
+    }
+
+    /** AIO contexts that take 1024 of aio-nr each: the main loop, and every I/O thread (measured with QEMU 7.2). */
+    int nativeContexts() {
+        return nativeAio ? 1 + ioThreads : 0;
+    }
+
+    static List<QemuProcess> all(HostTree tree) {
+        List<QemuProcess> found = new ArrayList<>();
+        for (String name : tree.names("/proc")) {
+            if (name.matches("[0-9]{1,10}")) {
+                tree.text("/proc/" + name + "/cmdline")
+                        .flatMap(line -> of(Long.parseLong(name), line))
+                        .ifPresent(found::add);
+            }
+        }
+        return found;
+    }
+
+    /** @param line arguments with a zero byte after each, as /proc has them */
+    static Optional<QemuProcess> of(long pid, String line) {
+        List<String> arguments = Arrays.asList(line.split("\0", -1));
+        if (!PROGRAM.matcher(arguments.get(0)).matches()) {
+            return Optional.empty();
+        }
+        String guest = "process " + pid;
+        int ioThreads = 0;
+        boolean nativeAio = false;
+        List<String> drivers = new ArrayList<>();
+        for (int i = 1; i + 1 < arguments.size(); i++) {
+            String value = arguments.get(i + 1);
+            switch (arguments.get(i)) {
+                case "-name" -> {
+                    Matcher name = NAME.matcher(value);
+                    guest = name.find() ? name.group(1) : value;
+                }
+                case "-object" -> ioThreads += IO_THREAD.matcher(value).matches() ? 1 : 0;
+                case "-blockdev", "-drive" -> nativeAio |= NATIVE.matcher(value).find();
+                case "-device" -> drivers.add(driver(value));
+                default -> {
+                    // nothing that counts here
+                }
+            }
+        }
+        return Optional.of(new QemuProcess(pid, guest, ioThreads, nativeAio, drivers));
+    }
+
+    private static String driver(String device) {
+        if (device.startsWith("{")) {
+            Matcher json = JSON_DRIVER.matcher(device);
+            return json.find() ? json.group(1) : "";
+        }
+        return device.split(",", 2)[0];
+    }
+}

@@ -1,0 +1,87 @@
+package org.novabridge.bridge.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The commands as they are typed, on the machine that runs the tests; nothing of it is changed. */
+class HostTuningCommandTest {
+    @TempDir
+    Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String more, String... words) throws IOException {
+        Path instances = Files.createDirectories(folder.resolve("instances"));
+        Path conf = Files.writeString(
+                folder.resolve("nova.conf"),
+                "[DEFAULT]\nstate_path = " + folder + "\ninstances_path = " + instances
+                        + "\n[libvirt]\nvirt_type = qemu\nconnection_uri = qemu:///embed?root=" + folder.resolve("e")
+                        + "\n[nova_bridge]\nstate_path = " + folder.resolve("state") + "\n" + more);
+        CommandLine line = NovaBridge.commandLine();
+        line.setOut(new PrintWriter(out));
+        line.setErr(new PrintWriter(err));
+        List<String> args = new ArrayList<>(List.of("host"));
+        args.addAll(List.of(words));
+        args.addAll(List.of("--config-file", conf.toString()));
+        return line.execute(args.toArray(new String[0]));
+    }
+
+    private JsonNode json() throws IOException {
+        return new ObjectMapper().readTree(out.toString());
+    }
+
+    private static Set<String> texts(JsonNode list, String field) {
+        Set<String> texts = new TreeSet<>();
+        list.forEach(each -> texts.add(each.path(field).asText()));
+        return texts;
+    }
+
+    @Test
+    void theExitCodeIsThatOfTheWorstFinding() throws IOException {
+        int exit = run("", "check", "--all", "--output", "json");
+        assertThat(err.toString()).isEmpty();
+        JsonNode findings = json().path("findings");
+        assertThat(texts(findings, "check"))
+                .contains("scheduler", "aio", "ksm", "thp", "governor", "page-cache", "qemu");
+        Set<String> severities = texts(findings, "severity");
+        assertThat(exit).isEqualTo(severities.contains("unusable") ? 3 : severities.contains("warning") ? 1 : 0);
+        findings.forEach(finding -> {
+            for (String field : List.of("severity", "check", "subject", "found", "wanted", "source")) {
+                assertThat(finding.path(field).asText())
+                        .as(field + " of " + finding)
+                        .isNotEmpty();
+            }
+        });
+        assertThat(folder.resolve("state")).doesNotExist();
+        assertThat(folder.resolve("e")).doesNotExist();
+    }
+
+    @Test
+    void forPeopleItIsATableWithoutWhatIsRight() throws IOException {
+        run("", "check");
+        assertThat(out.toString()).doesNotContain("\nok ");
+    }
+
+    @Test
+    void whatIsWrongInTheConfigurationIsSaidBeforeTheHostIsLookedAt() throws IOException {
+        assertThat(run("host_ksm = sometimes\n", "check")).isEqualTo(3);
+        assertThat(err.toString()).contains("host_ksm", "nova.conf:");
+        assertThat(run("host_cpu_governor = Fast!\n", "check")).isEqualTo(3);
+        assertThat(out.toString()).isEmpty();
+    }
+}
