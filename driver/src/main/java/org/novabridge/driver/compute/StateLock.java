@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 
-/** {@code <state_path>/bridge.lock}: one bridge per state path. The kernel frees it when the process ends. */
+/**
+ * {@code <state_path>/bridge.lock}: one bridge per state path; {@code host-tuning.lock}: one change of the host's tuning at a
+ * time, beside a running bridge. The kernel frees them when the process ends.
+ */
 public final class StateLock implements AutoCloseable {
     private final FileChannel channel;
 
@@ -23,14 +26,31 @@ public final class StateLock implements AutoCloseable {
     }
 
     /**
-     * Takes the lock.
+     * Takes the lock of the bridge.
      *
      * @throws BridgeException INVALID_CONFIGURATION when another process holds it, or another user commands the folder
      */
     public static StateLock take(Path statePath) {
+        return take(
+                statePath,
+                "bridge.lock",
+                "another bridge",
+                "stop the other bridge, or give this one a state_path of its own");
+    }
+
+    /**
+     * Takes the lock of host apply and host undo.
+     *
+     * @throws BridgeException as {@link #take}
+     */
+    public static StateLock takeForTuning(Path statePath) {
+        return take(statePath, "host-tuning.lock", "another host apply or host undo", "wait until it has ended");
+    }
+
+    private static StateLock take(Path statePath, String name, String other, String remedy) {
         DurableFile.folder(statePath);
         TrustedPath.demand(statePath, "state_path");
-        Path file = statePath.resolve("bridge.lock");
+        Path file = statePath.resolve(name);
         FileChannel channel = null;
         try {
             channel = FileChannel.open(
@@ -43,8 +63,8 @@ public final class StateLock implements AutoCloseable {
                 channel.close();
                 throw new BridgeException(
                         ErrorCode.INVALID_CONFIGURATION,
-                        "state_path " + statePath + " is in use by another bridge" + holder,
-                        "stop the other bridge, or give this one a state_path of its own");
+                        "state_path " + statePath + " is in use by " + other + holder,
+                        remedy);
             }
             channel.truncate(0);
             channel.write(
@@ -79,7 +99,7 @@ public final class StateLock implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new BridgeException(ErrorCode.INTERNAL, "cannot release bridge.lock", null, e);
+            throw new BridgeException(ErrorCode.INTERNAL, "cannot release a lock of state_path", null, e);
         }
     }
 }

@@ -29,8 +29,16 @@ import picocli.CommandLine.Spec;
 /** {@code host}: what is known about this host. */
 @Command(
         name = "host",
-        description = "Facts about this host that decide about guests and their disks, and what it has for them.",
-        subcommands = {HostCommand.Facts.class, HostResourcesCommand.class, HostTuningCommand.Check.class})
+        description =
+                "This host: facts that decide about guests and their disks, what it has for them, and its tuning.",
+        subcommands = {
+            HostCommand.Facts.class,
+            HostResourcesCommand.class,
+            HostTuningCommand.Check.class,
+            HostTuningCommand.Plan.class,
+            HostTuningCommand.Apply.class,
+            HostTuningCommand.Undo.class
+        })
 final class HostCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
@@ -38,7 +46,8 @@ final class HostCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                Objects.requireNonNull(spec).commandLine(), "which host command? there are: facts, resources, check");
+                Objects.requireNonNull(spec).commandLine(),
+                "which host command? there are: facts, resources, check, plan, apply," + " undo");
     }
 
     @Command(

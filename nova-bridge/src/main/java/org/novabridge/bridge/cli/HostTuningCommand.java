@@ -12,11 +12,18 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.driver.compute.StateLock;
 import org.novabridge.driver.exec.ProcessExecutor;
+import org.novabridge.driver.host.HostProbe;
 import org.novabridge.driver.host.tuning.Finding;
+import org.novabridge.driver.host.tuning.HostTuner;
 import org.novabridge.driver.host.tuning.HostTuning;
 import org.novabridge.driver.host.tuning.Severity;
+import org.novabridge.driver.host.tuning.TuningChange;
+import org.novabridge.driver.host.tuning.TuningOutcome;
+import org.novabridge.driver.host.tuning.TuningPlan;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.HostFacts;
@@ -149,9 +156,163 @@ abstract class HostTuningCommand implements Callable<Integer> {
             }
             return documents;
         }
+    }
 
-        private static String word(Severity severity) {
-            return severity.name().toLowerCase(Locale.ROOT);
+    /** {@code host plan}. */
+    @Command(
+            name = "plan",
+            description = {
+                "Print exactly what host apply would change: values of the kernel now, files of ours below /etc for after"
+                        + " the next boot, and what is left to you. Changes nothing; any user may run it.",
+            })
+    static final class Plan extends HostTuningCommand {
+        @Override
+        public Integer call() {
+            ConfigSnapshot config = configuration();
+            show(tuning(config, HostProbe.look(config, Optional.empty()).facts())
+                    .plan());
+            return 0;
         }
+    }
+
+    /** {@code host apply}. */
+    @Command(
+            name = "apply",
+            description = {
+                "Make the changes of host plan, as root. Each is written into <state_path>/"
+                        + "host-tuning.json with the value that was there before it is made; host undo takes it back.",
+                "",
+                "A file where one of ours belongs, and that nova-bridge has not made, is never overwritten. Repeating it"
+                        + " is safe, also after a kill.",
+            },
+            exitCodeListHeading = "%nExit codes:%n",
+            exitCodeList = {
+                "0:done, or nothing to do",
+                "1:a change failed, or the kernel took less; the others were made",
+                "2:wrong usage",
+                "3:refused, and nothing was changed: not root, or a file that is not ours is in the way"
+            })
+    static final class Apply extends HostTuningCommand {
+        @Option(names = "--dry-run", description = "The same as host plan.")
+        private boolean dryRun;
+
+        @Override
+        public Integer call() {
+            ConfigSnapshot config = configuration();
+            HostFacts facts = HostProbe.look(config, Optional.empty()).facts();
+            if (dryRun) {
+                show(tuning(config, facts).plan());
+                return 0;
+            }
+            requireRoot("host apply");
+            Path statePath = Path.of(config.get(BridgeOptions.STATE_PATH));
+            try (StateLock held = StateLock.takeForTuning(statePath)) {
+                Objects.requireNonNull(held);
+                TuningPlan plan = tuning(config, facts).plan();
+                List<TuningOutcome> outcomes = HostTuner.ofThisHost(statePath).apply(plan, this::tell);
+                plan.advice().forEach(this::tell);
+                return ended(outcomes, "nothing to do");
+            }
+        }
+    }
+
+    /** {@code host undo}. */
+    @Command(
+            name = "undo",
+            description = {
+                "Take back what host apply has changed, from its record, last things first; as root.",
+                "",
+                "What somebody else has changed since stays as it is, and is said."
+            },
+            exitCodeListHeading = "%nExit codes:%n",
+            exitCodeList = {
+                "0:everything is as it was before host apply",
+                "1:something could not be taken back, or somebody has changed it since",
+                "2:wrong usage",
+                "3:refused: not root, or the record cannot be trusted"
+            })
+    static final class Undo extends HostTuningCommand {
+        @Option(names = "--dry-run", description = "Print what would be taken back; change nothing.")
+        private boolean dryRun;
+
+        @Override
+        public Integer call() {
+            Path statePath = Path.of(configuration().get(BridgeOptions.STATE_PATH));
+            requireRoot("host undo");
+            if (dryRun) {
+                List<String> lines = HostTuner.ofThisHost(statePath).planUndo();
+                if (console().json()) {
+                    console().json(Map.of("changes", lines));
+                } else {
+                    console().say(lines.isEmpty() ? "nothing to undo" : "would change:");
+                    lines.forEach(line -> console().say("  " + Table.printable(line)));
+                }
+                return 0;
+            }
+            try (StateLock held = StateLock.takeForTuning(statePath)) {
+                Objects.requireNonNull(held);
+                return ended(HostTuner.ofThisHost(statePath).undo(this::tell), "nothing to undo");
+            }
+        }
+    }
+
+    static void requireRoot(String command) {
+        if (!root()) {
+            throw new BridgeException(ErrorCode.FORBIDDEN, command + " needs root", "run it with sudo");
+        }
+    }
+
+    final void tell(TuningOutcome outcome) {
+        console()
+                .say(Table.printable(
+                        (outcome.result() == TuningOutcome.Result.DONE ? "" : word(outcome.result()) + ": ")
+                                + outcome.sentence()));
+    }
+
+    final void tell(TuningChange.Advice advice) {
+        console().say(Table.printable("by hand: " + advice.subject() + ": " + advice.text()));
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    final int ended(List<TuningOutcome> outcomes, String whenNone) {
+        if (outcomes.isEmpty()) {
+            console().say(whenNone);
+        }
+        if (console().json()) {
+            console()
+                    .json(Map.of(
+                            "changes",
+                            outcomes.stream()
+                                    .map(outcome -> Map.of(
+                                            "path", outcome.path(),
+                                            "result", word(outcome.result()),
+                                            "sentence", outcome.sentence()))
+                                    .toList()));
+        }
+        boolean all = outcomes.stream().allMatch(outcome -> outcome.result() == TuningOutcome.Result.DONE);
+        return all ? 0 : Failures.FAILED;
+    }
+
+    final void show(TuningPlan plan) {
+        Console console = console();
+        if (console.json()) {
+            console.json(plan);
+            return;
+        }
+        if (plan.done()) {
+            console.say("nothing to do");
+        }
+        Table now = new Table("NOW", "FROM", "TO", "CHECK");
+        plan.now().forEach(change -> now.row(change.path(), change.found(), change.value(), change.check()));
+        now.print(console.out());
+        for (TuningChange.FileWrite file : plan.afterBoot()) {
+            console.say("after the next boot: " + file.path() + (file.before() == null ? " (new)" : " (renewed)"));
+            file.content().lines().forEach(line -> console.say("  " + line));
+        }
+        plan.foreign().forEach(path -> console.say("in the way: " + path + " was not made by nova-bridge"));
+        plan.advice().forEach(this::tell);
     }
 }

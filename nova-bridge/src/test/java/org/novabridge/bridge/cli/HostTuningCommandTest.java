@@ -1,6 +1,7 @@
 package org.novabridge.bridge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -83,5 +84,35 @@ class HostTuningCommandTest {
         assertThat(err.toString()).contains("host_ksm", "nova.conf:");
         assertThat(run("host_cpu_governor = Fast!\n", "check")).isEqualTo(3);
         assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void aPlanChangesNothingAndApplyWithDryRunIsThePlan() throws IOException {
+        assertThat(run("", "plan", "--output", "json")).as(err.toString()).isZero();
+        JsonNode plan = json();
+        assertThat(plan.path("now").isArray()).isTrue();
+        plan.path("now")
+                .forEach(change -> assertThat(change.path("path").asText()).startsWith("/"));
+        String first = out.toString();
+        out.getBuffer().setLength(0);
+        assertThat(run("", "apply", "--dry-run", "--output", "json")).isZero();
+        assertThat(out.toString()).isEqualTo(first);
+        assertThat(folder.resolve("state")).doesNotExist();
+    }
+
+    @Test
+    void withoutARecordThereIsNothingToUndo() throws IOException {
+        assumeThat(HostTuningCommand.root()).as("undo needs root").isTrue();
+        assertThat(run("", "undo", "--dry-run")).as(err.toString()).isZero();
+        assertThat(out.toString()).isEqualTo("nothing to undo\n");
+        assertThat(folder.resolve("state")).doesNotExist();
+    }
+
+    @Test
+    void aRecordThatCannotBeTrustedIsRefused() throws IOException {
+        assumeThat(HostTuningCommand.root()).as("undo needs root").isTrue();
+        Files.writeString(Files.createDirectories(folder.resolve("state")).resolve("host-tuning.json"), "{}");
+        assertThat(run("", "undo", "--dry-run")).isEqualTo(3);
+        assertThat(err.toString()).contains("host-tuning.json", "nothing was changed");
     }
 }
