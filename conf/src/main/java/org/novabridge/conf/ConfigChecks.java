@@ -5,7 +5,6 @@ import static org.novabridge.conf.Problem.Severity.NOTE;
 import static org.novabridge.conf.Problem.Severity.WARNING;
 
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 
 /** What no single option can tell: combinations that Nova, QEMU or the bridge refuse, and what is not acted on yet. */
@@ -30,7 +29,7 @@ final class ConfigChecks {
         ioBesideCache();
         cacheOnThin();
         poolGrowth();
-        ioProfiles();
+        new DiskTuningChecks(conf, problems).run();
         imagesType();
         virtType();
         processor();
@@ -178,36 +177,6 @@ final class ConfigChecks {
                     LibvirtOptions.IMAGES_LVM_MAX_OVER_SUBSCRIPTION_RATIO,
                     "promises guests more than the thin pool has, and " + never,
                     "write images_lvm_autoextend_threshold = 70 and leave room in the volume group, or watch the pool");
-        }
-    }
-
-    private void ioProfiles() {
-        for (Map.Entry<String, ConfigSnapshot> entry : conf.ioProfiles().entrySet()) {
-            String section = "[" + IoProfileOptions.PREFIX + entry.getKey() + "]";
-            Resolved<Map<String, String>> limits = entry.getValue().resolve(IoProfileOptions.IOTUNE);
-            limits.optional()
-                    .flatMap(IoLimits::fault)
-                    .ifPresent(fault -> problems.add(
-                            ERROR,
-                            limits.origin(),
-                            section + "iotune",
-                            fault,
-                            "write libvirt's names with numbers, as total_iops_sec:500"));
-            Resolved<String> io = entry.getValue().resolve(IoProfileOptions.IO);
-            Resolved<String> cache = entry.getValue().resolve(IoProfileOptions.CACHE);
-            if ("native".equals(io.value())
-                    && cache.optional()
-                            .filter(mode -> !DiskCacheModes.isDirect(mode))
-                            .isPresent()) {
-                problems.add(
-                        ERROR,
-                        io.origin(),
-                        section + "io",
-                        "asks for native, but " + section + "cache ("
-                                + cache.origin().describe() + ") is " + cache.value()
-                                + ", with which QEMU refuses native io",
-                        "write cache = none or cache = directsync, or io = threads");
-            }
         }
     }
 

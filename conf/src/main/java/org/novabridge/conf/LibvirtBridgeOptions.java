@@ -5,32 +5,65 @@ import java.util.List;
 /** What Nova's options of {@code [libvirt]} do not cover: ours, kept beside those they extend. Each default is Nova's behaviour. */
 interface LibvirtBridgeOptions {
     OptionSection BRIDGE_SECTION = new OptionSection("libvirt", "Disks: what nova-bridge adds. Nova ignores these.");
-    String TUNING = "disk tuning beyond cache and io comes in a later issue";
 
     Option<List<String>> DISK_IO_MODES = BRIDGE_SECTION
             .list("disk_io_modes")
             .ours()
             .active("<source type>=<mode>: io mode by libvirt source type, written like disk_cachemodes. Modes: native,"
-                    + " threads, io_uring, auto. Empty: Nova's rule. native needs a cache mode that is O_DIRECT: beside a"
+                    + " threads, io_uring, default (QEMU's own), auto. Empty: Nova's rule. native needs a cache mode that is O_DIRECT: beside a"
                     + " written one other than none or directsync the configuration is refused.");
-    Option<Integer> DISK_IOTHREADS = BRIDGE_SECTION
-            .integer("disk_iothreads", 0, 0, 64)
+    Option<String> DISK_IOTHREADS = BRIDGE_SECTION
+            .matching("disk_iothreads", "0", DiskTuningForms.IOTHREADS, "a number from 0 to 64, or auto")
             .ours()
-            .notYet(TUNING, "I/O threads of each guest, disks shared out among them; 0 as Nova.");
+            .active(
+                    "I/O threads of each guest; its virtio-blk disks and its virtio-scsi controller are shared out among"
+                            + " them in their order, and a thread that nothing would use is not made. auto: half as many as"
+                            + " virtual processors, at least 1 and at most 4. 0 as Nova.");
     Option<String> DISK_IOTHREAD_CPUS = BRIDGE_SECTION
-            .text("disk_iothread_cpus")
+            .matchingOrNone("disk_iothread_cpus", DiskTuningForms.CPUS, "processors, as 2-5,^3")
             .ours()
-            .notYet(TUNING, "Host processors of the I/O threads, as 2-5,^3. Not set: not pinned.");
+            .active("Host processors on which all I/O threads run, as 2-5,^3; they should be none of cpu_shared_set and"
+                    + " must be none of cpu_dedicated_set. Not set: where the guest's virtual processors run.");
     Option<String> DISK_QUEUES = BRIDGE_SECTION
-            .text("disk_queues")
+            .matchingOrNone("disk_queues", DiskTuningForms.QUEUES, "a number from 1 to 1024, or auto")
             .ours()
-            .notYet(
-                    TUNING,
-                    "Queues of a virtio disk: a number, or auto for one per virtual processor. Not set: QEMU's own.");
+            .active("Queues of a virtio disk, or of a virtio-scsi controller: a number, or auto for one per virtual"
+                    + " processor, which is also the most. Not set: QEMU's own.");
+    Option<Integer> DISK_QUEUE_SIZE = BRIDGE_SECTION
+            .integerOneOf("disk_queue_size", 16, 32, 64, 128, 256, 512, 1024)
+            .ours()
+            .active("Entries of each queue of a virtio-blk disk; needs libvirt 7.8. Not set: QEMU's own, 256.");
     Option<String> DISK_DETECT_ZEROES = BRIDGE_SECTION
             .choiceOrNone("disk_detect_zeroes", "off", "on", "unmap")
             .ours()
-            .notYet(TUNING, "What QEMU does with written zeroes. Not set: no attribute.");
+            .active("What QEMU does with zeroes that a guest writes to a disk that Nova makes. unmap gives their space"
+                    + " back and needs hw_disk_discard = unmap. It costs processor time. Not set: no attribute.");
+    Option<Boolean> DISK_DISCARD_NO_UNREF = BRIDGE_SECTION
+            .boolOrNone("disk_discard_no_unref")
+            .ours()
+            .active("Keep the clusters of a qcow2 disk in their place when the guest discards them, so that it does not"
+                    + " fragment; needs libvirt 9.5 and QEMU 8.1. Not set: no attribute.");
+    Option<String> DISK_METADATA_CACHE = BRIDGE_SECTION
+            .matchingOrNone("disk_metadata_cache", DiskTuningForms.METADATA_CACHE, "a size, as 16M, or auto")
+            .ours()
+            .active("Memory of each qcow2 disk for its tables, as 16M; auto: as much as all tables of the disk take."
+                    + " Not set: QEMU's own, which covers 256 GiB.");
+    Option<String> DISK_ERROR_POLICY = BRIDGE_SECTION
+            .choiceOrNone("disk_error_policy", "stop", "report", "enospace")
+            .ours()
+            .active("What happens to a guest when a disk that Nova makes fails: stop pauses it, report hands it the"
+                    + " error, enospace pauses it when room is missing and reports the rest. Not set: QEMU's own, which"
+                    + " is enospace for writes and report for reads.");
+    Option<Boolean> DISK_SERIAL = BRIDGE_SECTION
+            .bool("disk_serial", false)
+            .ours()
+            .active("Disks that Nova makes have a serial number of instance and disk, and so a name in the guest's"
+                    + " /dev/disk/by-id.");
+    Option<Integer> DISK_ROTATION_RATE = BRIDGE_SECTION
+            .integerOneOf("disk_rotation_rate", 1, 5400, 7200, 10000, 15000)
+            .ours()
+            .active("What disks on the buses scsi, sata and ide tell the guest: 1 for one that does not rotate, else"
+                    + " revolutions per minute; needs libvirt 7.3. Not set: nothing.");
     Option<String> IMAGES_LVM_TYPE = BRIDGE_SECTION
             .choice("images_lvm_type", "default", "default", "thin", "auto")
             .ours()

@@ -114,6 +114,11 @@ public final class OptionSection {
         return new Option.Builder<>(this, name, new OptionType.Items(OptionType.Text.any()), null);
     }
 
+    /** A switch without a default (oslo's None). */
+    Option.Builder<Boolean> boolOrNone(String name) {
+        return new Option.Builder<>(this, name, new OptionType.Bool(), null);
+    }
+
     /** Pairs, without a default (oslo's None). */
     Option.Builder<Map<String, String>> dict(String name) {
         return new Option.Builder<>(this, name, new OptionType.Dict(), null);

@@ -173,7 +173,7 @@ class OptionDeclarationsTest {
             return "k:v";
         }
         // The option that has a form takes the first text of that form.
-        return java.util.stream.Stream.of("other", "1:2", "7M")
+        return java.util.stream.Stream.of("other", "1:2", "7M", "3")
                 .filter(text -> !(option.type() instanceof OptionType.Text form)
                         || form.pattern() == null
                         || form.pattern().matcher(text).find())

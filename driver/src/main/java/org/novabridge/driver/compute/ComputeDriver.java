@@ -26,6 +26,7 @@ import org.novabridge.driver.host.ConsoleLogCap;
 import org.novabridge.driver.host.HostNumbers;
 import org.novabridge.driver.host.HostProbe;
 import org.novabridge.driver.host.HypervisorSite;
+import org.novabridge.driver.host.IoUringFact;
 import org.novabridge.driver.host.SerialPorts;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.Hypervisor;
@@ -366,7 +367,10 @@ public final class ComputeDriver implements AutoCloseable {
             HostFacts facts = known.get();
             if (facts == null) {
                 ConfigSnapshot today = config.snapshot();
-                facts = ThinPoolFact.add(today, executor, HostProbe.probe(today, Optional.of(hypervisor)));
+                facts = IoUringFact.add(
+                        today,
+                        executor,
+                        ThinPoolFact.add(today, executor, HostProbe.probe(today, Optional.of(hypervisor))));
                 known.set(facts);
             }
             return facts;

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskPlan;
+import org.novabridge.driver.model.DiskTuning;
 import org.novabridge.driver.model.LiveDisk;
 import org.novabridge.driver.model.LiveDomain;
 
@@ -46,6 +47,7 @@ final class DriftReport {
         put(today, now, "cache", disk.cache(), running.cache());
         put(today, now, "io", disk.io(), running.io());
         put(today, now, "discard", disk.discard(), running.discard());
+        tuning(today, now, disk.tuning(), running.tuning());
         put(today, now, "bus", disk.targetBus(), running.bus());
         put(today, now, "device", disk.device(), running.device());
         put(today, now, "serial", disk.serial(), running.serial());
@@ -71,6 +73,22 @@ final class DriftReport {
                 drift.add(new Drift(disk.targetDev(), attribute, has, wanted));
             }
         }
+    }
+
+    private static void tuning(
+            Map<String, @Nullable String> today, Map<String, @Nullable String> now, DiskTuning wanted, DiskTuning has) {
+        put(today, now, "iothread", text(wanted.ioThread()), text(has.ioThread()));
+        put(today, now, "queues", text(wanted.queues()), text(has.queues()));
+        put(today, now, "queue_size", text(wanted.queueSize()), text(has.queueSize()));
+        put(today, now, "detect_zeroes", wanted.detectZeroes(), has.detectZeroes());
+        put(today, now, "error_policy", wanted.errorPolicy(), has.errorPolicy());
+        put(today, now, "discard_no_unref", text(wanted.discardNoUnref()), text(has.discardNoUnref()));
+        put(today, now, "metadata_cache", text(wanted.metadataCacheBytes()), text(has.metadataCacheBytes()));
+        put(today, now, "rotation_rate", text(wanted.rotationRate()), text(has.rotationRate()));
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value instanceof Boolean flag ? (flag ? "yes" : "no") : value == null ? null : value.toString();
     }
 
     private static void put(

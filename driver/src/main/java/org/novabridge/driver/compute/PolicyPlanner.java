@@ -130,6 +130,8 @@ final class PolicyPlanner implements GuestPlanner {
                 plan.diskBus(),
                 plan.cdromBus(),
                 plan.scsiModel(),
+                plan.scsiDriver(),
+                plan.ioThreads(),
                 plan.bootDevices(),
                 plan.updates());
     }
@@ -140,32 +142,7 @@ final class PolicyPlanner implements GuestPlanner {
             case "block" -> new DiskSource.BlockSource(Path.of(recorded.source()));
             default -> disk.source();
         };
-        return new DiskDefinition(
-                disk.role(),
-                disk.name(),
-                disk.backend(),
-                disk.sizeBytes(),
-                disk.fileSystem(),
-                disk.label(),
-                source,
-                disk.device(),
-                disk.driverName(),
-                disk.format(),
-                disk.cache(),
-                disk.io(),
-                disk.discard(),
-                disk.targetDev(),
-                disk.targetBus(),
-                disk.serial(),
-                disk.ioTune(),
-                disk.logicalBlockSize(),
-                disk.physicalBlockSize(),
-                disk.readOnly(),
-                disk.shareable(),
-                disk.bootIndex(),
-                disk.address(),
-                disk.auth(),
-                disk.provenance());
+        return disk.on(source);
     }
 
     private static PlannedDisk planned(InstanceSpec spec, DiskDefinition disk) {

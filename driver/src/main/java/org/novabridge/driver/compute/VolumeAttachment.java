@@ -53,7 +53,12 @@ final class VolumeAttachment {
         volumes.forgetUndo(steps, target);
         steps.step("attach " + target, new Undo.RemoveVolume(target, volume.id()));
         if (live || persistent) {
-            parts.hypervisor().attachDevice(uuid, DomainXml.write(placed(uuid, runs, volume.disk())), live, persistent);
+            parts.hypervisor()
+                    .attachDevice(
+                            uuid,
+                            DomainXml.write(threaded(uuid, runs, placed(uuid, runs, volume.disk()))),
+                            live,
+                            persistent);
         }
         steps.step("remember " + target);
         parts.records().save(made.withSpec(parts.planner().write(spec)));
@@ -105,6 +110,28 @@ final class VolumeAttachment {
                         .orElse(-1)
                 + 1;
         return disk.at(new DriveAddress(disk.address().controller(), next));
+    }
+
+    /**
+     * On an I/O thread that the guest has already: none is made for a volume, and a guest without them was started
+     * before the configuration had any. The next hard reboot gives the volume the thread of its place.
+     */
+    private DiskDefinition threaded(String uuid, boolean runs, DiskDefinition disk) {
+        Integer planned = disk.tuning().ioThread();
+        if (planned == null) {
+            return disk;
+        }
+        int there = ioThreads(uuid, true);
+        if (runs) {
+            there = Math.min(there, ioThreads(uuid, false));
+        }
+        return disk.onThread(there == 0 ? null : (planned - 1) % there + 1);
+    }
+
+    private int ioThreads(String uuid, boolean inactive) {
+        return DomainXml.read(parts.hypervisor().xml(uuid, inactive))
+                .ioThreads()
+                .count();
     }
 
     Map<String, Object> extend(Steps steps, String volume, long sizeBytes) {

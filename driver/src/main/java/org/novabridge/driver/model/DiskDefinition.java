@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     when the disk is not booted from
  * @param address unit on the virtio-scsi controller
  * @param authUser user of a network disk; with {@code authSecretUuid} null the document names no secret
+ * @param tuning how QEMU's device serves it
  * @param provenance why each attribute is what it is
  */
 public record DiskDefinition(
@@ -54,6 +55,7 @@ public record DiskDefinition(
         @Nullable Integer bootIndex,
         @Nullable DriveAddress address,
         @Nullable Auth auth,
+        DiskTuning tuning,
         List<Provenance> provenance) {
     public DiskDefinition {
         ioTune = Collections.unmodifiableMap(new LinkedHashMap<>(ioTune));
@@ -75,6 +77,20 @@ public record DiskDefinition(
 
     /** The same at another place of the controller. */
     public DiskDefinition at(DriveAddress place) {
+        return with(source, place, tuning);
+    }
+
+    /** The same with its blocks elsewhere. */
+    public DiskDefinition on(DiskSource otherSource) {
+        return with(otherSource, address, tuning);
+    }
+
+    /** The same on another I/O thread, or on none. */
+    public DiskDefinition onThread(@Nullable Integer thread) {
+        return with(source, address, tuning.onThread(thread));
+    }
+
+    private DiskDefinition with(DiskSource newSource, @Nullable DriveAddress newAddress, DiskTuning newTuning) {
         return new DiskDefinition(
                 role,
                 name,
@@ -82,7 +98,7 @@ public record DiskDefinition(
                 sizeBytes,
                 fileSystem,
                 label,
-                source,
+                newSource,
                 device,
                 driverName,
                 format,
@@ -98,8 +114,9 @@ public record DiskDefinition(
                 readOnly,
                 shareable,
                 bootIndex,
-                place,
+                newAddress,
                 auth,
+                newTuning,
                 provenance);
     }
 

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param diskBus bus of disks that name none
  * @param cdromBus bus of CD-ROMs that name none
  * @param scsiModel model of the SCSI controller; null when the domain gets none
+ * @param scsiDriver what the virtio-scsi controller is tuned to; null when nothing is
+ * @param ioThreads those that the disks use
  * @param bootDevices {@code <boot dev=…>} in order: hd, cdrom, fd
  * @param updates what the caller saves: device names by disk name, and default device names
  */
@@ -22,6 +24,8 @@ public record DiskPlan(
         String diskBus,
         String cdromBus,
         @Nullable String scsiModel,
+        GuestDevice.@Nullable ControllerDriver scsiDriver,
+        IoThreads ioThreads,
         List<String> bootDevices,
         Map<String, String> updates) {
     public DiskPlan {

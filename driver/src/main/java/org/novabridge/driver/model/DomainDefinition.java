@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param virtType kvm or qemu
  * @param memoryKib guest memory in KiB
  * @param cpuset host CPUs the guest may run on, in libvirt's list form; null when any
+ * @param ioThreads those that disks and controllers name
  * @param cpu null leaves the element out
  * @param disks in the order of the document; the first is the root disk
  * @param devices all other devices, in the order of the document
@@ -23,6 +24,7 @@ public record DomainDefinition(
         @Nullable MemoryBacking memoryBacking,
         int vcpus,
         @Nullable String cpuset,
+        IoThreads ioThreads,
         NovaMetadata metadata,
         @Nullable SystemInfo systemInfo,
         OsBoot os,

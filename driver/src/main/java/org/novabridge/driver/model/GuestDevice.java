@@ -11,9 +11,26 @@ public sealed interface GuestDevice {
      * A controller.
      *
      * @param type scsi, usb, pci
+     * @param driver how QEMU serves a virtio-scsi controller; null leaves it out
      */
     record Controller(
-            String type, @Nullable Integer index, @Nullable String model) implements GuestDevice {}
+            String type,
+            @Nullable Integer index,
+            @Nullable String model,
+            @Nullable ControllerDriver driver) implements GuestDevice {
+        public Controller(String type, @Nullable Integer index, @Nullable String model) {
+            this(type, index, model, null);
+        }
+    }
+
+    /**
+     * How QEMU serves all disks of a controller.
+     *
+     * @param queues virtqueues
+     * @param ioThread the guest's I/O thread, counted from 1
+     */
+    record ControllerDriver(
+            @Nullable Integer queues, @Nullable Integer ioThread) {}
 
     /**
      * A network interface.

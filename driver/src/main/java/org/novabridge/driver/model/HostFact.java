@@ -16,6 +16,8 @@ public enum HostFact {
     THIN_POOL("thin_pool", Type.BOOLEAN),
     /** /dev/kvm can be used. */
     KVM("kvm", Type.BOOLEAN),
+    /** QEMU of this host starts with a disk on io_uring; asked where the configuration says io_uring or auto only. */
+    IO_URING("io_uring", Type.BOOLEAN),
     /** libvirt's UUID of the host. */
     HOST_UUID("host_uuid", Type.TEXT),
     /** First line of /etc/machine-id. */

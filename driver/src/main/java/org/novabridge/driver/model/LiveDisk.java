@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param target name in the guest's naming scheme ({@code vda})
  * @param format driver type: raw, qcow2
  * @param ioTune limits by libvirt's element name ({@code read_bytes_sec})
+ * @param tuning how QEMU's device serves it
  * @param scsiUnit unit on a SCSI controller
  */
 public record LiveDisk(
@@ -24,15 +25,13 @@ public record LiveDisk(
         @Nullable String cache,
         @Nullable String io,
         @Nullable String discard,
-        @Nullable String detectZeroes,
-        @Nullable String iothread,
-        @Nullable String queues,
         @Nullable String serial,
         boolean readOnly,
         boolean shareable,
         @Nullable String logicalBlockSize,
         @Nullable String physicalBlockSize,
         Map<String, String> ioTune,
+        DiskTuning tuning,
         @Nullable Integer scsiUnit) {
     public LiveDisk {
         ioTune = Map.copyOf(ioTune);

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param consoleLog file that receives the guest's serial output
  * @param metadata what Nova recorded; null for a guest that is not Nova's
+ * @param ioThreads how many there are, and where they run when all of them are pinned alike
+ * @param scsiDriver of the first SCSI controller; null when it is not tuned
  * @param disks in the order of the document
  */
 public record LiveDomain(
@@ -21,6 +23,8 @@ public record LiveDomain(
         @Nullable String machine,
         @Nullable String consoleLog,
         @Nullable NovaMetadata metadata,
+        IoThreads ioThreads,
+        GuestDevice.@Nullable ControllerDriver scsiDriver,
         List<LiveDisk> disks,
         List<LiveDisplay> displays) {
     public LiveDomain {

@@ -5,14 +5,17 @@ import java.util.List;
 import java.util.Optional;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.DiskDefinition;
+import org.novabridge.driver.model.DiskPlan;
 import org.novabridge.driver.model.GuestDevice;
 
 /** Controllers of SCSI disks, PCI Express ports and USB (driver.py 26.2.2). */
 final class ControllerRule {
     private ControllerRule() {}
 
-    static Optional<GuestDevice> scsi(GuestContext guest) {
-        return guest.image().find("hw_scsi_model").map(model -> new GuestDevice.Controller("scsi", 0, model));
+    static Optional<GuestDevice> scsi(GuestContext guest, DiskPlan disks) {
+        return guest.image()
+                .find("hw_scsi_model")
+                .map(model -> new GuestDevice.Controller("scsi", 0, model, disks.scsiDriver()));
     }
 
     /** As many root ports as configured, on machines that have PCI Express. */

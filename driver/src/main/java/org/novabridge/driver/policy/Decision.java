@@ -2,6 +2,7 @@ package org.novabridge.driver.policy;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.ValueOrigin;
 
@@ -18,6 +19,10 @@ record Decision<T>(@Nullable T value, List<ValueOrigin> origins, String sentence
 
     static <T> Decision<T> of(@Nullable T value, String sentence, ValueOrigin... origins) {
         return new Decision<>(value, List.of(origins), sentence);
+    }
+
+    Optional<T> optional() {
+        return Optional.ofNullable(value);
     }
 
     /** The value of a decision that is never absent. */

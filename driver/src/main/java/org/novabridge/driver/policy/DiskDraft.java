@@ -2,7 +2,6 @@ package org.novabridge.driver.policy;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +11,7 @@ import org.novabridge.driver.model.DiskAttribute;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.DiskSource;
+import org.novabridge.driver.model.DiskTuning;
 import org.novabridge.driver.model.Provenance;
 
 /**
@@ -147,6 +147,49 @@ public final class DiskDraft {
         return source;
     }
 
+    /** The decided limits, by libvirt's names. */
+    @SuppressWarnings("unchecked")
+    Map<String, String> limits() {
+        Map<String, String> limits = value(DiskAttribute.IOTUNE, Map.class);
+        return limits == null ? Map.of() : limits;
+    }
+
+    /** The decided size in bytes; null when it is the image's own. */
+    @Nullable
+    Long bytes() {
+        return value(DiskAttribute.SIZE, Long.class);
+    }
+
+    /** A number of the controller that the disk hangs on; null when the disk has it itself, or nobody has. */
+    @Nullable
+    Integer ofController(DiskAttribute attribute) {
+        DeviceNumber number = value(attribute, DeviceNumber.class);
+        return number != null && number.ofController() ? number.value() : null;
+    }
+
+    private @Nullable Integer ofDevice(DiskAttribute attribute) {
+        DeviceNumber number = value(attribute, DeviceNumber.class);
+        return number == null || number.ofController() ? null : number.value();
+    }
+
+    /** The I/O thread that serves the disk or its controller; 0 for none. */
+    int ioThread() {
+        DeviceNumber thread = value(DiskAttribute.IOTHREAD, DeviceNumber.class);
+        return thread == null ? 0 : thread.value();
+    }
+
+    private DiskTuning tuning() {
+        return new DiskTuning(
+                ofDevice(DiskAttribute.IOTHREAD),
+                ofDevice(DiskAttribute.QUEUES),
+                value(DiskAttribute.QUEUE_SIZE, Integer.class),
+                text(DiskAttribute.DETECT_ZEROES),
+                text(DiskAttribute.ERROR_POLICY),
+                value(DiskAttribute.DISCARD_NO_UNREF, Boolean.class),
+                value(DiskAttribute.METADATA_CACHE, Long.class),
+                value(DiskAttribute.ROTATION_RATE, Integer.class));
+    }
+
     /** The profile that holds for the disk. */
     Optional<IoProfile> profile() {
         return Optional.ofNullable(value(DiskAttribute.PROFILE, IoProfile.class));
@@ -173,10 +216,8 @@ public final class DiskDraft {
         return value == Absent.ABSENT ? null : type.cast(value);
     }
 
-    @SuppressWarnings("unchecked")
     DiskDefinition finish() {
         BlockSizes sizes = value(DiskAttribute.BLOCK_SIZE, BlockSizes.class);
-        Map<String, String> ioTune = value(DiskAttribute.IOTUNE, Map.class);
         return new DiskDefinition(
                 role,
                 name,
@@ -194,7 +235,7 @@ public final class DiskDraft {
                 needText(DiskAttribute.TARGET),
                 needText(DiskAttribute.BUS),
                 text(DiskAttribute.SERIAL),
-                ioTune == null ? new LinkedHashMap<>() : ioTune,
+                limits(),
                 sizes == null ? null : sizes.logical(),
                 sizes == null ? null : sizes.physical(),
                 flag(DiskAttribute.READ_ONLY),
@@ -202,6 +243,7 @@ public final class DiskDraft {
                 value(DiskAttribute.BOOT, Integer.class),
                 value(DiskAttribute.ADDRESS, DiskDefinition.DriveAddress.class),
                 value(DiskAttribute.AUTH, DiskDefinition.Auth.class),
+                tuning(),
                 List.copyOf(provenance.values()));
     }
 

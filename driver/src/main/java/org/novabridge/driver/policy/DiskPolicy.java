@@ -3,12 +3,17 @@ package org.novabridge.driver.policy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskAttribute;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskPlan;
+import org.novabridge.driver.model.GuestDevice.ControllerDriver;
 import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.IoThreads;
 
 /**
  * All rules about disks, in their order. {@link DiskSetRule} first: it says which disks there are and
@@ -38,10 +43,21 @@ public final class DiskPolicy {
             new SerialRule(),
             new BlockSizeRule(),
             new ReadOnlyRule(),
-            new AuthRule());
+            new AuthRule(),
+            // Who writes the disk, whether it discards and its format are known here.
+            new DetectZeroesRule(),
+            new DiscardNoUnrefRule(),
+            new MetadataCacheRule(),
+            new ErrorPolicyRule(),
+            new RotationRateRule(),
+            new QueuesRule(),
+            new QueueSizeRule());
 
-    /** Rules that see all disks at once. */
+    /** Rules that see all disks at once, before the others. */
     static final List<DiskListRule> LIST_RULES = List.of(new ScsiUnitRule());
+
+    /** Rules that see all disks at once, with all that the others decided. */
+    static final List<DiskListRule> LAST_RULES = List.of(new IoThreadRule());
 
     private DiskPolicy() {}
 
@@ -54,6 +70,7 @@ public final class DiskPolicy {
         rules.add(DiskSetRule.BOOT);
         rules.addAll(LIST_RULES);
         rules.addAll(RULES);
+        rules.addAll(LAST_RULES);
         return rules;
     }
 
@@ -83,15 +100,43 @@ public final class DiskPolicy {
             for (DiskRule rule : RULES) {
                 rule.apply(context, draft);
             }
-            disks.add(draft.finish());
         }
+        LAST_RULES.forEach(rule -> rule.apply(context, set.drafts()));
+        set.drafts().forEach(draft -> disks.add(draft.finish()));
         return new DiskPlan(
                 disks,
                 set.rootDeviceName(),
                 set.diskBus(),
                 set.cdromBus(),
                 ScsiUnitRule.model(context),
+                scsiDriver(set.drafts()),
+                ioThreads(set.drafts()),
                 BootOrderRule.devices(set.booted()),
                 set.updates());
+    }
+
+    /** All disks of the controller say the same, because the guest's profile decides it. */
+    private static @Nullable ControllerDriver scsiDriver(List<DiskDraft> drafts) {
+        Integer queues = ofController(drafts, DiskAttribute.QUEUES);
+        Integer ioThread = ofController(drafts, DiskAttribute.IOTHREAD);
+        return queues == null && ioThread == null ? null : new ControllerDriver(queues, ioThread);
+    }
+
+    private static @Nullable Integer ofController(List<DiskDraft> drafts, DiskAttribute attribute) {
+        return drafts.stream()
+                .map(draft -> draft.ofController(attribute))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static IoThreads ioThreads(List<DiskDraft> drafts) {
+        int count = drafts.stream().mapToInt(DiskDraft::ioThread).max().orElse(0);
+        String cpuset = drafts.stream()
+                .map(draft -> draft.text(DiskAttribute.IOTHREAD_CPUS))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        return count == 0 ? IoThreads.NONE : new IoThreads(count, cpuset);
     }
 }

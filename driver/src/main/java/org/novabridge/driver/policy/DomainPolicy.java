@@ -46,6 +46,7 @@ public final class DomainPolicy {
                 MemoryBackingRule.decide(guest),
                 guest.flavor().vcpus(),
                 CpuSetRule.decide(guest),
+                disks.ioThreads(),
                 MetadataRule.decide(guest, vifs, clock.instant()),
                 SysinfoRule.decide(guest),
                 OsBootRule.decide(guest, machine, disks),
@@ -67,7 +68,7 @@ public final class DomainPolicy {
 
     private static List<GuestDevice> devices(GuestContext guest, List<Vif> vifs, String machine, DiskPlan disks) {
         List<GuestDevice> devices = new ArrayList<>();
-        ControllerRule.scsi(guest).ifPresent(devices::add);
+        ControllerRule.scsi(guest, disks).ifPresent(devices::add);
         vifs.forEach(vif -> devices.add(VifRule.decide(guest, vif)));
         devices.addAll(ConsoleRule.decide(guest));
         ChannelRule.spice(guest).ifPresent(devices::add);

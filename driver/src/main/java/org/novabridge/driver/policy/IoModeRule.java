@@ -11,6 +11,7 @@ import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.conf.SourceTypeModes;
 import org.novabridge.driver.model.DiskAttribute;
+import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.ValueOrigin;
 
 /**
@@ -19,7 +20,8 @@ import org.novabridge.driver.model.ValueOrigin;
  * rest. native needs O_DIRECT: with another cache mode it becomes threads.
  *
  * <p>Source: nova/virt/libvirt/imagebackend.py 26.2.2 (driver_io), driver.py _set_cache_mode (bug 1841363); QEMU
- * refuses aio=native without cache.direct=on. auto: native where O_DIRECT meets allocated blocks, else threads.
+ * refuses aio=native without cache.direct=on, and native waits in submission where blocks must be allocated first.
+ * io_uring has hung guests on thick logical volumes (Linux 5.4, 6.1), so auto does not choose it there.
  */
 public final class IoModeRule implements DiskRule {
     @Override
@@ -30,14 +32,15 @@ public final class IoModeRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "the io of the profile; else disk_io_modes for the source type; else native for preallocated files, for lvm that is not sparse, and for iSCSI, FC and NFS volumes; native becomes threads where the cache mode is not O_DIRECT.",
+                "the io of the profile; else disk_io_modes for the source type; else native for preallocated files, for lvm that is not sparse, and for iSCSI, FC and NFS volumes; native becomes threads where the cache mode is not O_DIRECT. auto is native with O_DIRECT on allocated blocks, else io_uring where QEMU starts with it and the disk is no thick logical volume, else threads. A written io_uring is refused where QEMU does not start with it.",
                 List.of(
                         "[io_profile:NAME]io",
                         "[libvirt]disk_io_modes",
                         "[DEFAULT]preallocate_images",
                         "[libvirt]sparse_logical_volumes",
-                        "attribute cache"),
-                "nova/virt/libvirt/imagebackend.py 26.2.2; driver.py _set_cache_mode");
+                        "attribute cache",
+                        "host fact io_uring"),
+                "nova/virt/libvirt/imagebackend.py 26.2.2; driver.py _set_cache_mode; QEMU aio");
     }
 
     @Override
@@ -72,17 +75,63 @@ public final class IoModeRule implements DiskRule {
 
     private static Decision<String> written(
             DiskContext context, DiskDraft draft, String mode, List<ValueOrigin> origins, String sentence) {
-        if (!mode.equals("auto")) {
-            return new Decision<>(mode, origins, sentence);
+        return switch (mode) {
+            case "auto" -> auto(context, draft, origins);
+            case "default" -> new Decision<>(null, origins, sentence + " QEMU's default stands.");
+            case "io_uring" -> {
+                Decision<String> written = new Decision<>(mode, origins, sentence);
+                if (!context.facts().is(HostFact.IO_URING)) {
+                    throw Written.refused(
+                            written,
+                            "and QEMU of this host does not start with io_uring",
+                            "write auto or threads; io_uring needs Linux 5.13, kernel.io_uring_disabled = 0 and a QEMU"
+                                    + " built with it");
+                }
+                yield written;
+            }
+            default -> new Decision<>(mode, origins, sentence);
+        };
+    }
+
+    /** native where nothing waits in submission; else io_uring where this host has it and it has hung nobody. */
+    private static Decision<String> auto(DiskContext context, DiskDraft draft, List<ValueOrigin> origins) {
+        Decision<String> auto = new Decision<>("auto", origins, "auto.");
+        if (draft.source().type().equals("network")) {
+            return Written.resolved(
+                    auto, null, "auto: a network disk has no io mode.", Origins.rule("source type network"));
         }
-        boolean direct = DiskCacheModes.isDirect(cache(draft));
-        boolean allocated = draft.source().type().equals("block") || preallocated(context);
-        return new Decision<>(
-                direct && allocated ? "native" : "threads",
-                origins,
-                direct && allocated
-                        ? "auto: O_DIRECT on allocated blocks does not block in submission."
-                        : "auto: native would block on unallocated blocks or without O_DIRECT.");
+        if (DiskCacheModes.isDirect(cache(draft)) && allocated(context, draft)) {
+            return Written.resolved(auto, "native", "auto: O_DIRECT on allocated blocks does not block in submission.");
+        }
+        String why = "auto: native would block on unallocated blocks or without O_DIRECT";
+        String backend = draft.needText(DiskAttribute.BACKEND);
+        if (backend.equals("lvm") || backend.equals("lvm-crypt")) {
+            return Written.resolved(
+                    auto,
+                    "threads",
+                    why + ", and io_uring has hung guests on thick logical volumes.",
+                    Origins.rule("backend " + backend));
+        }
+        boolean uring =
+                context.facts().has(HostFact.IO_URING) && context.facts().is(HostFact.IO_URING);
+        return Written.resolved(
+                auto,
+                uring ? "io_uring" : "threads",
+                why
+                        + (uring
+                                ? "; io_uring does not, and QEMU starts with it."
+                                : ", and io_uring is not known to work."),
+                Origins.fact(context.facts(), HostFact.IO_URING));
+    }
+
+    private static boolean allocated(DiskContext context, DiskDraft draft) {
+        return switch (draft.needText(DiskAttribute.BACKEND)) {
+            case "lvm", "lvm-crypt" -> !context.config().get(LibvirtOptions.SPARSE_LOGICAL_VOLUMES);
+            // dm-thin gives space to a write behind its submission.
+            case "lvm-thin", "lvm-thin-crypt" -> true;
+            case "volume" -> draft.source().type().equals("block");
+            default -> preallocated(context);
+        };
     }
 
     private static Decision<String> nova(DiskContext context, DiskDraft draft) {

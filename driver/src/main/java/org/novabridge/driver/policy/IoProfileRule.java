@@ -51,6 +51,11 @@ public final class IoProfileRule implements DiskRule {
         if (draft.volume()) {
             return Decision.of(null, "Profiles are for the disks that Nova makes.", Origins.rule("volume"));
         }
+        return ofGuest(context);
+    }
+
+    /** The profile of the guest as a whole, which decides what its volumes share with its other disks. */
+    static Decision<IoProfile> ofGuest(DiskContext context) {
         String flavors = context.spec().instance().flavor().extraSpecs().get(EXTRA_SPEC);
         if (flavors != null) {
             ValueOrigin origin = Origins.extraSpec(EXTRA_SPEC);

@@ -14,7 +14,8 @@ import org.novabridge.driver.model.ValueOrigin;
 
 /**
  * The limits of a disk: the six quota:disk_* extra specs on every disk that Nova makes, each disk by itself; the
- * front-end qos_specs of Cinder on volumes. A profile adds limits. Values must be whole numbers from 0.
+ * front-end qos_specs of Cinder on volumes. Extra specs of ours and a profile add bursts and limits. Values must be
+ * whole numbers from 0.
  *
  * <p>Source: nova/virt/libvirt/imagebackend.py 26.2.2, disk_qos; volume/volume.py; config.py _format_iotune for the
  * order. Nova passes other texts to libvirt, which refuses them when the guest is defined (differences.md).
@@ -22,6 +23,9 @@ import org.novabridge.driver.model.ValueOrigin;
 public final class IoTuneRule implements DiskRule {
     /** Nova reads these of a flavor: the first six. */
     private static final List<String> FLAVORS = IoLimits.NAMES.subList(0, 6);
+
+    /** Nova's API refuses names under quota: that it does not know, so ours have another prefix. */
+    private static final String OURS = "bridge:disk_";
 
     @Override
     public Set<DiskAttribute> decides() {
@@ -31,7 +35,7 @@ public final class IoTuneRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "quota:disk_(read|write|total)_(bytes|iops)_sec of the flavor on each disk that Nova makes, over the iotune of the profile; of a profile that an image chose the lower number; the qos_specs of the connection on volumes.",
+                "quota:disk_(read|write|total)_(bytes|iops)_sec of the flavor on each disk that Nova makes, with bridge:disk_…_max, …_max_length and size_iops_sec, over the iotune of the profile; of a profile that an image chose the lower number; with its iotune_group the disks, CD-ROMs apart, share the limits; the qos_specs of the connection on volumes.",
                 List.of(
                         "extra spec quota:disk_read_bytes_sec",
                         "extra spec quota:disk_read_iops_sec",
@@ -39,14 +43,37 @@ public final class IoTuneRule implements DiskRule {
                         "extra spec quota:disk_write_iops_sec",
                         "extra spec quota:disk_total_bytes_sec",
                         "extra spec quota:disk_total_iops_sec",
+                        "extra spec bridge:disk_(burst)",
                         "[io_profile:NAME]iotune",
+                        "[io_profile:NAME]iotune_group",
                         "connection qos_specs"),
                 "nova/virt/libvirt/imagebackend.py 26.2.2 disk_qos");
     }
 
     @Override
     public void apply(DiskContext context, DiskDraft draft) {
-        draft.decide(this, DiskAttribute.IOTUNE, draft.volume() ? volume(draft) : withProfile(draft, flavor(context)));
+        draft.decide(
+                this,
+                DiskAttribute.IOTUNE,
+                draft.volume() ? volume(draft) : shared(draft, withProfile(draft, flavor(context))));
+    }
+
+    /** A name is the guest's own: throttle groups live in one QEMU. */
+    private static Decision<Map<String, String>> shared(DiskDraft draft, Decision<Map<String, String>> limits) {
+        boolean together = draft.profile()
+                .flatMap(profile -> profile.says(IoProfileOptions.IOTUNE_GROUP))
+                .orElse(false);
+        if (!together
+                || limits.get().isEmpty()
+                || !draft.needText(DiskAttribute.DEVICE).equals("disk")) {
+            return limits;
+        }
+        Map<String, String> grouped = new LinkedHashMap<>(limits.get());
+        grouped.put(IoLimits.GROUP, "disks");
+        List<ValueOrigin> origins = new ArrayList<>(limits.origins());
+        origins.addAll(draft.profile().orElseThrow().origins(IoProfileOptions.IOTUNE_GROUP));
+        return new Decision<>(
+                grouped, origins, limits.sentence() + " They hold for all disks together that Nova makes.");
     }
 
     private static Decision<Map<String, String>> flavor(DiskContext context) {
@@ -61,9 +88,31 @@ public final class IoTuneRule implements DiskRule {
                 origins.add(Origins.extraSpec(key));
             }
         }
+        boolean more = false;
+        for (String name : IoLimits.ALL.subList(FLAVORS.size(), IoLimits.ALL.size())) {
+            String key = OURS + name;
+            String value = specs.get(key);
+            if (value != null) {
+                limits.put(name, number("the extra spec " + key, value));
+                origins.add(Origins.extraSpec(key));
+                more = true;
+            }
+        }
+        if (more) {
+            demandWhole(limits);
+        }
         return limits.isEmpty()
                 ? Decision.of(limits, "The flavor sets no quota:disk_* limit.", Origins.rule("default"))
                 : new Decision<>(limits, origins, "The flavor limits each disk by itself.");
+    }
+
+    private static void demandWhole(Map<String, String> limits) {
+        IoLimits.fault(limits).ifPresent(fault -> {
+            throw new BridgeException(
+                    ErrorCode.INVALID_HARDWARE_VALUE,
+                    "the limits of the flavor (quota:disk_*, " + OURS + "*): it " + fault,
+                    "correct the extra specs of the flavor");
+        });
     }
 
     /** A limit of the flavor wins; its burst and what cannot stand beside it go with it. */
@@ -77,7 +126,7 @@ public final class IoTuneRule implements DiskRule {
         }
         Map<String, String> flavor = flavors.get();
         Map<String, String> limits = new LinkedHashMap<>();
-        for (String name : IoLimits.NAMES) {
+        for (String name : IoLimits.ALL) {
             String written = flavor.get(name);
             String brought = profiles.get(name);
             if (written != null) {
@@ -102,7 +151,9 @@ public final class IoTuneRule implements DiskRule {
 
     private static boolean beside(String name, Map<String, String> flavor) {
         return flavor.keySet().stream().noneMatch(other -> IoLimits.exclude(name, other))
-                && IoLimits.baseOf(name).filter(flavor::containsKey).isEmpty();
+                && IoLimits.baseOf(name)
+                        .filter(base -> flavor.containsKey(base) || !beside(base, flavor))
+                        .isEmpty();
     }
 
     /** The tighter of two limits; 0 stands for none. */

@@ -24,6 +24,20 @@ final class DeviceBeans {
         @XmlAttribute
         @Nullable
         String model;
+
+        @Nullable
+        ControllerDriver driver;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static final class ControllerDriver {
+        @XmlAttribute
+        @Nullable
+        String queues;
+
+        @XmlAttribute
+        @Nullable
+        String iothread;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)

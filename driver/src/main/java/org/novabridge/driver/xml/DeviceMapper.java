@@ -14,6 +14,7 @@ final class DeviceMapper {
             bean.type = controller.type();
             bean.index = controller.index();
             bean.model = controller.model();
+            bean.driver = controllerDriver(controller.driver());
             return bean;
         }
         if (device instanceof GuestDevice.NetworkInterface network) {
@@ -65,6 +66,17 @@ final class DeviceMapper {
             return iommu(iommu);
         }
         throw new IllegalArgumentException("no such device: " + device);
+    }
+
+    private static DeviceBeans.@Nullable ControllerDriver controllerDriver(
+            GuestDevice.@Nullable ControllerDriver driver) {
+        if (driver == null) {
+            return null;
+        }
+        DeviceBeans.ControllerDriver bean = new DeviceBeans.ControllerDriver();
+        bean.queues = DiskMapper.text(driver.queues());
+        bean.iothread = DiskMapper.text(driver.ioThread());
+        return bean;
     }
 
     private static InterfaceBeans.Interface network(GuestDevice.NetworkInterface network) {

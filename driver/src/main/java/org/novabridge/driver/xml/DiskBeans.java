@@ -5,6 +5,7 @@ import jakarta.xml.bind.annotation.XmlAccessorType;
 import jakarta.xml.bind.annotation.XmlAttribute;
 import jakarta.xml.bind.annotation.XmlElement;
 import jakarta.xml.bind.annotation.XmlType;
+import jakarta.xml.bind.annotation.XmlValue;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -110,9 +111,44 @@ final class DiskBeans {
         @Nullable
         String iothread;
 
+        @XmlAttribute(name = "queue_size")
+        @Nullable
+        String queueSize;
+
         @XmlAttribute(name = "detect_zeroes")
         @Nullable
         String detectZeroes;
+
+        @XmlAttribute(name = "error_policy")
+        @Nullable
+        String errorPolicy;
+
+        /** libvirt 9.5. */
+        @XmlAttribute(name = "discard_no_unref")
+        @Nullable
+        String discardNoUnref;
+
+        @XmlElement(name = "metadata_cache")
+        @Nullable
+        MetadataCache metadataCache;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static final class MetadataCache {
+        @XmlElement(name = "max_size")
+        @Nullable
+        MaxSize maxSize;
+    }
+
+    /** libvirt writes it back in bytes. */
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static final class MaxSize {
+        @XmlAttribute
+        @Nullable
+        String unit;
+
+        @XmlValue
+        long value;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
@@ -178,6 +214,10 @@ final class DiskBeans {
         @XmlAttribute
         @Nullable
         String bus;
+
+        @XmlAttribute(name = "rotation_rate")
+        @Nullable
+        String rotationRate;
     }
 
     /** The order of limits is Nova's. Values are text, since Nova passes the tenant-visible number on as it is. */
@@ -196,7 +236,14 @@ final class DiskBeans {
                 "readIopsSecMax",
                 "writeIopsSecMax",
                 "totalIopsSecMax",
-                "sizeIopsSec"
+                "sizeIopsSec",
+                "groupName",
+                "readBytesSecMaxLength",
+                "writeBytesSecMaxLength",
+                "totalBytesSecMaxLength",
+                "readIopsSecMaxLength",
+                "writeIopsSecMaxLength",
+                "totalIopsSecMaxLength"
             })
     static final class IoTune {
         @XmlElement(name = "read_bytes_sec")
@@ -250,6 +297,34 @@ final class DiskBeans {
         @XmlElement(name = "size_iops_sec")
         @Nullable
         String sizeIopsSec;
+
+        @XmlElement(name = "group_name")
+        @Nullable
+        String groupName;
+
+        @XmlElement(name = "read_bytes_sec_max_length")
+        @Nullable
+        String readBytesSecMaxLength;
+
+        @XmlElement(name = "write_bytes_sec_max_length")
+        @Nullable
+        String writeBytesSecMaxLength;
+
+        @XmlElement(name = "total_bytes_sec_max_length")
+        @Nullable
+        String totalBytesSecMaxLength;
+
+        @XmlElement(name = "read_iops_sec_max_length")
+        @Nullable
+        String readIopsSecMaxLength;
+
+        @XmlElement(name = "write_iops_sec_max_length")
+        @Nullable
+        String writeIopsSecMaxLength;
+
+        @XmlElement(name = "total_iops_sec_max_length")
+        @Nullable
+        String totalIopsSecMaxLength;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)

@@ -6,6 +6,7 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.DiskSource;
+import org.novabridge.driver.model.DiskTuning;
 import org.novabridge.driver.model.ErrorCode;
 
 /** A disk to its bean. */
@@ -22,6 +23,7 @@ final class DiskMapper {
         bean.target = new DiskBeans.Target();
         bean.target.dev = disk.targetDev();
         bean.target.bus = disk.targetBus();
+        bean.target.rotationRate = text(disk.tuning().rotationRate());
         bean.serial = disk.serial();
         bean.iotune = ioTune(disk.ioTune());
         if (disk.logicalBlockSize() != null || disk.physicalBlockSize() != null) {
@@ -48,7 +50,12 @@ final class DiskMapper {
 
     /** Nova leaves the element out when only io would stand in it. */
     private static DiskBeans.@Nullable Driver driver(DiskDefinition disk) {
-        if (disk.driverName() == null && disk.format() == null && disk.cache() == null && disk.discard() == null) {
+        DiskTuning tuning = disk.tuning();
+        if (disk.driverName() == null
+                && disk.format() == null
+                && disk.cache() == null
+                && disk.discard() == null
+                && tuning.equals(DiskTuning.NONE)) {
             return null;
         }
         DiskBeans.Driver bean = new DiskBeans.Driver();
@@ -57,7 +64,24 @@ final class DiskMapper {
         bean.cache = disk.cache();
         bean.discard = disk.discard();
         bean.io = disk.io();
+        bean.iothread = text(tuning.ioThread());
+        bean.queues = text(tuning.queues());
+        bean.queueSize = text(tuning.queueSize());
+        bean.detectZeroes = tuning.detectZeroes();
+        bean.errorPolicy = tuning.errorPolicy();
+        Boolean noUnref = tuning.discardNoUnref();
+        bean.discardNoUnref = noUnref == null ? null : noUnref ? "on" : "off";
+        if (tuning.metadataCacheBytes() != null) {
+            bean.metadataCache = new DiskBeans.MetadataCache();
+            bean.metadataCache.maxSize = new DiskBeans.MaxSize();
+            bean.metadataCache.maxSize.unit = "bytes";
+            bean.metadataCache.maxSize.value = tuning.metadataCacheBytes();
+        }
         return bean;
+    }
+
+    static @Nullable String text(@Nullable Integer number) {
+        return number == null ? null : Integer.toString(number);
     }
 
     private static DiskBeans.Source source(DiskSource source) {
@@ -114,6 +138,13 @@ final class DiskMapper {
         bean.writeIopsSecMax = limits.get("write_iops_sec_max");
         bean.totalIopsSecMax = limits.get("total_iops_sec_max");
         bean.sizeIopsSec = limits.get("size_iops_sec");
+        bean.groupName = limits.get("group_name");
+        bean.readBytesSecMaxLength = limits.get("read_bytes_sec_max_length");
+        bean.writeBytesSecMaxLength = limits.get("write_bytes_sec_max_length");
+        bean.totalBytesSecMaxLength = limits.get("total_bytes_sec_max_length");
+        bean.readIopsSecMaxLength = limits.get("read_iops_sec_max_length");
+        bean.writeIopsSecMaxLength = limits.get("write_iops_sec_max_length");
+        bean.totalIopsSecMaxLength = limits.get("total_iops_sec_max_length");
         return bean;
     }
 }

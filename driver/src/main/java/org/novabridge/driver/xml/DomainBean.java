@@ -24,6 +24,7 @@ import org.w3c.dom.Element;
             "memory",
             "memoryBacking",
             "vcpu",
+            "iothreads",
             "metadata",
             "sysinfo",
             "os",
@@ -53,6 +54,9 @@ final class DomainBean {
 
     @Nullable
     Vcpu vcpu;
+
+    @Nullable
+    Integer iothreads;
 
     @Nullable
     Metadata metadata;

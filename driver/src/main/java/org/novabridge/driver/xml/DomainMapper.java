@@ -8,6 +8,7 @@ import org.novabridge.driver.model.GuestClock;
 import org.novabridge.driver.model.GuestCpu;
 import org.novabridge.driver.model.GuestDevice;
 import org.novabridge.driver.model.GuestFeature;
+import org.novabridge.driver.model.IoThreads;
 import org.novabridge.driver.model.MemoryBacking;
 import org.novabridge.driver.model.OsBoot;
 import org.novabridge.driver.model.SystemInfo;
@@ -27,6 +28,8 @@ final class DomainMapper {
         bean.vcpu = new DomainBean.Vcpu();
         bean.vcpu.count = domain.vcpus();
         bean.vcpu.cpuset = domain.cpuset();
+        bean.iothreads =
+                domain.ioThreads().count() == 0 ? null : domain.ioThreads().count();
         bean.metadata = new DomainBean.Metadata();
         bean.metadata.content.add(MetadataMapper.toElement(domain.metadata()));
         bean.sysinfo = systemInfo(domain.systemInfo());
@@ -35,7 +38,7 @@ final class DomainMapper {
             bean.features = new FeatureBeans.Features();
             domain.features().forEach(feature -> bean.features.list.add(feature(feature)));
         }
-        bean.cputune = cpuTune(domain.cpuTune());
+        bean.cputune = cpuTune(domain.cpuTune(), domain.ioThreads());
         bean.clock = clock(domain.clock());
         bean.cpu = cpu(domain.cpu());
         bean.devices = new DevicesBean();
@@ -165,14 +168,23 @@ final class DomainMapper {
         return bean;
     }
 
-    private static @Nullable CpuTuneBean cpuTune(@Nullable CpuTune tune) {
-        if (tune == null) {
+    private static @Nullable CpuTuneBean cpuTune(@Nullable CpuTune tune, IoThreads ioThreads) {
+        boolean pinned = ioThreads.count() > 0 && ioThreads.cpuset() != null;
+        if (tune == null && !pinned) {
             return null;
         }
         CpuTuneBean bean = new CpuTuneBean();
-        bean.shares = tune.shares();
-        bean.quota = tune.quota();
-        bean.period = tune.period();
+        if (tune != null) {
+            bean.shares = tune.shares();
+            bean.quota = tune.quota();
+            bean.period = tune.period();
+        }
+        for (int thread = 1; pinned && thread <= ioThreads.count(); thread++) {
+            CpuTuneBean.IoThreadPin pin = new CpuTuneBean.IoThreadPin();
+            pin.iothread = Integer.toString(thread);
+            pin.cpuset = ioThreads.cpuset();
+            bean.iothreadpin.add(pin);
+        }
         return bean;
     }
 

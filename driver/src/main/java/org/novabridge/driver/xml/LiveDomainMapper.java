@@ -8,7 +8,10 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskTuning;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.GuestDevice.ControllerDriver;
+import org.novabridge.driver.model.IoThreads;
 import org.novabridge.driver.model.LiveDisk;
 import org.novabridge.driver.model.LiveDomain;
 import org.novabridge.driver.model.LiveDomain.LiveDisplay;
@@ -40,6 +43,8 @@ final class LiveDomainMapper {
                 bean.os == null || bean.os.type == null ? null : bean.os.type.machine,
                 consoleLog(devices),
                 metadata(bean),
+                ioThreads(bean),
+                scsiDriver(devices),
                 disks,
                 displays);
     }
@@ -99,16 +104,56 @@ final class LiveDomainMapper {
                 driver.cache,
                 driver.io,
                 driver.discard,
-                driver.detectZeroes,
-                driver.iothread,
-                driver.queues,
                 disk.serial,
                 disk.readonly != null,
                 disk.shareable != null,
                 disk.blockio == null ? null : disk.blockio.logical,
                 disk.blockio == null ? null : disk.blockio.physical,
                 ioTune(disk.iotune),
+                tuning(disk, driver),
                 scsiUnit(disk));
+    }
+
+    private static DiskTuning tuning(DiskBeans.Disk disk, DiskBeans.Driver driver) {
+        return new DiskTuning(
+                number(driver.iothread),
+                number(driver.queues),
+                number(driver.queueSize),
+                driver.detectZeroes,
+                driver.errorPolicy,
+                driver.discardNoUnref == null ? null : driver.discardNoUnref.equals("on"),
+                driver.metadataCache == null || driver.metadataCache.maxSize == null
+                        ? null
+                        : driver.metadataCache.maxSize.value,
+                disk.target == null ? null : number(disk.target.rotationRate));
+    }
+
+    /** Threads that are not all pinned to the same processors count as not pinned: nova-bridge pins all alike. */
+    private static IoThreads ioThreads(DomainBean bean) {
+        int count = bean.iothreads == null ? 0 : bean.iothreads;
+        List<CpuTuneBean.IoThreadPin> pins = bean.cputune == null ? List.of() : bean.cputune.iothreadpin;
+        List<String> sets = pins.stream()
+                .map(pin -> pin.cpuset)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+        return new IoThreads(count, count > 0 && pins.size() == count && sets.size() == 1 ? sets.get(0) : null);
+    }
+
+    private static @Nullable ControllerDriver scsiDriver(DevicesBean devices) {
+        for (DevicesBean.Device device : devices.list) {
+            if (device instanceof DeviceBeans.Controller controller && "scsi".equals(controller.type)) {
+                DeviceBeans.ControllerDriver driver = controller.driver;
+                return driver == null || driver.queues == null && driver.iothread == null
+                        ? null
+                        : new ControllerDriver(number(driver.queues), number(driver.iothread));
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Integer number(@Nullable String text) {
+        return text != null && text.matches("[0-9]{1,9}") ? Integer.valueOf(text) : null;
     }
 
     private static @Nullable Integer scsiUnit(DiskBeans.Disk disk) {
@@ -143,6 +188,13 @@ final class LiveDomainMapper {
             put(limits, "write_iops_sec_max", tune.writeIopsSecMax);
             put(limits, "total_iops_sec_max", tune.totalIopsSecMax);
             put(limits, "size_iops_sec", tune.sizeIopsSec);
+            put(limits, "group_name", tune.groupName);
+            put(limits, "read_bytes_sec_max_length", tune.readBytesSecMaxLength);
+            put(limits, "write_bytes_sec_max_length", tune.writeBytesSecMaxLength);
+            put(limits, "total_bytes_sec_max_length", tune.totalBytesSecMaxLength);
+            put(limits, "read_iops_sec_max_length", tune.readIopsSecMaxLength);
+            put(limits, "write_iops_sec_max_length", tune.writeIopsSecMaxLength);
+            put(limits, "total_iops_sec_max_length", tune.totalIopsSecMaxLength);
         }
         return limits;
     }

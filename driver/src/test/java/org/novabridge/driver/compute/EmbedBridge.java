@@ -142,6 +142,11 @@ public final class EmbedBridge {
         return spec(uuid, new Flavor("large", 1, 64, rootGb, 0, 0, Map.of()), null, imageId, image, "raw");
     }
 
+    /** A guest of that flavor. */
+    InstanceSpec spec(String uuid, Flavor flavor) {
+        return spec(uuid, flavor, null);
+    }
+
     /** A guest with every kind of disk: root, ephemeral, swap, config drive. */
     InstanceSpec specOfAllDisks(String uuid) throws IOException {
         return spec(uuid, new Flavor("tiny", 1, 64, 1, 1, 4, Map.of()), configDrive());

@@ -9,6 +9,7 @@ import org.novabridge.driver.model.BlockDeviceInfo;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.DiskSource;
+import org.novabridge.driver.model.DiskTuning;
 import org.novabridge.driver.model.InstanceSpec;
 
 /** Volumes of guests in tests. */
@@ -47,6 +48,7 @@ final class Volumes {
                         null,
                         null,
                         null,
+                        DiskTuning.NONE,
                         List.of()));
     }
 

@@ -27,13 +27,15 @@ import org.novabridge.driver.model.InstanceSpecReader;
  * {@code extra.KEY=V}, {@code image.KEY=V} (property), {@code meta.KEY=V} (system_metadata), {@code iso}, {@code config_drive}, {@code launched},
  * {@code ephemeral_key} (Nova has a key for its disks),
  * {@code root=NAME}, {@code eph=SIZE,key:value…}, {@code swap=MIB,key:value…},
- * {@code rootbdm,key:value…}, {@code volume=TYPE,key:value…}, {@code buffered} (no O_DIRECT).
+ * {@code rootbdm,key:value…}, {@code volume=TYPE,key:value…}, {@code buffered} (no O_DIRECT),
+ * {@code no_io_uring}, {@code old} (libvirt 7.0 and QEMU 5.2, the oldest that Nova starts with).
  */
 final class TableGuest {
     static final String UUID = "b2b0d7c4-9c40-4f3e-8d44-6f6f2b1c0a01";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> ENTRY =
             Set.of("boot_index", "mount_device", "device_name", "disk_bus", "device_type", "guest_format");
+    private static final Set<String> HOST = Set.of("buffered", "no_io_uring", "old");
     private static final Set<String> CONNECTION = Set.of("serial", "multiattach");
 
     private TableGuest() {}
@@ -61,10 +63,14 @@ final class TableGuest {
     }
 
     static HostFacts facts(String guest) {
+        List<String> words = List.of(guest.split(" ", -1));
         return HostFacts.builder()
                 .put(HostFact.ARCH, "x86_64")
-                .put(HostFact.DIRECT_IO, !List.of(guest.split(" ", -1)).contains("buffered"))
+                .put(HostFact.DIRECT_IO, !words.contains("buffered"))
                 .put(HostFact.RBD_MONITORS, List.of(new DiskSource.HostPort("192.0.2.1", "6789")))
+                .put(HostFact.IO_URING, !words.contains("no_io_uring"))
+                .put(HostFact.LIBVIRT_VERSION, words.contains("old") ? 7_000_000 : 12_000_000)
+                .put(HostFact.QEMU_VERSION, words.contains("old") ? 5_002_000 : 10_000_000)
                 .build();
     }
 
@@ -117,7 +123,7 @@ final class TableGuest {
                 devices.withArray("image").add(local(word.substring(7), "ignored"));
             } else if (word.startsWith("volume=")) {
                 ((ArrayNode) devices.withArray("block_device_mapping")).add(volume(word.substring(7)));
-            } else if (!word.equals("buffered")) {
+            } else if (!HOST.contains(word)) {
                 throw new IllegalArgumentException(word);
             }
         }

@@ -14,11 +14,13 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.DiskSource;
+import org.novabridge.driver.model.DiskTuning;
 import org.novabridge.driver.model.DomainDefinition;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.GuestClock;
 import org.novabridge.driver.model.GuestDevice;
 import org.novabridge.driver.model.GuestFeature;
+import org.novabridge.driver.model.IoThreads;
 import org.novabridge.driver.model.LiveDisk;
 import org.novabridge.driver.model.LiveDomain;
 import org.novabridge.driver.model.NovaMetadata;
@@ -134,7 +136,7 @@ class DomainXmlTest {
         LiveDisk disk = live.disk("vda").orElseThrow();
         assertThat(disk.io()).isEqualTo("native");
         assertThat(disk.discard()).isEqualTo("unmap");
-        assertThat(disk.iothread()).isEqualTo("1");
+        assertThat(disk.tuning().ioThread()).isEqualTo(1);
         assertThat(disk.shareable()).isTrue();
         assertThat(disk.serial()).isEqualTo("abc");
         LiveDisk cdrom = live.disk("hda").orElseThrow();
@@ -173,6 +175,7 @@ class DomainXmlTest {
                 1,
                 null,
                 null,
+                DiskTuning.NONE,
                 List.of());
         NovaMetadata metadata = new NovaMetadata(
                 "26.2.2",
@@ -191,6 +194,7 @@ class DomainXmlTest {
                 null,
                 1,
                 null,
+                IoThreads.NONE,
                 metadata,
                 null,
                 new OsBoot("hvm", "x86_64", "pc", null, null, null, List.of("hd"), false, false),

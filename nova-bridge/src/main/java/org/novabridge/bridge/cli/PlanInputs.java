@@ -19,8 +19,10 @@ import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.conf.LoadedConfig;
 import org.novabridge.conf.Problem;
+import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.HostProbe;
+import org.novabridge.driver.host.IoUringFact;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.hypervisor.LibvirtHypervisor;
 import org.novabridge.driver.hypervisor.LibvirtSettings;
@@ -129,7 +131,8 @@ final class PlanInputs {
         for (HostFact fact : HostFact.values()) {
             given.find(fact).ifPresent(value -> all.put(fact, value));
         }
-        HostFacts facts = ThinPoolFact.add(config, new ProcessExecutor(), all.build());
+        CommandExecutor executor = new ProcessExecutor();
+        HostFacts facts = IoUringFact.add(config, executor, ThinPoolFact.add(config, executor, all.build()));
         Map<String, List<String>> missing = new TreeMap<>();
         found.missing().forEach((fact, why) -> {
             if (!given.has(fact)) {

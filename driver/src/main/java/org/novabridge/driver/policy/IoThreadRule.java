@@ -1,0 +1,186 @@
+package org.novabridge.driver.policy;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.novabridge.conf.CpuList;
+import org.novabridge.conf.IoLimits;
+import org.novabridge.conf.IoProfileOptions;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.model.DiskAttribute;
+import org.novabridge.driver.model.ValueOrigin;
+
+/**
+ * Which I/O thread serves a disk, and where that thread runs. Each virtio-blk disk, and the virtio-scsi controller with
+ * all its disks, takes the next thread in the order of the document, so that the same spec gives the same threads; there
+ * are never more threads than takers, and other buses take none. Disks that share their limits share a thread.
+ *
+ * <p>Source: formatdomain, iothreads: a thread that no disk names does nothing, which is all that Nova 33 makes of it
+ * (nova/virt/libvirt/driver.py). Disks of one throttle group in several threads end QEMU 8.2 (qemu#3194).
+ */
+public final class IoThreadRule implements DiskListRule {
+    private static final Written<String> COUNT =
+            new Written<>(IoProfileOptions.IOTHREADS, LibvirtOptions.DISK_IOTHREADS);
+
+    @Override
+    public Set<DiskAttribute> decides() {
+        return Set.of(DiskAttribute.IOTHREAD, DiskAttribute.IOTHREAD_CPUS);
+    }
+
+    @Override
+    public RuleCard card() {
+        return new RuleCard(
+                "The iothreads of the guest's profile, else disk_iothreads: virtio-blk disks and the virtio-scsi controller take one each in turn; never more threads than takers; auto is half the virtual processors, from 1 to 4. Disks that share their limits have one thread in common, or none. All threads run on disk_iothread_cpus.",
+                List.of(
+                        "[io_profile:NAME]iothreads",
+                        "[libvirt]disk_iothreads",
+                        "[libvirt]disk_iothread_cpus",
+                        "flavor vcpus",
+                        "attribute bus",
+                        "attribute iotune",
+                        "attribute io"),
+                "libvirt formatdomain iothreads; qemu#3194");
+    }
+
+    @Override
+    public void apply(DiskContext context, List<DiskDraft> drafts) {
+        Decision<String> written =
+                COUNT.find(context, IoProfileRule.ofGuest(context).optional()).orElseThrow();
+        int wanted = number(written.get(), context.spec().instance().flavor().vcpus());
+        Map<DiskDraft, Integer> takers = takers(context, drafts);
+        leaveGroupsThatDoNotFit(context, drafts, takers);
+        renumber(takers);
+        int count = Math.min(
+                wanted, takers.values().stream().mapToInt(i -> i + 1).max().orElse(0));
+        for (DiskDraft draft : drafts) {
+            Integer place = takers.get(draft);
+            Decision<DeviceNumber> thread = wanted == 0
+                    ? Decision.of(null, "No I/O threads are asked for.", origins(written))
+                    : place == null
+                            ? none(context, draft, written)
+                            : taken(context, draft, written, place % count + 1, count, wanted);
+            draft.decide(id(), DiskAttribute.IOTHREAD, thread);
+            draft.decide(id(), DiskAttribute.IOTHREAD_CPUS, cpus(context, thread));
+        }
+    }
+
+    private static ValueOrigin[] origins(Decision<?> decision) {
+        return decision.origins().toArray(ValueOrigin[]::new);
+    }
+
+    /** More of them than half the virtual processors take time from these; four serve what one guest can ask for. */
+    private static int number(String written, int vcpus) {
+        return written.equals("auto") ? Math.max(1, Math.min(4, vcpus / 2)) : Integer.parseInt(written);
+    }
+
+    /** Which disks can have a thread, with numbers: equal for disks on one device. */
+    private static Map<DiskDraft, Integer> takers(DiskContext context, List<DiskDraft> drafts) {
+        Map<DiskDraft, Integer> takers = new LinkedHashMap<>();
+        int group = -1;
+        int controller = -1;
+        int next = 0;
+        for (DiskDraft draft : drafts) {
+            DiskDevice device = DiskDevice.of(context, draft);
+            if (device == DiskDevice.EMULATED) {
+                continue;
+            }
+            int place;
+            if (device == DiskDevice.VIRTIO_SCSI) {
+                if (controller < 0) {
+                    controller = grouped(draft) && group >= 0 ? group : next++;
+                }
+                place = controller;
+            } else {
+                place = grouped(draft) && group >= 0 ? group : next++;
+            }
+            if (grouped(draft)) {
+                group = place;
+            }
+            takers.put(draft, place);
+        }
+        return takers;
+    }
+
+    /** One disk of a group in another thread, or in none, and no disk of the group may have one. */
+    private static void leaveGroupsThatDoNotFit(
+            DiskContext context, List<DiskDraft> drafts, Map<DiskDraft, Integer> takers) {
+        List<DiskDraft> group = drafts.stream().filter(IoThreadRule::grouped).toList();
+        boolean fits = group.stream().allMatch(takers::containsKey)
+                && group.stream().map(takers::get).distinct().count() <= 1;
+        if (!fits) {
+            boolean controllerToo = group.stream().anyMatch(draft -> onController(context, draft));
+            takers.keySet().removeIf(draft -> grouped(draft) || controllerToo && onController(context, draft));
+        }
+    }
+
+    private static boolean onController(DiskContext context, DiskDraft draft) {
+        return DiskDevice.of(context, draft) == DiskDevice.VIRTIO_SCSI;
+    }
+
+    /** Closes the gaps that those left who take none after all. */
+    private static void renumber(Map<DiskDraft, Integer> takers) {
+        List<Integer> used = new ArrayList<>();
+        takers.replaceAll((draft, place) -> {
+            if (!used.contains(place)) {
+                used.add(place);
+            }
+            return used.indexOf(place);
+        });
+    }
+
+    private static boolean grouped(DiskDraft draft) {
+        return draft.limits().containsKey(IoLimits.GROUP);
+    }
+
+    private static Decision<DeviceNumber> none(DiskContext context, DiskDraft draft, Decision<?> written) {
+        if (DiskDevice.of(context, draft) != DiskDevice.EMULATED) {
+            return Written.resolved(
+                    written,
+                    null,
+                    "Disks that share their limits need one I/O thread for all, and one of them can have none.",
+                    Origins.rule("iotune group"));
+        }
+        String bus = draft.needText(DiskAttribute.BUS);
+        return Decision.of(
+                null,
+                "Only virtio-blk disks and virtio-scsi controllers have I/O threads, and this disk is on bus " + bus
+                        + ".",
+                Origins.rule("bus " + bus));
+    }
+
+    private static Decision<DeviceNumber> taken(
+            DiskContext context, DiskDraft draft, Decision<?> written, int thread, int count, int wanted) {
+        boolean controller = onController(context, draft);
+        String sentence = (controller
+                        ? "The SCSI controller of the disk has thread " + thread + " of " + count
+                        : "Thread " + thread + " of " + count + ", in the order of the disks")
+                + (count < wanted ? "; " + wanted + " are asked for, and a thread that nothing uses is not made." : ".")
+                + (grouped(draft) ? " Disks that share their limits share the thread." : "")
+                + (pooled(draft)
+                        ? " Without io native or io_uring QEMU hands requests to other threads: little gained."
+                        : "");
+        return Written.resolved(written, new DeviceNumber(thread, controller), sentence);
+    }
+
+    /** aio=threads, which is also QEMU's default. */
+    private static boolean pooled(DiskDraft draft) {
+        String io = draft.text(DiskAttribute.IO);
+        return (io == null || io.equals("threads")) && !draft.source().type().equals("network");
+    }
+
+    private static Decision<String> cpus(DiskContext context, Decision<DeviceNumber> thread) {
+        ValueOrigin option = Origins.option(context.config(), LibvirtOptions.DISK_IOTHREAD_CPUS);
+        if (thread.value() == null) {
+            return Decision.of(
+                    null, "The disk has no I/O thread.", thread.origins().get(0));
+        }
+        return context.config()
+                .find(LibvirtOptions.DISK_IOTHREAD_CPUS)
+                .map(text -> Decision.of(
+                        CpuList.format(CpuList.parse(text)), "disk_iothread_cpus pins every I/O thread.", option))
+                .orElseGet(() -> Decision.of(
+                        null, "disk_iothread_cpus is not set: the thread runs where virtual processors do.", option));
+    }
+}

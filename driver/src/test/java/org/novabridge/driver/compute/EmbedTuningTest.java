@@ -1,0 +1,138 @@
+package org.novabridge.driver.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.novabridge.driver.model.Flavor;
+import org.novabridge.driver.model.LiveDisk;
+import org.novabridge.driver.xml.DomainXml;
+
+/** A tuned guest, from the option in the file to the arguments and threads of the QEMU that runs. */
+@Tag("embed")
+@Timeout(180)
+class EmbedTuningTest extends EmbedGuest {
+
+    @Test
+    void whatIsConfiguredIsWhatQemuRunsWith() throws Exception {
+        bridge.configure(
+                "qcow2",
+                "disk_iothreads = 2",
+                "disk_iothread_cpus = 0",
+                "disk_io_modes = file=auto",
+                "disk_queues = auto",
+                "[io_profile:tuned]",
+                "queue_size = 512",
+                "discard = unmap",
+                "detect_zeroes = unmap",
+                "metadata_cache = 4M",
+                "error_policy = stop",
+                "serial = true",
+                "iotune = total_iops_sec:50000,total_iops_sec_max:60000,total_iops_sec_max_length:3");
+        Flavor flavor = new Flavor("tuned", 2, 64, 1, 0, 4, Map.of("bridge:io_profile", "tuned"));
+        Path volume =
+                Files.createDirectories(bridge.folder().resolve("mnt/share")).resolve("v-1");
+        try (RandomAccessFile made = new RandomAccessFile(volume.toFile(), "rw")) {
+            made.setLength(4 << 20);
+        }
+        try (ComputeDriver driver = bridge.open(bridge.load())) {
+            InstanceService service = driver.instances();
+            done(driver, service.create(OPERATOR, bridge.spec(uuid, flavor), RequestKey.NONE));
+            Path process = process();
+            String commandLine = arguments(process);
+            assertThat(commandLine)
+                    .contains("\"qom-type\":\"iothread\",\"id\":\"iothread1\"")
+                    .contains("\"qom-type\":\"iothread\",\"id\":\"iothread2\"")
+                    .contains("\"iothread\":\"iothread1\"", "\"iothread\":\"iothread2\"")
+                    .contains("\"num-queues\":2", "\"queue-size\":512")
+                    .contains("\"detect-zeroes\":\"unmap\"", "\"discard\":\"unmap\"")
+                    .contains("\"cache-size\":4194304")
+                    .contains("\"werror\":\"stop\"")
+                    .contains("\"serial\":\"" + uuid.replace("-", "").substring(0, 15) + "-root\"");
+            // auto on files that grow: io_uring if the probe's QEMU started with it, and so must this one.
+            String io = driver.plan(bridge.spec(uuid, flavor))
+                    .disks()
+                    .disks()
+                    .get(0)
+                    .io();
+            assertThat(io).isIn("io_uring", "threads");
+            assertThat(commandLine).contains("\"aio\":\"" + io + "\"");
+            assertThat(processors(process))
+                    .as("where each I/O thread may run")
+                    .isEqualTo(Map.of("IO iothread1", "0", "IO iothread2", "0"));
+            // libvirt 9.0 tells a running QEMU its limits, so they are in no argument.
+            assertThat(live(driver, "vda").ioTune())
+                    .containsEntry("total_iops_sec_max", "60000")
+                    .containsEntry("total_iops_sec_max_length", "3");
+            assertThat(service.show(uuid).drift()).isEmpty();
+
+            done(
+                    driver,
+                    service.attachVolume(
+                            OPERATOR, uuid, Volumes.file("v-1", "vdc", volume.toString()), RequestKey.NONE));
+            LiveDisk attached = live(driver, "vdc");
+            assertThat(attached.tuning().ioThread()).isEqualTo(1);
+            assertThat(attached.tuning().queues()).isEqualTo(2);
+            assertThat(service.show(uuid).drift()).isEmpty();
+            done(driver, service.reboot(OPERATOR, uuid, RebootType.HARD, null, RequestKey.NONE));
+            assertThat(service.show(uuid).drift()).isEmpty();
+            done(driver, service.delete(OPERATOR, uuid, RequestKey.NONE));
+        }
+    }
+
+    private LiveDisk live(ComputeDriver driver, String target) {
+        return DomainXml.read(driver.hypervisor().xml(uuid, false)).disk(target).orElseThrow();
+    }
+
+    /** The folder in /proc of the QEMU that runs the guest. */
+    private Path process() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
+            return all.filter(folder -> Objects.toString(folder.getFileName()).matches("[0-9]+"))
+                    .filter(folder -> arguments(folder).contains("qemu")
+                            && arguments(folder).contains(uuid.substring(0, 8)))
+                    .filter(folder -> arguments(folder).startsWith("/usr/bin/qemu"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private static String arguments(Path process) {
+        try {
+            return Files.readString(process.resolve("cmdline"), StandardCharsets.UTF_8)
+                    .replace('\0', ' ');
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** The processors of each thread whose name QEMU gives to its I/O threads. */
+    private static Map<String, String> processors(Path process) throws IOException {
+        Map<String, String> found = new LinkedHashMap<>();
+        List<Path> threads = new ArrayList<>();
+        try (Stream<Path> all = Files.list(process.resolve("task"))) {
+            all.forEach(threads::add);
+        }
+        for (Path thread : threads) {
+            String name = Files.readString(thread.resolve("comm")).strip();
+            if (name.startsWith("IO iothread")) {
+                Files.readAllLines(thread.resolve("status")).stream()
+                        .filter(line -> line.startsWith("Cpus_allowed_list:"))
+                        .forEach(line -> found.put(name, line.split("\\s+", -1)[1]));
+            }
+        }
+        return found;
+    }
+}
