@@ -87,8 +87,12 @@ public final class DiskDraft {
     private void write(String rule, DiskAttribute attribute, Decision<?> decision) {
         Object value = decision.value();
         values.put(attribute, value == null ? Absent.ABSENT : value);
-        provenance.put(
-                attribute, new Provenance(attribute, display(value), rule, decision.origins(), decision.sentence()));
+        provenance.put(attribute, provenance(rule, attribute, decision));
+    }
+
+    /** A decision as it is explained. */
+    static Provenance provenance(String rule, DiskAttribute attribute, Decision<?> decision) {
+        return new Provenance(attribute, display(decision.value()), rule, decision.origins(), decision.sentence());
     }
 
     private static String display(@Nullable Object value) {

@@ -14,6 +14,7 @@ import org.novabridge.driver.model.GuestDevice.ControllerDriver;
 import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.IoThreads;
+import org.novabridge.driver.model.Provenance;
 
 /**
  * All rules about disks, in their order. {@link DiskSetRule} first: it says which disks there are and
@@ -77,6 +78,16 @@ public final class DiskPolicy {
     /** The backend that makes new local disks with this configuration on this host: raw, qcow2, lvm … */
     public static String backendOfNewDisks(ConfigSnapshot config, HostFacts facts) {
         return BackendRule.configured(config, facts).get();
+    }
+
+    /**
+     * Which profile holds for the guest, and why.
+     *
+     * @throws BridgeException as the plan would, for a profile that does not exist or that an image may not choose
+     */
+    public static Provenance profile(ConfigSnapshot config, InstanceSpec spec, HostFacts facts) {
+        DiskContext context = new DiskContext(config, RescuedGuest.seen(spec), facts, Map.of());
+        return DiskDraft.provenance(new IoProfileRule().id(), DiskAttribute.PROFILE, IoProfileRule.ofGuest(context));
     }
 
     /** Plans the disks of a new instance. */

@@ -3,6 +3,7 @@ package org.novabridge.driver.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,6 +12,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.novabridge.conf.ConfigLoader;
+import org.novabridge.conf.ConfigSource;
+import org.novabridge.conf.LoadedConfig;
 import org.novabridge.driver.model.LiveDisk;
 import org.novabridge.driver.model.LiveDomain;
 import org.novabridge.driver.xml.DomainXml;
@@ -126,6 +130,43 @@ class TunedDomainTest {
         }
         assertThat(wrong).isEmpty();
         assertThat(threaded).isGreaterThan(30);
+    }
+
+    /** etc/io-profiles.conf is read without a word of warning, and each of its profiles gives a valid domain. */
+    @Test
+    void everyShippedProfileIsReadAndGivesAValidDomain() throws Exception {
+        assumeTrue(DomainSchema.installed(), "libvirt's schema is not installed: " + DomainSchema.FILE);
+        String shipped = Files.readString(Path.of("../etc/io-profiles.conf"));
+        Path file = Files.writeString(folder.resolve("profiles.conf"), "[DEFAULT]\nstate_path = /srv\n" + shipped);
+        LoadedConfig loaded = new ConfigLoader().load(ConfigSource.ofFile(file));
+        assertThat(loaded.problems().all()).isEmpty();
+        assertThat(loaded.snapshot().ioProfiles())
+                .containsOnlyKeys("services", "database", "sequential", "throwaway", "background");
+        for (String profile : loaded.snapshot().ioProfiles().keySet()) {
+            for (String storage : STORAGE) {
+                ParityCase like = at(0);
+                ParityCase asked = new ParityCase(
+                        profile + " on " + storage,
+                        "[DEFAULT]\ninstances_path = /srv\n[libvirt]\n" + storage + "\n" + shipped,
+                        like.spec()
+                                .replace(
+                                        "\"extra_specs\": {",
+                                        "\"extra_specs\": {\"bridge:io_profile\": \"" + profile + "\""),
+                        like.hostFacts(),
+                        null,
+                        null,
+                        null);
+                ParityCase.Answer answer = asked.answer(folder);
+                if (answer.xml() == null) {
+                    assertThat(asked.name()).startsWith("throwaway").contains("thin");
+                    assertThat(answer.message()).contains("loses acknowledged writes");
+                } else {
+                    assertThat(new DomainSchema().check(answer.xml()))
+                            .as(asked.name())
+                            .isEmpty();
+                }
+            }
+        }
     }
 
     private static Set<Integer> used(LiveDomain domain) {

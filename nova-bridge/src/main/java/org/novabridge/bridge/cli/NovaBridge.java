@@ -30,6 +30,9 @@ import picocli.CommandLine.Spec;
             // -- disks: DisksCommand
             DisksCommand.class,
 
+            // -- I/O profiles: ProfileCommand
+            ProfileCommand.class,
+
             // -- the service
             ServeCommand.class,
 
