@@ -3,7 +3,7 @@
 calls of the command line, each of which takes seconds. Reads the OS_… variables of openrc.
 
 usage: catalog.py services     service users with their roles, services, endpoints
-       catalog.py seed IMAGE   flavors and images for trying it
+       catalog.py seed IMAGE   flavors, images and a network for trying it
 """
 
 import os
@@ -15,10 +15,11 @@ from keystoneauth1.identity import v3
 from keystoneclient.v3 import client
 
 SERVICES = (('placement', 'placement', ':8778'), ('glance', 'image', ':9292'), ('nova', 'compute', ':8774/v2.1'),
-            ('neutron', 'network', ':9696'))
+            ('neutron', 'network', ':9696'), ('cinder', 'volumev3', ':8776/v3/%(project_id)s'))
 # name, MiB of memory, GiB of root disk
 FLAVORS = (('m1.nano', 128, 1), ('m1.micro', 192, 2))
 IMAGES = ('guest', 'guest-alt')
+NETWORK = 'lab'
 
 
 def login():
@@ -58,6 +59,7 @@ def seed(administrator, image):
     for name, memory, disk in FLAVORS:
         if name not in flavors:
             nova.post('/flavors', json={'flavor': {'name': name, 'ram': memory, 'vcpus': 1, 'disk': disk}})
+    network(adapter.Adapter(administrator, service_type='network', interface='public'))
     images = {one['name'] for one in glance.get('/v2/images').json()['images'] if one['status'] == 'active'}
     for name in IMAGES:
         if name not in images:
@@ -66,6 +68,15 @@ def seed(administrator, image):
             with open(image, 'rb') as content:
                 glance.put('/v2/images/%s/file' % made['id'], data=content,
                            headers={'Content-Type': 'application/octet-stream'})
+
+
+def network(neutron):
+    """One network of the administrator's, whose guests set no addresses: nothing serves them any. Users would have to choose between it and their own."""
+    if not neutron.get('/v2.0/networks?name=' + NETWORK).json()['networks']:
+        made = neutron.post('/v2.0/networks', json={'network': {'name': NETWORK}}).json()['network']
+        neutron.post('/v2.0/subnets', json={'subnet': {
+            'network_id': made['id'], 'ip_version': 4, 'cidr': '10.99.0.0/24', 'enable_dhcp': False,
+            'gateway_ip': None}})
 
 
 if __name__ == '__main__':

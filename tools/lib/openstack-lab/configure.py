@@ -15,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 IP = '127.0.0.1'
 # The group that may read a file, where it is not root's own: files hold the password of the lab.
 READERS = {'keystone.conf': 'keystone', 'placement.conf': 'placement', 'glance-api.conf': 'glance',
+           'neutron.conf': 'neutron', 'ml2.ini': 'neutron', 'cinder.conf': 'cinder', 'nfs-shares': 'cinder',
            'nova.conf': 'nova', 'nova-db.conf': 'nova', 'nova-compute.conf': 'nova', 'my.cnf': 'mysql'}
 
 
@@ -50,10 +51,11 @@ def main(lab, driver, images_type, host):
     word = password(lab)
     names = {
         'ip': IP, 'host': host, 'driver': driver, 'images_type': images_type, 'password': word,
-        'state': os.path.join(lab, 'state'), 'run': os.path.join(lab, 'run'),
+        'etc': os.path.join(lab, 'etc'), 'state': os.path.join(lab, 'state'), 'run': os.path.join(lab, 'run'),
         'database': 'mysql+pymysql://lab:%s@%s:3306' % (word, IP),
+        'privsep': 'sudo privsep-helper --config-file ' + os.path.join(lab, 'etc', 'nova.conf'),
         'pool': 'max_pool_size = 5\nmax_overflow = 20\nconnection_recycle_time = 300',
-        **{'auth_' + user: auth(user, word) for user in ('placement', 'glance', 'nova')},
+        **{'auth_' + user: auth(user, word) for user in ('placement', 'glance', 'neutron', 'cinder', 'nova')},
     }
     for name in sorted(os.listdir(os.path.join(HERE, 'etc'))):
         with open(os.path.join(HERE, 'etc', name), encoding='utf-8') as template:

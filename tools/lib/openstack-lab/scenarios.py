@@ -35,7 +35,7 @@ class Life(servers.Case):
         subprocess.run(['qemu-img', 'convert', '-f', 'qcow2', '-O', 'raw', servers.IMAGE, raw], check=True)
         self.addCleanup(os.remove, raw)
         self.image('raw-guest', 'raw', raw)
-        server = self.server('raw', 'raw-guest', 'm1.nano', '--config-drive', 'True')
+        server = self.server('raw', 'raw-guest', '--config-drive', 'True')
         self.assertIn('sr0=', server.ready())
         server.act('rescue', 'RESCUE', '--image', 'guest')
         self.assertIn('vdb=%d' % (1 << 30), server.ready())
@@ -73,6 +73,55 @@ class Life(servers.Case):
         servers.openstack('server', 'unshelve', server.id, parse=False)
         server.wait('ACTIVE')
         server.ready()
+
+    def test_a_volume_comes_and_goes(self):
+        server = self.server('has-volume', 'guest')
+        server.ready()
+        volume = self.volume()
+        servers.openstack('server', 'add', 'volume', server.id, volume)
+        self.until_volume(volume, 'in-use')
+        server.act('reboot', 'ACTIVE', '--hard')
+        self.assertIn('vdb=%d' % (1 << 30), server.ready())
+        servers.openstack('server', 'remove', 'volume', server.id, volume, parse=False)
+        self.until_volume(volume, 'available')
+        server.act('stop', 'SHUTOFF')
+        servers.openstack('server', 'add', 'volume', server.id, volume)
+        self.until_volume(volume, 'in-use')
+        server.act('start', 'ACTIVE')
+        self.assertIn('vdb=%d' % (1 << 30), server.ready())
+        server.delete()
+        self.until_volume(volume, 'available')
+
+    def test_a_server_boots_from_a_volume(self):
+        volume = self.volume('--image', 'guest', '--bootable')
+        server = self.server('on-volume', None, '--volume', volume)
+        self.assertIn('vda=%d' % (1 << 30), server.ready())
+        server.act('reboot', 'ACTIVE', '--hard')
+        server.ready()
+        server.delete()
+        self.until_volume(volume, 'available')
+
+    def test_ports_come_and_go(self):
+        server = self.server('has-port', 'guest', '--network', 'lab')
+        server.ready()
+        self.until_ports(1)
+        servers.openstack('server', 'add', 'network', server.id, 'lab', parse=False)
+        added = self.until_ports(2)
+        self.assertEqual(len(self.taps_before) + 2, len(servers.taps()))
+        server.act('reboot', 'ACTIVE', '--hard')
+        self.until_ports(2)
+        servers.openstack('server', 'remove', 'port', server.id, sorted(added)[0], parse=False)
+        self.until_ports(1)
+        server.act('stop', 'SHUTOFF')
+        server.act('start', 'ACTIVE')
+        self.until_ports(1)
+
+    def until_ports(self, number):
+        """So many ports more than before, all in use; gives them."""
+        def look():
+            new = {port: status for port, status in servers.ports().items() if port not in self.ports_before}
+            return len(new) == number and set(new.values()) == {'ACTIVE'} and new
+        return servers.until('%d ports are active' % number, look)
 
     def test_an_image_that_is_none_gives_an_error_that_says_so(self):
         path = os.path.join(servers.LAB, 'state', 'broken')

@@ -49,12 +49,24 @@ def allocations():
             for one in openstack('resource', 'provider', 'list')}
 
 
+def ports():
+    """Of all networks: id and status."""
+    return {one['ID']: one['Status'] for one in openstack('port', 'list')}
+
+
+def taps():
+    """Interfaces of this host that guests have."""
+    return sorted(name for name in os.listdir('/sys/class/net') if name.startswith('tap'))
+
+
 class Server:
     """A server of ours, by its id."""
 
-    def __init__(self, name, image, flavor='m1.nano', *more):
-        made = openstack('server', 'create', name, '--image', image, '--flavor', flavor, '--network', 'none', *more)
-        self.id = made['id']
+    def __init__(self, name, image, *more):
+        """:param image: None where more names a volume to boot from"""
+        words = (['--image', image] if image else []) + ['--flavor', 'm1.nano']
+        words += [] if '--network' in more else ['--network', 'none']
+        self.id = openstack('server', 'create', name, *words, *more)['id']
 
     def show(self):
         return openstack('server', 'show', self.id)
@@ -98,6 +110,8 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.before = domains()
         self.allocated_before = allocations()
+        self.ports_before = ports()
+        self.taps_before = taps()
         self.addCleanup(self.nothing_is_left)
 
     def server(self, *given):
@@ -115,9 +129,30 @@ class Case(unittest.TestCase):
                   '--file', path, parse=False)
         self.addCleanup(openstack, 'image', 'delete', name, parse=False)
 
+    def volume(self, *more):
+        """A volume of 1 GiB; gives its id."""
+        made = openstack('volume', 'create', '--size', '1', *more, 'volume')['id']
+        self.addCleanup(self._remove_volume, made)
+        self.until_volume(made, 'available')
+        return made
+
+    def until_volume(self, volume, status):
+        def look():
+            seen = openstack('volume', 'show', volume)['status']
+            if seen.startswith('error') and seen != status:
+                raise AssertionError('volume %s: %s' % (volume, seen))
+            return seen == status
+        until('volume %s %s' % (volume, status), look)
+
+    def _remove_volume(self, volume):
+        openstack('volume', 'delete', volume, parse=False)
+        until('volume %s is gone' % volume, lambda: volume not in {one['ID'] for one in openstack('volume', 'list')})
+
     def nothing_is_left(self):
-        """No domain, no folder or file, no allocation."""
+        """No domain, no folder or file, no allocation, no port."""
         self.assertEqual(self.before, domains())
+        self.assertEqual(self.ports_before.keys(), ports().keys())
+        self.assertEqual(self.taps_before, taps())
         instances = os.path.join(LAB, 'state', 'nova', 'instances')
         folders = until_settled(lambda: [name for name in os.listdir(instances) if len(name) >= 36 and name[8] == '-'])
         self.assertEqual([], folders)
