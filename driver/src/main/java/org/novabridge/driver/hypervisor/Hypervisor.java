@@ -29,6 +29,14 @@ public interface Hypervisor extends AutoCloseable {
     /** Names of the processor models that libvirt knows for an architecture ({@code virsh cpu-models}). */
     List<String> cpuModels(String arch);
 
+    /**
+     * A processor with every feature that its model has.
+     *
+     * @param cpuXml {@code <cpu>} with architecture and model, as in the capabilities
+     * @throws BridgeException NOT_SUPPORTED where libvirt's driver knows no models
+     */
+    String expandCpu(String cpuXml);
+
     List<Guest> list();
 
     Optional<Guest> find(String uuid);

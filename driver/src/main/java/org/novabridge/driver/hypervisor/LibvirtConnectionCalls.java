@@ -31,6 +31,13 @@ interface LibvirtConnectionCalls extends Library {
     /** Fills an array of texts; the array and each text are the caller's to free. Returns their number. */
     int virConnectGetCPUModelNames(Pointer connection, String arch, PointerByReference models, int flags);
 
+    /** VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES. */
+    int EXPAND_FEATURES = 1;
+
+    /** The processor that all of these have in common; of one it gives that one, with its features. */
+    @Nullable
+    Pointer virConnectBaselineCPU(Pointer connection, String[] cpus, int count, int flags);
+
     int virConnectSetKeepAlive(Pointer connection, int intervalSeconds, int count);
 
     /** Fills an array of domain pointers, each the caller's to free, as is the array. */

@@ -1,9 +1,11 @@
 package org.novabridge.driver.hypervisor;
 
+import static org.novabridge.driver.hypervisor.LibvirtAnswers.check;
+import static org.novabridge.driver.hypervisor.LibvirtAnswers.text;
+
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
-import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -13,7 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.libvirt.Error.ErrorNumber;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -33,13 +34,15 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final NativeLibvirt libvirt;
     private final EventPump pump;
     private final ConnectionSupervisor supervisor;
-    private final NativeCalls calls;
+    private final LibvirtSession session;
+    private final LibvirtHost host;
 
     private LibvirtHypervisor(LibvirtSettings settings, Clock clock) {
         libvirt = NativeLibvirt.get();
         pump = new EventPump(libvirt, clock, EVENT_QUEUE);
         supervisor = new ConnectionSupervisor(libvirt, pump, settings);
-        calls = new NativeCalls(settings.queryDeadline(), settings.changeAlarm());
+        session = new LibvirtSession(supervisor, new NativeCalls(settings.queryDeadline(), settings.changeAlarm()));
+        host = new LibvirtHost(libvirt, session);
     }
 
     /**
@@ -72,60 +75,38 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Versions versions() {
-        return probe("asking for versions", connection -> {
-            LongByReference library = new LongByReference();
-            LongByReference driver = new LongByReference();
-            check(libvirt.connections.virConnectGetLibVersion(connection, library), "asking for libvirt's version");
-            check(libvirt.connections.virConnectGetVersion(connection, driver), "asking for the hypervisor's version");
-            return new Versions((int) library.getValue(), (int) driver.getValue());
-        });
+        return host.versions();
     }
 
     @Override
     public String hostname() {
-        String what = "asking for the name of this host";
-        return query(what, connection -> text(libvirt.connections.virConnectGetHostname(connection), what));
+        return host.name();
     }
 
     @Override
     public String capabilitiesXml() {
-        String what = "asking for capabilities";
-        return probe(what, connection -> text(libvirt.connections.virConnectGetCapabilities(connection), what));
+        return host.capabilitiesXml();
     }
 
     @Override
     public String domainCapabilitiesXml(String arch, String machine, String virtType) {
-        String what = "asking for domain capabilities of " + arch + " " + machine + " " + virtType;
-        return probe(
-                what,
-                connection -> text(
-                        libvirt.connections.virConnectGetDomainCapabilities(
-                                connection, null, orNull(arch), orNull(machine), orNull(virtType), 0),
-                        what));
+        return host.domainCapabilitiesXml(arch, machine, virtType);
     }
 
     @Override
     public List<String> cpuModels(String arch) {
-        String what = "asking for the processor models of " + arch;
-        return query(what, connection -> {
-            PointerByReference array = new PointerByReference();
-            int count = check(libvirt.connections.virConnectGetCPUModelNames(connection, arch, array, 0), what);
-            List<String> names = new ArrayList<>(count);
-            Pointer first = array.getValue();
-            for (int i = 0; i < count; i++) {
-                names.add(text(first.getPointer((long) i * Native.POINTER_SIZE), what));
-            }
-            if (first != null) {
-                Native.free(Pointer.nativeValue(first));
-            }
-            return names;
-        });
+        return host.cpuModels(arch);
+    }
+
+    @Override
+    public String expandCpu(String cpuXml) {
+        return host.expandCpu(cpuXml);
     }
 
     @Override
     public List<Guest> list() {
         String what = "listing domains";
-        return query(what, connection -> {
+        return session.query(what, connection -> {
             PointerByReference array = new PointerByReference();
             int count = check(libvirt.connections.virConnectListAllDomains(connection, array, 0), what);
             List<Guest> guests = new ArrayList<>(count);
@@ -148,7 +129,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Optional<Guest> find(String uuid) {
-        return query("looking for the domain " + uuid, connection -> {
+        return session.query("looking for the domain " + uuid, connection -> {
             try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
                 return domain == null ? Optional.empty() : describe(domain.pointer());
             }
@@ -188,7 +169,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     public String xml(String uuid, boolean inactive) {
         String what = "reading the definition of the domain " + uuid;
         int flags = inactive ? LibvirtDomainCalls.XML_INACTIVE : 0;
-        return query(
+        return session.query(
                 what,
                 connection -> withDomain(
                         connection, uuid, domain -> text(libvirt.domains.virDomainGetXMLDesc(domain, flags), what)));
@@ -196,7 +177,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void define(String xml) {
-        change("defining a domain", connection -> {
+        session.change("defining a domain", connection -> {
             Pointer domain =
                     libvirt.domains.virDomainDefineXMLFlags(connection, xml, LibvirtDomainCalls.DEFINE_VALIDATE);
             if (domain == null) {
@@ -224,7 +205,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void destroy(String uuid) {
         String what = "ending the domain " + uuid;
-        change(what, connection -> {
+        session.change(what, connection -> {
             try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
                 if (domain == null || libvirt.domains.virDomainDestroyFlags(domain.pointer(), 0) >= 0) {
                     return;
@@ -243,7 +224,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void undefine(String uuid) {
         String what = "removing the definition of the domain " + uuid;
-        change(what, connection -> {
+        session.change(what, connection -> {
             try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
                 if (domain != null) {
                     undefine(domain.pointer(), what);
@@ -349,7 +330,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public List<DiskError> diskErrors(String uuid) {
         String what = "asking for the disk errors of the domain " + uuid;
-        return query(what, connection -> {
+        return session.query(what, connection -> {
             try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
                 return domain == null || libvirt.domains.virDomainIsActive(domain.pointer()) != 1
                         ? List.of()
@@ -361,7 +342,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public GuestStatistics statistics(String uuid) {
         String what = "asking for the statistics of the domain " + uuid;
-        return query(
+        return session.query(
                 what,
                 connection -> withDomain(connection, uuid, domain -> {
                     if (libvirt.domains.virDomainIsActive(domain) != 1) {
@@ -388,12 +369,12 @@ public final class LibvirtHypervisor implements Hypervisor {
     public void close() {
         supervisor.close();
         pump.close();
-        calls.close();
+        session.close();
     }
 
     private void onDomain(String verb, String uuid, Function<Pointer, Integer> action) {
         String what = verb + " the domain " + uuid;
-        change(what, connection -> {
+        session.change(what, connection -> {
             withDomain(connection, uuid, domain -> check(action.apply(domain), what));
         });
     }
@@ -405,65 +386,5 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
             return action.apply(domain.pointer());
         }
-    }
-
-    private <T> T query(String what, Function<Pointer, T> action) {
-        supervisor.current();
-        return calls.query(what, () -> inside(what, action));
-    }
-
-    private <T> T probe(String what, Function<Pointer, T> action) {
-        supervisor.current();
-        return calls.probe(what, () -> inside(what, action));
-    }
-
-    private void change(String what, Consumer<Pointer> action) {
-        supervisor.current();
-        calls.change(
-                what,
-                () -> inside(what, connection -> {
-                    action.accept(connection);
-                    return true;
-                }));
-    }
-
-    private <T> T inside(String what, Function<Pointer, T> action) {
-        BridgeConnection connection = supervisor.current();
-        if (!connection.acquire()) {
-            throw new BridgeException(
-                    ErrorCode.HYPERVISOR_UNAVAILABLE, what + " was not tried: the connection is being closed");
-        }
-        try {
-            return action.apply(connection.pointer());
-        } catch (HypervisorException e) {
-            if (e.code() == ErrorCode.HYPERVISOR_UNAVAILABLE) {
-                supervisor.lost(connection, String.valueOf(e.getMessage()));
-            }
-            throw e;
-        } finally {
-            connection.release();
-        }
-    }
-
-    private static int check(int result, String what) {
-        if (result < 0) {
-            throw LibvirtErrors.last(what);
-        }
-        return result;
-    }
-
-    private static String text(@Nullable Pointer owned, String what) {
-        if (owned == null) {
-            throw LibvirtErrors.last(what);
-        }
-        try {
-            return owned.getString(0, "UTF-8");
-        } finally {
-            Native.free(Pointer.nativeValue(owned));
-        }
-    }
-
-    private static @Nullable String orNull(String text) {
-        return text.isEmpty() ? null : text;
     }
 }

@@ -691,12 +691,18 @@ final class FakeHost {
 
         @Override
         public String capabilitiesXml() {
-            return "<capabilities><host><cpu><arch>x86_64</arch></cpu></host></capabilities>";
+            return "<capabilities><host><cpu><arch>x86_64</arch><model>Model</model><feature name='own'/></cpu></host>"
+                    + "</capabilities>";
         }
 
         @Override
         public String domainCapabilitiesXml(String arch, String machine, String virtType) {
             return "";
+        }
+
+        @Override
+        public String expandCpu(String cpuXml) {
+            return cpuXml.replace("</model>", "</model><feature name='models'/><feature policy='disable' name='not'/>");
         }
 
         @Override

@@ -41,6 +41,11 @@ abstract class ForwardingHypervisor implements Hypervisor {
     }
 
     @Override
+    public String expandCpu(String cpuXml) {
+        return real.expandCpu(cpuXml);
+    }
+
+    @Override
     public List<String> cpuModels(String arch) {
         return real.cpuModels(arch);
     }

@@ -211,6 +211,8 @@ class EmbedHypervisorTest {
         assertThat(hypervisor.hostname()).isNotBlank();
         assertThat(hypervisor.versions().hypervisor()).isGreaterThanOrEqualTo(7_002_000);
         assertThat(hypervisor.capabilitiesXml()).contains("<arch name='x86_64'>");
+        assertThat(hypervisor.expandCpu("<cpu><arch>x86_64</arch><model>Haswell</model></cpu>"))
+                .contains("name='avx2'");
         assertThat(hypervisor.domainCapabilitiesXml("x86_64", "pc", "qemu")).contains("<domainCapabilities>");
         assertThat(hypervisor.domainCapabilitiesXml("x86_64", "", "")).contains("<domainCapabilities>");
         assertThat(hypervisor.cpuModels("x86_64")).contains("qemu64", "EPYC").doesNotContain("");
