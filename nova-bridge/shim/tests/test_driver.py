@@ -306,8 +306,10 @@ class DriverTest(driver_case.DriverCase):
     def test_placement_is_told_the_bridges_numbers(self):
         self.answers['/v1/host/node'] = {
             'hypervisor_hostname': 'h', 'hypervisor_type': 'QEMU', 'hypervisor_version': 7002022, 'vcpus': 4,
-            'vcpus_used': 3, 'memory_mb': 8000, 'memory_mb_used': 900, 'cpu_info': {'arch': 'x86_64'},
+            'vcpus_used': 3, 'memory_mb': 8000, 'memory_mb_used': 900, 'cpu_info': {'arch': 'x86_64', 'topology': {'threads': 2}},
+            'guest_cpu_features': ['avx2', 'no-word-of-placement'], 'vif_models': ['virtio'],
             'supported_instances': [['x86_64', 'kvm', 'hvm'], ['loongarch64', 'qemu', 'hvm']]}
+        self.answers['/v1/host'] = {'disk_buses': ['virtio', 'scsi'], 'video_models': ['vga']}
         self.answers['/v1/host/resources'] = {'backend': 'lvm', 'storage': [], 'disk_gb': {
             'total': 100, 'reserved': 4, 'allocation_ratio': 1.0, 'min_unit': 1, 'max_unit': 100, 'step_size': 1,
             'used_bytes': 7 << 30, 'free_bytes': 93 << 30}}
@@ -322,6 +324,16 @@ class DriverTest(driver_case.DriverCase):
         self.assertEqual({'VCPU', 'MEMORY_MB', 'DISK_GB'}, set(inventory))
         self.assertEqual({'total': 100, 'reserved': 4, 'allocation_ratio': 1.0, 'min_unit': 1, 'max_unit': 100,
                           'step_size': 1}, inventory['DISK_GB'])
+        self.assertEqual({
+            'HW_CPU_X86_AVX2', 'HW_CPU_HYPERTHREADING', 'COMPUTE_STORAGE_BUS_VIRTIO', 'COMPUTE_STORAGE_BUS_SCSI',
+            'COMPUTE_GRAPHICS_MODEL_VGA', 'COMPUTE_NET_VIF_MODEL_VIRTIO'}, _traits(tree.add_traits))
+        gone = _traits(tree.remove_traits)
+        self.assertLess({'HW_CPU_X86_AVX', 'COMPUTE_STORAGE_BUS_IDE', 'COMPUTE_NET_VIF_MODEL_E1000'}, gone)
+        self.assertFalse(gone & _traits(tree.add_traits))
         del self.answers['/v1/host/resources']['disk_gb']
         self.driver.update_provider_tree(tree, 'h')
         self.assertNotIn('DISK_GB', tree.update_inventory.call_args[0][1])
+
+
+def _traits(method):
+    return {call[0][1] for call in method.call_args_list}

@@ -80,6 +80,8 @@ class WholeNovaTest(integrated_helpers.ProviderUsageBaseTestCase):
     def test_the_life_of_a_server(self):
         provider = self._get_provider_uuid_by_name(self.driver.get_available_nodes()[0])
         self.assertEqual({'VCPU', 'MEMORY_MB', 'DISK_GB'}, set(self._get_provider_inventory(provider)))
+        self.assertLess({'COMPUTE_STORAGE_BUS_VIRTIO', 'COMPUTE_NET_VIF_MODEL_VIRTIO', 'HW_CPU_X86_SSE2'},
+                        set(self._get_provider_traits(provider)))
 
         server = self._create_server(image_uuid=IMAGE, flavor_id=self.flavors['files'], networks='none')
         self.assertEqual('running', self._state(server))

@@ -29,6 +29,7 @@ from nova.virt.bridge import resize
 from nova.virt.bridge import spec
 from nova.virt.bridge import statistics
 from nova.virt.bridge import storage
+from nova.virt.bridge import traits
 from nova.virt.bridge import volumes
 from nova.virt import driver
 from nova.virt import hardware
@@ -78,8 +79,11 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, statistics.Statistics, 
 
     def update_provider_tree(self, provider_tree: Any, nodename: str, allocations: Any = None) -> None:
         ratios = self._get_allocation_ratios(provider_tree.data(nodename).inventory)
+        node = self._bridge.get('/v1/host/node')
         provider_tree.update_inventory(nodename, inventory.inventories(
-            self._bridge.get('/v1/host/node'), self._bridge.get('/v1/host/resources'), ratios))
+            node, self._bridge.get('/v1/host/resources'), ratios))
+        for name, has in traits.of(node, self._bridge.get('/v1/host')).items():
+            (provider_tree.add_traits if has else provider_tree.remove_traits)(nodename, name)
 
     def get_host_ip_addr(self) -> str:
         return CONF.my_ip

@@ -12,6 +12,8 @@ import org.novabridge.driver.host.HostCapabilities;
  * @param vcpus CPUs that guests may float on
  * @param vcpusUsed of running guests
  * @param memoryMb MiB
+ * @param guestCpuFeatures that every guest has, in libvirt's names
+ * @param vifModels of network cards that a guest may have
  * @param supportedInstances architecture, hypervisor and mode of each kind of guest
  */
 public record HostNode(
@@ -23,8 +25,12 @@ public record HostNode(
         long memoryMb,
         long memoryMbUsed,
         HostCapabilities.Cpu cpuInfo,
+        List<String> guestCpuFeatures,
+        List<String> vifModels,
         List<List<String>> supportedInstances) {
     public HostNode {
+        guestCpuFeatures = List.copyOf(guestCpuFeatures);
+        vifModels = List.copyOf(vifModels);
         supportedInstances = List.copyOf(supportedInstances);
     }
 }

@@ -1,16 +1,21 @@
 package org.novabridge.driver.compute;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.host.HostCapabilities;
 import org.novabridge.driver.host.HostNumbers;
+import org.novabridge.driver.host.LibvirtCpu;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Instance;
 import org.novabridge.driver.policy.CpuInventory;
+import org.novabridge.driver.policy.GuestCpuFeatures;
+import org.novabridge.driver.policy.VifModels;
 
 /** Looks at processors, memory and hypervisor of this host, each time anew. Changes nothing. */
 final class NodeReport {
@@ -51,7 +56,36 @@ final class NodeReport {
                                 .sum()
                         : host.memoryMbUsed(),
                 capabilities.cpu(),
+                guestFeatures(today, capabilities.cpu()),
+                VifModels.of(today.get(LibvirtOptions.VIRT_TYPE)).stream()
+                        .sorted()
+                        .toList(),
                 capabilities.guests());
+    }
+
+    private List<String> guestFeatures(ConfigSnapshot today, HostCapabilities.Cpu host) {
+        String arch = Objects.toString(host.arch(), "");
+        return List.copyOf(GuestCpuFeatures.of(
+                today,
+                arch,
+                model -> model != null
+                        ? expanded(new LibvirtCpu(arch, model, List.of()))
+                        : expanded(new LibvirtCpu(arch, Objects.toString(host.model(), ""), host.features()))));
+    }
+
+    /** Those that it names, where libvirt knows no models: a trait that is not told keeps no guest from starting. */
+    private List<String> expanded(LibvirtCpu cpu) {
+        if (cpu.model().isEmpty()) {
+            return cpu.features();
+        }
+        try {
+            return LibvirtCpu.features(parts.hypervisor().expandCpu(cpu.xml()));
+        } catch (BridgeException e) {
+            if (e.code() != ErrorCode.NOT_SUPPORTED) {
+                throw e;
+            }
+            return cpu.features();
+        }
     }
 
     /** Empty for one that no record knows: Nova counts such a guest as one CPU (driver.py 26.2.2, _get_vcpu_used). */

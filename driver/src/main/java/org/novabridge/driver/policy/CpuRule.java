@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -15,28 +16,37 @@ import org.novabridge.driver.model.HostFact;
 
 /** CPU mode, model and flags (driver.py 26.2.2, _get_guest_cpu_model_config). */
 final class CpuRule {
+    /** Values of cpu_mode that are not libvirt's modes of the host's processor. */
+    static final String NONE = "none";
+
+    static final String CUSTOM = "custom";
+
     private CpuRule() {}
+
+    static String mode(ConfigSnapshot config) {
+        return config.find(LibvirtOptions.CPU_MODE).orElse("host-model");
+    }
 
     /**
      * @throws BridgeException INVALID_CONFIGURATION for a model the host does not know; NOT_SUPPORTED when
      *     the flavor asks for CPU traits in mode custom
      */
     static GuestCpu decide(GuestContext guest) {
-        String mode = guest.config().find(LibvirtOptions.CPU_MODE).orElse("host-model");
+        String mode = mode(guest.config());
         List<String> models = new ArrayList<>();
         for (String model : guest.config().get(LibvirtOptions.CPU_MODELS)) {
             models.add(hostName(guest, model));
         }
-        if (mode.equals("none")) {
+        if (mode.equals(NONE)) {
             return new GuestCpu(null, null, CpuTopologyRule.decide(guest), List.of());
         }
-        if (mode.equals("custom")) {
+        if (mode.equals(CUSTOM)) {
             refuseTraits(guest);
         }
         @Nullable String model = models.isEmpty() ? null : models.get(0);
         // An emulated foreign CPU has no mode of the host's.
         @Nullable String written = guest.foreignArch() ? null : mode;
-        return new GuestCpu(written, model, CpuTopologyRule.decide(guest), flags(guest));
+        return new GuestCpu(written, model, CpuTopologyRule.decide(guest), flags(guest.config()));
     }
 
     /** Operators write model names in any case, libvirt knows one. */
@@ -56,9 +66,9 @@ final class CpuRule {
         return found;
     }
 
-    private static List<CpuFeature> flags(GuestContext guest) {
+    static List<CpuFeature> flags(ConfigSnapshot config) {
         Map<String, CpuFeature> byName = new TreeMap<>();
-        for (String flag : guest.config().get(LibvirtOptions.CPU_MODEL_EXTRA_FLAGS)) {
+        for (String flag : config.get(LibvirtOptions.CPU_MODEL_EXTRA_FLAGS)) {
             String lower = flag.toLowerCase(Locale.ROOT);
             boolean off = lower.startsWith("-");
             String name = lower.replaceFirst(off ? "^-+" : "^\\++", "");

@@ -16,20 +16,6 @@ import org.novabridge.driver.model.GuestDevice.NetworkInterface;
  * bridge, Open vSwitch, tap, and the two that are plain ethernet devices.
  */
 final class VifRule {
-    private static final Map<String, Set<String>> MODELS = Map.of(
-            "kvm", Set.of("virtio", "ne2k_pci", "pcnet", "rtl8139", "e1000", "e1000e", "spapr-vlan", "vmxnet3"),
-            "qemu",
-                    Set.of(
-                            "virtio",
-                            "ne2k_pci",
-                            "pcnet",
-                            "rtl8139",
-                            "e1000",
-                            "e1000e",
-                            "lan9118",
-                            "spapr-vlan",
-                            "vmxnet3"));
-
     /** Kinds Nova can plug and nova-bridge cannot yet. */
     private static final Set<String> BEYOND = Set.of(
             "802.1qbg",
@@ -128,7 +114,7 @@ final class VifRule {
         if (model == null) {
             return guest.config().get(LibvirtOptions.USE_VIRTIO_FOR_BRIDGES) ? "virtio" : null;
         }
-        if (!MODELS.getOrDefault(guest.virtType(), Set.of()).contains(model)) {
+        if (!VifModels.of(guest.virtType()).contains(model)) {
             throw new BridgeException(
                     ErrorCode.UNSUPPORTED_HARDWARE,
                     "Image property hw_vif_model = " + model + " is not a model that " + guest.virtType() + " has",

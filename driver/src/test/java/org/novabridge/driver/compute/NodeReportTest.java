@@ -7,11 +7,14 @@ import static org.novabridge.driver.compute.OperationsTest.UUID_B;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.host.HostNumbers;
@@ -65,5 +68,26 @@ class NodeReportTest {
                 .build();
         assertThat(look(backed).memoryMb()).isEqualTo(1_000_000);
         assertThat(look(backed).memoryMbUsed()).isEqualTo(64);
+    }
+
+    /** What Nova's traits HW_CPU_… are made of: a scheduler must not send a guest to features that it would not have. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''           | ''           | models own",
+                "host-model   | +more, -own  | models more",
+                "none         | ''           | models",
+                "custom       | more         | ''"
+            })
+    void featuresAreThoseThatGuestsGet(String mode, String flags, String expected) {
+        ConfigSnapshot.Builder config = ConfigSnapshot.builder();
+        if (!mode.isEmpty()) {
+            config.set(LibvirtOptions.CPU_MODE, mode);
+        }
+        if (!flags.isEmpty()) {
+            config.set(LibvirtOptions.CPU_MODEL_EXTRA_FLAGS, List.of(flags.split(", ")));
+        }
+        assertThat(String.join(" ", look(config.build()).guestCpuFeatures())).isEqualTo(expected);
     }
 }

@@ -339,11 +339,12 @@ class ResourcesTest {
     @Test
     void theNodeIsInTheFormOfNovasComputeNodes() throws IOException {
         assertThat(get("/v1/host/node").body())
-                .isEqualTo("{\"hypervisor_hostname\":\"host.example.org\",\"hypervisor_type\":\"QEMU\","
-                        + "\"hypervisor_version\":7002022,\"vcpus\":4,\"vcpus_used\":3,\"memory_mb\":7890,"
-                        + "\"memory_mb_used\":1234,\"cpu_info\":{\"arch\":\"x86_64\",\"model\":\"EPYC\","
-                        + "\"vendor\":\"AMD\",\"topology\":{\"cells\":1,\"sockets\":1,\"cores\":2,\"threads\":2},"
-                        + "\"features\":[\"ht\"]},\"supported_instances\":[[\"x86_64\",\"kvm\",\"hvm\"]]}");
+                .isEqualTo(
+                        "{\"hypervisor_hostname\":\"host.example.org\",\"hypervisor_type\":\"QEMU\","
+                                + "\"hypervisor_version\":7002022,\"vcpus\":4,\"vcpus_used\":3,\"memory_mb\":7890,"
+                                + "\"memory_mb_used\":1234,\"cpu_info\":{\"arch\":\"x86_64\",\"model\":\"EPYC\","
+                                + "\"vendor\":\"AMD\",\"topology\":{\"cells\":1,\"sockets\":1,\"cores\":2,\"threads\":2},"
+                                + "\"features\":[\"ht\"]},\"guest_cpu_features\":[\"avx\",\"ht\"],\"vif_models\":[\"virtio\"],\"supported_instances\":[[\"x86_64\",\"kvm\",\"hvm\"]]}");
     }
 
     /** The inventory has placement's own names. */

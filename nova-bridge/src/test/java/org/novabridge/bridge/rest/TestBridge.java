@@ -293,6 +293,8 @@ public final class TestBridge implements AutoCloseable {
                     1234,
                     new HostCapabilities.Cpu(
                             "x86_64", "EPYC", "AMD", new HostCapabilities.Topology(1, 1, 2, 2), List.of("ht")),
+                    List.of("avx", "ht"),
+                    List.of("virtio"),
                     List.of(List.of("x86_64", "kvm", "hvm")));
         }
 
