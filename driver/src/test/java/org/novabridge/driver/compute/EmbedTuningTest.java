@@ -17,7 +17,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.novabridge.driver.model.BlockDevice;
+import org.novabridge.driver.model.BlockDeviceInfo;
 import org.novabridge.driver.model.Flavor;
+import org.novabridge.driver.model.ImageMeta;
+import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDisk;
 import org.novabridge.driver.xml.DomainXml;
 
@@ -34,6 +38,7 @@ class EmbedTuningTest extends EmbedGuest {
                 "disk_iothread_cpus = 0",
                 "disk_io_modes = file=auto",
                 "disk_queues = auto",
+                "disk_rotation_rate = 1",
                 "[io_profile:tuned]",
                 "queue_size = 512",
                 "discard = unmap",
@@ -50,24 +55,23 @@ class EmbedTuningTest extends EmbedGuest {
         }
         try (ComputeDriver driver = bridge.open(bridge.load())) {
             InstanceService service = driver.instances();
-            done(driver, service.create(OPERATOR, bridge.spec(uuid, flavor), RequestKey.NONE));
+            done(driver, service.create(OPERATOR, spec(flavor), RequestKey.NONE));
             Path process = process();
             String commandLine = arguments(process);
             assertThat(commandLine)
                     .contains("\"qom-type\":\"iothread\",\"id\":\"iothread1\"")
                     .contains("\"qom-type\":\"iothread\",\"id\":\"iothread2\"")
-                    .contains("\"iothread\":\"iothread1\"", "\"iothread\":\"iothread2\"")
-                    .contains("\"num-queues\":2", "\"queue-size\":512")
+                    .containsPattern(
+                            "\"driver\":\"virtio-blk-pci\",\"iothread\":\"iothread1\",\"num-queues\":2,\"queue-size\":512")
+                    .containsPattern(
+                            "\"driver\":\"virtio-scsi-pci\",\"iothread\":\"iothread2\",\"id\":\"scsi0\",\"num_queues\":2")
+                    .contains("\"rotation_rate\":1")
                     .contains("\"detect-zeroes\":\"unmap\"", "\"discard\":\"unmap\"")
                     .contains("\"cache-size\":4194304")
                     .contains("\"werror\":\"stop\"")
                     .contains("\"serial\":\"" + uuid.replace("-", "").substring(0, 15) + "-root\"");
             // auto on files that grow: io_uring if the probe's QEMU started with it, and so must this one.
-            String io = driver.plan(bridge.spec(uuid, flavor))
-                    .disks()
-                    .disks()
-                    .get(0)
-                    .io();
+            String io = driver.plan(spec(flavor)).disks().disks().get(0).io();
             assertThat(io).isIn("io_uring", "threads");
             assertThat(commandLine).contains("\"aio\":\"" + io + "\"");
             assertThat(processors(process))
@@ -91,6 +95,30 @@ class EmbedTuningTest extends EmbedGuest {
             assertThat(service.show(uuid).drift()).isEmpty();
             done(driver, service.delete(OPERATOR, uuid, RequestKey.NONE));
         }
+    }
+
+    /** Its root disk is on virtio-blk, its swap on a virtio-scsi controller: one I/O thread each. */
+    private InstanceSpec spec(Flavor flavor) {
+        InstanceSpec made = bridge.spec(uuid, flavor);
+        ImageMeta image = made.imageMeta();
+        Map<String, String> properties = new LinkedHashMap<>(image.properties());
+        properties.put("hw_scsi_model", "virtio-scsi");
+        return made.with(
+                new ImageMeta(
+                        image.id(),
+                        image.name(),
+                        image.diskFormat(),
+                        image.containerFormat(),
+                        image.size(),
+                        image.minDisk(),
+                        image.minRam(),
+                        properties),
+                new BlockDeviceInfo(
+                        null,
+                        List.of(),
+                        List.of(),
+                        new BlockDevice(null, "scsi", null, null, 4, null, Map.of()),
+                        List.of()));
     }
 
     private LiveDisk live(ComputeDriver driver, String target) {
