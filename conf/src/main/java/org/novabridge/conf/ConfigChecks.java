@@ -36,6 +36,14 @@ final class ConfigChecks {
         fileBackedMemory();
         diskLimit();
         statePath();
+        hugePages();
+    }
+
+    private void hugePages() {
+        for (String item : conf.get(BridgeOptions.HOST_HUGE_PAGES)) {
+            HugePages.fault(item)
+                    .ifPresent(fault -> report(ERROR, BridgeOptions.HOST_HUGE_PAGES, fault.sentence(), fault.hint()));
+        }
     }
 
     private void notYetActedOn() {

@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** The commands as they are typed, on the machine that runs the tests; nothing of it is changed. */
@@ -114,5 +116,36 @@ class HostTuningCommandTest {
         Files.writeString(Files.createDirectories(folder.resolve("state")).resolve("host-tuning.json"), "{}");
         assertThat(run("", "undo", "--dry-run")).isEqualTo(3);
         assertThat(err.toString()).contains("host-tuning.json", "nothing was changed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "host_huge_pages = 4096",
+                "host_huge_pages = node:0,size:2048",
+                "host_huge_pages = node:0,size:2048,count:-1",
+                "host_huge_pages = node:0,size:2048,count:1,count:2",
+                "host_huge_pages = node:0,size:3000,count:1",
+                "host_huge_pages = node:0,size:2M,count:1",
+                "host_huge_pages = node:99999999999,size:2048,count:1",
+                "host_ksm = yes",
+                "host_cpu_governor = Performance",
+                "host_cpu_governor = a;b",
+            })
+    void aWrongOptionIsNamedWithItsLineBeforeAnythingIsDone(String line) throws IOException {
+        for (String command : List.of("check", "plan", "apply")) {
+            err.getBuffer().setLength(0);
+            assertThat(run(line + "\n", command)).isEqualTo(3);
+            assertThat(err.toString()).contains("nova.conf:9", line.split(" ")[0]);
+        }
+        assertThat(out.toString()).isEmpty();
+        assertThat(folder.resolve("state")).doesNotExist();
+    }
+
+    @Test
+    void hugePagesOfANodeThatIsNotThereAreRefusedByTheExitCode() throws IOException {
+        assertThat(run("host_huge_pages = node:4000,size:2048,count:1\n", "check"))
+                .isEqualTo(3);
+        assertThat(out.toString()).contains("no such node", "correct [nova_bridge]host_huge_pages");
     }
 }

@@ -1,5 +1,6 @@
 package org.novabridge.driver.host.tuning;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -28,6 +30,7 @@ public final class HostTree {
     }
 
     private static final int MAX_BYTES = 4 * 1024 * 1024;
+    private static final int BUFFER = 64 * 1024;
     private static final int MAX_NAMES = 100_000;
 
     private final Path root;
@@ -98,8 +101,17 @@ public final class HostTree {
             return Optional.empty();
         }
         try (InputStream in = Files.newInputStream(file.get())) {
-            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-            return bytes.length > MAX_BYTES ? Optional.empty() : Optional.of(new String(bytes, StandardCharsets.UTF_8));
+            // Not byte by byte at the start, as Files.readString reads what says that it is empty: a number of
+            // /proc/sys is only given out with the first read, and the rest of it would be lost.
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            byte[] buffer = new byte[BUFFER];
+            for (int read = in.read(buffer); read > 0; read = in.read(buffer)) {
+                bytes.write(buffer, 0, read);
+                if (bytes.size() > MAX_BYTES) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(bytes.toString(StandardCharsets.UTF_8));
         } catch (IOException e) {
             return Optional.empty();
         }
@@ -128,6 +140,17 @@ public final class HostTree {
             return path + " does not exist";
         }
         return Files.isReadable(at(path)) ? path + " has no such value" : path + " cannot be read by this user";
+    }
+
+    /** When it was last written, if it is there. */
+    Optional<Instant> modified(String path) {
+        return inside(path).flatMap(file -> {
+            try {
+                return Optional.of(Files.getLastModifiedTime(file).toInstant());
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+        });
     }
 
     /** Names in a folder, sorted; none when it is not there. */

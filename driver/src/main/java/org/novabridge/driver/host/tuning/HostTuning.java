@@ -18,7 +18,14 @@ public final class HostTuning {
             new PageCacheCheck(),
             new KsmCheck(),
             new TransparentHugepagesCheck(),
-            new CpuGovernorCheck());
+            new CpuGovernorCheck(),
+            new HugepagesCheck(),
+            new QueueCheck(),
+            new TrimCheck(),
+            new LimitsCheck(),
+            new GuestDevicesCheck(),
+            new FeatureCheck(),
+            new VfioCheck());
 
     private final ObservedHost host;
     private final List<Finding> others;
@@ -47,6 +54,7 @@ public final class HostTuning {
     public List<Finding> check() {
         List<Finding> findings = new ArrayList<>();
         CHECKS.forEach(check -> findings.addAll(check.look(host)));
+        findings.addAll(SysctlOrderCheck.look(host.tree(), findings));
         findings.addAll(others);
         return findings;
     }

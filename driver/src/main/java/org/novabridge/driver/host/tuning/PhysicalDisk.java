@@ -16,7 +16,7 @@ record PhysicalDisk(String name, Kind kind, Optional<Identity> identity, String 
         SSD("SSD"),
         HDD("rotating disk"),
         /** This host is a guest itself: the host below it schedules. */
-        VIRTIO("virtio disk"),
+        VIRTIO("disk of a virtual machine"),
         /** A disk in the network, a RAM disk …: no rule. */
         OTHER("device of another kind");
 
@@ -49,7 +49,7 @@ record PhysicalDisk(String name, Kind kind, Optional<Identity> identity, String 
         if (name.startsWith("nvme")) {
             return Kind.NVME;
         }
-        if (name.startsWith("vd") || name.startsWith("xvd")) {
+        if (name.startsWith("vd") || name.startsWith("xvd") || name.startsWith("ubd")) {
             return Kind.VIRTIO;
         }
         if (!name.startsWith("sd") && !name.startsWith("hd") && !name.startsWith("mmcblk")) {

@@ -14,9 +14,10 @@ import java.util.regex.Pattern;
  * @param guest libvirt's name of it; the process id where it has none
  * @param ioThreads iothread objects
  * @param nativeAio one of its disks has aio=native
+ * @param windows it has the enlightenments that Nova gives Windows
  * @param drivers of its devices, as {@code virtio-blk-pci}
  */
-record QemuProcess(long pid, String guest, int ioThreads, boolean nativeAio, List<String> drivers) {
+record QemuProcess(long pid, String guest, int ioThreads, boolean nativeAio, boolean windows, List<String> drivers) {
     private static final Pattern PROGRAM = Pattern.compile("(.*/)?(qemu-system-[a-z0-9_]+|qemu-kvm|kvm)");
     private static final Pattern NAME = Pattern.compile("guest=([^,]+)");
     private static final Pattern JSON_DRIVER = Pattern.compile("\"driver\"\\s*:\\s*\"([a-zA-Z0-9_.-]+)\"");
@@ -53,6 +54,7 @@ record QemuProcess(long pid, String guest, int ioThreads, boolean nativeAio, Lis
         String guest = "process " + pid;
         int ioThreads = 0;
         boolean nativeAio = false;
+        boolean windows = false;
         List<String> drivers = new ArrayList<>();
         for (int i = 1; i + 1 < arguments.size(); i++) {
             String value = arguments.get(i + 1);
@@ -63,13 +65,14 @@ record QemuProcess(long pid, String guest, int ioThreads, boolean nativeAio, Lis
                 }
                 case "-object" -> ioThreads += IO_THREAD.matcher(value).matches() ? 1 : 0;
                 case "-blockdev", "-drive" -> nativeAio |= NATIVE.matcher(value).find();
+                case "-cpu" -> windows = value.contains("hv-") || value.contains("hv_");
                 case "-device" -> drivers.add(driver(value));
                 default -> {
                     // nothing that counts here
                 }
             }
         }
-        return Optional.of(new QemuProcess(pid, guest, ioThreads, nativeAio, drivers));
+        return Optional.of(new QemuProcess(pid, guest, ioThreads, nativeAio, windows, drivers));
     }
 
     private static String driver(String device) {

@@ -47,10 +47,7 @@ final class SchedulerCheck implements TuningCheck {
                     .as(Severity.WARNING);
         }
         return draft.setting(new Setting(
-                        path,
-                        has.get().selected(),
-                        decision.wanted(),
-                        Optional.of(new KeptLine(OwnFile.UDEV, rule(disk, decision.wanted())))))
+                        path, has.get().selected(), decision.wanted(), kept(disk, "scheduler", decision.wanted())))
                 .orWhenSettingsDiffer(Severity.WARNING);
     }
 
@@ -65,12 +62,14 @@ final class SchedulerCheck implements TuningCheck {
     }
 
     /** By what stays with the disk where there is such a thing: names move from boot to boot. */
-    static String rule(PhysicalDisk disk, String scheduler) {
+    static Optional<KeptLine> kept(PhysicalDisk disk, String attribute, String value) {
         String match = disk.identity()
                 .map(identity -> identity.attribute() + "==\"" + pattern(identity.value()) + "\"")
                 .orElse("KERNEL==\"" + disk.name() + "\"");
-        return "ACTION==\"add|change\", SUBSYSTEM==\"block\", ENV{DEVTYPE}==\"disk\", " + match
-                + ", ATTR{queue/scheduler}=\"" + scheduler + "\"";
+        return Optional.of(new KeptLine(
+                OwnFile.UDEV,
+                "ACTION==\"add|change\", SUBSYSTEM==\"block\", ENV{DEVTYPE}==\"disk\", " + match + ", ATTR{queue/"
+                        + attribute + "}=\"" + value + "\""));
     }
 
     /** udev compares with a shell pattern; a letter that could mean something there stands for any one. */

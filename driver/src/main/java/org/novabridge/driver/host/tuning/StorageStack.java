@@ -63,6 +63,23 @@ final class StorageStack {
         return mounts.of(nearest(folder));
     }
 
+    /** The disk, or device of md or device-mapper, that a mounted file system lies on; that of its partition. */
+    Optional<String> deviceOf(MountTable.Mount mount) {
+        return Optional.ofNullable(byNumber.get(mount.device()))
+                .or(() -> device(mount.source()))
+                .map(name -> tree.exists("/sys/class/block/" + name + "/partition") ? diskOf(name) : name);
+    }
+
+    /** The folder of a partition lies in that of its disk. */
+    private String diskOf(String partition) {
+        return tree.real("/sys/class/block/" + partition)
+                .map(Path::of)
+                .map(Path::getParent)
+                .map(Path::getFileName)
+                .map(Path::toString)
+                .orElse(partition);
+    }
+
     private String nearest(String folder) {
         for (Path each = Path.of(folder).normalize(); each != null; each = each.getParent()) {
             Optional<String> real = tree.real(each.toString());
@@ -80,8 +97,7 @@ final class StorageStack {
             unseen.add(new Unseen(subject, tree.whyNot("/proc/self/mountinfo")));
             return;
         }
-        Optional<String> device = Optional.ofNullable(byNumber.get(mount.get().device()))
-                .or(() -> device(mount.get().source()));
+        Optional<String> device = deviceOf(mount.get());
         if (device.isEmpty()) {
             unseen.add(new Unseen(
                     subject,
@@ -139,12 +155,7 @@ final class StorageStack {
             return;
         }
         if (tree.exists(folder + "/partition")) {
-            // The folder of a partition lies in that of its disk.
-            tree.real(folder)
-                    .map(Path::of)
-                    .map(Path::getParent)
-                    .map(Path::getFileName)
-                    .ifPresent(disk -> descend(disk.toString(), carries, depth + 1));
+            descend(diskOf(name), carries, depth + 1);
             return;
         }
         List<String> below = tree.names(folder + "/slaves");

@@ -49,6 +49,7 @@ final class RecordedHost {
         file("/proc/sys/vm/dirty_background_ratio", "10");
         file("/proc/sys/vm/dirty_background_bytes", "0");
         file("/proc/meminfo", "MemTotal:       65536000 kB\nMemFree:        50000000 kB\nMemAvailable:   60000000 kB");
+        file("/proc/sys/fs/file-nr", "2000\t0\t9223372036854775807");
         file("/sys/kernel/mm/ksm/run", "0");
         file("/sys/kernel/mm/ksm/pages_shared", "0");
         file("/sys/kernel/mm/ksm/pages_sharing", "0");
@@ -149,6 +150,30 @@ final class RecordedHost {
     /** A guest, with one zero byte after each argument. */
     RecordedHost guest(long pid, String... arguments) {
         return file("/proc/" + pid + "/cmdline", String.join("\0", arguments) + "\0");
+    }
+
+    /** A NUMA node with pages of 2 MiB and 1 GiB. */
+    RecordedHost node(int node, long freeKib, long small, long large) {
+        String folder = "/sys/devices/system/node/node" + node;
+        file(
+                folder + "/meminfo",
+                "Node %d MemTotal:  64000000 kB\nNode %d MemFree:  %d kB".formatted(node, node, freeKib));
+        for (String each : new String[] {"2048kB " + small, "1048576kB " + large}) {
+            String pages = folder + "/hugepages/hugepages-" + each.split(" ")[0];
+            file(pages + "/nr_hugepages", each.split(" ")[1]);
+            file(pages + "/free_hugepages", each.split(" ")[1]);
+        }
+        return this;
+    }
+
+    /** When a file was last written. */
+    RecordedHost written(String path, Instant when) {
+        try {
+            Files.setLastModifiedTime(root.resolve(path.substring(1)), java.nio.file.attribute.FileTime.from(when));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return this;
     }
 
     RecordedHost configured(Consumer<ConfigSnapshot.Builder> options) {

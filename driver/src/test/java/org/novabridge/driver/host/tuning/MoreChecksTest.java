@@ -1,0 +1,272 @@
+package org.novabridge.driver.host.tuning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.novabridge.conf.BridgeOptions;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.host.QemuUserPreflight;
+import org.novabridge.driver.model.HostFact;
+import org.novabridge.driver.model.HostFacts;
+import org.novabridge.driver.storage.lvm.VolumeGroupFinding;
+
+/** Huge pages, queues, trimming, limits, guests, versions, passing devices through, order of files. */
+class MoreChecksTest {
+    private static final String GROUP = "/sys/kernel/iommu_groups/14/devices";
+    private static final String PCI = "/sys/bus/pci/devices/";
+
+    @TempDir
+    Path root;
+
+    private RecordedHost host;
+
+    @BeforeEach
+    void aHostWhereAllIsWell() {
+        host = new RecordedHost(root)
+                .disk("nvme0n1", false, "[none] mq-deadline", "eui.1")
+                .mount("nvme0n1", "/", "ext4", "rw");
+    }
+
+    private Finding only(String check) {
+        List<Finding> found = host.findings(check);
+        assertThat(found).hasSize(1);
+        return found.get(0);
+    }
+
+    @ParameterizedTest
+    @CsvFileSource(resources = "/host/hugepages.csv", useHeadersInDisplayName = true)
+    void hugePagesOfEachNodeAgainstWhatIsAsked(String item, Severity severity, String write, String words) {
+        host.node(0, 20L << 20, 512, 2)
+                .node(1, 3L << 19, 512, 2)
+                .configured(config -> config.set(BridgeOptions.HOST_HUGE_PAGES, List.of(item)));
+        Finding finding = only("hugepages");
+        assertThat(finding.severity()).isEqualTo(severity);
+        assertThat(finding.toString()).contains(words);
+        assertThat(host.tuning().plan().now())
+                .extracting(TuningChange.KernelWrite::value)
+                .isEqualTo(write == null ? List.of() : List.of(write));
+    }
+
+    @Test
+    void whenTheKernelFindsFewerPagesThatIsSaidAndUndoneAllTheSame(@TempDir Path state) {
+        host.node(0, 20L << 20, 0, 0)
+                .configured(
+                        config -> config.set(BridgeOptions.HOST_HUGE_PAGES, List.of("node:0,size:2048,count:1000")));
+        HostTree stingy = new HostTree(
+                root,
+                (file, value) -> java.nio.file.Files.writeString(file, (value.equals("1000") ? "700" : value) + "\n"));
+        HostTuner tuner = new HostTuner(stingy, state, TuningSteps.NONE);
+        assertThat(tuner.apply(host.tuning().plan(), outcome -> {}))
+                .filteredOn(outcome -> outcome.result() == TuningOutcome.Result.SHORT)
+                .singleElement()
+                .satisfies(
+                        outcome -> assertThat(outcome.sentence()).endsWith("1000 was wanted, and the kernel has 700"));
+        tuner.undo(outcome -> {});
+        assertThat(host.read("/sys/devices/system/node/node0/hugepages/hugepages-2048kB/nr_hugepages"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void pagesThatNobodyAskedForAreANote() {
+        assertThat(only("hugepages").severity()).isEqualTo(Severity.OK);
+        host.node(0, 20L << 20, 64, 0);
+        assertThat(only("hugepages").found()).isEqualTo("idle: {node0 hugepages-2048kB=64}");
+    }
+
+    @ParameterizedTest
+    @CsvFileSource(resources = "/host/trim.csv", useHeadersInDisplayName = true)
+    void trimmingByTimerOrByMountOption(
+            long discard, String options, Long daysAgo, boolean timer, Severity severity, String found) {
+        RecordedHost other = new RecordedHost(root.resolve("other"))
+                .disk("sda", false, "[mq-deadline] none", "")
+                .partition("sda", "sda1")
+                .mount("sda1", "/", "ext4", options)
+                .file("/sys/block/sda/queue/discard_max_bytes", Long.toString(discard));
+        String stamp = "/var/lib/systemd/timers/stamp-fstrim.timer";
+        if (daysAgo != null) {
+            other.file(stamp, "").written(stamp, RecordedHost.NOW.minus(Duration.ofDays(daysAgo)));
+        }
+        if (timer) {
+            other.link("/etc/systemd/system/timers.target.wants/fstrim.timer", "nowhere");
+        }
+        assertThat(other.findings("trim"))
+                .extracting(Finding::severity, Finding::found)
+                .containsExactly(tuple(severity, found));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/usr/bin/qemu-system-x86_64, ide-hd, true",
+        "/usr/bin/qemu-system-x86_64, '{\"driver\":\"ide-hd\",\"bus\":\"ide.0\",\"drive\":\"d\"}', true",
+        "/usr/bin/qemu-kvm, 'usb-storage,drive=d', true",
+        "/usr/bin/qemu-system-x86_64, '{\"driver\":\"virtio-blk-pci\",\"drive\":\"d\"}', false",
+        "/usr/bin/qemu-system-x86_64, '{\"driver\":\"ide-cd\",\"drive\":\"cd\"}', false",
+        "/usr/bin/less, ide-hd, false",
+    })
+    void aGuestOnAnEmulatedDiskIsReported(String program, String device, boolean reported) {
+        host.guest(77, program, "-name", "guest=instance-0000002a,debug-threads=on", "-device", device);
+        assertThat(host.findings("guests").stream()
+                        .filter(finding -> finding.severity() == Severity.WARNING)
+                        .map(Finding::subject))
+                .isEqualTo(reported ? List.of("guest instance-0000002a") : List.of());
+    }
+
+    @Test
+    void theDriversOfAWindowsGuestAreUnknown() {
+        host.guest(77, "/usr/bin/kvm", "-name", "guest=win", "-cpu", "host,migratable=on,hv-relaxed,hv-vapic");
+        assertThat(host.findings("guests"))
+                .extracting(Finding::severity)
+                .containsExactly(Severity.OK, Severity.UNKNOWN);
+    }
+
+    @Test
+    void descriptorsOfTheHostOfLibvirtAndOfGuests() {
+        host.file("/proc/9/comm", "virtqemud")
+                .file("/proc/9/limits", "Limit  Soft Limit  Hard Limit  Units\nMax open files  1024  524288  files")
+                .guest(77, "/usr/bin/kvm", "-name", "guest=big")
+                .file("/proc/77/limits", "Max open files            20                20                files");
+        for (int fd = 0; fd < 18; fd++) {
+            host.file("/proc/77/fd/" + fd, "");
+        }
+        assertThat(host.findings("limits"))
+                .extracting(Finding::subject, Finding::severity, Finding::found)
+                .containsExactly(
+                        tuple("fs.file-nr", Severity.OK, "2000 of 9223372036854775807 open files"),
+                        tuple("virtqemud (process 9)", Severity.WARNING, "1024"),
+                        tuple("guest big", Severity.WARNING, "18 of 20 open files"));
+        host.file("/proc/sys/fs/file-nr", "900\t0\t1000");
+        assertThat(host.findings("limits").get(0).remedy()).contains("fs.file-max = 3600");
+        host.file("/proc/sys/fs/file-nr", "many");
+        assertThat(host.findings("limits").get(0).severity()).isEqualTo(Severity.UNKNOWN);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "6.1.0, 9000000, 7002022, 0, 'OK, OK, OK'",
+        "5.10.0, 9000000, 7002022, 0, 'OK, OK, WARNING'",
+        "6.1.0, 6000000, 4002000, 0, 'UNUSABLE, UNUSABLE, OK'",
+        "6.6.0, 9000000, 7002022, 2, 'OK, OK, OK, UNUSABLE'",
+        "6.6.0, , , 0, 'UNKNOWN, UNKNOWN, OK'",
+    })
+    void ioUringThatIsConfiguredNeedsItsVersions(
+            String kernel, Integer libvirt, Integer qemu, String disabled, String severities) {
+        assertThat(only("versions").severity()).isEqualTo(Severity.OK);
+        HostFacts.Builder facts = HostFacts.builder().put(HostFact.DIRECT_IO, true);
+        if (libvirt != null) {
+            facts.put(HostFact.LIBVIRT_VERSION, libvirt);
+        }
+        if (qemu != null) {
+            facts.put(HostFact.QEMU_VERSION, qemu);
+        }
+        host.facts(facts.build())
+                .file("/proc/sys/kernel/osrelease", kernel)
+                .file("/proc/sys/kernel/io_uring_disabled", disabled)
+                .configured(config -> config.set(LibvirtOptions.DISK_IO_MODES, List.of("block=io_uring")));
+        assertThat(String.join(
+                        ", ",
+                        host.findings("versions").stream()
+                                .map(finding -> finding.severity().name())
+                                .toList()))
+                .isEqualTo(severities);
+    }
+
+    @Test
+    void aHostWithoutIommuIsANoteWithWhatToSwitchOn() {
+        host.folder("/sys/kernel/iommu_groups").file("/proc/cpuinfo", "vendor_id\t: GenuineIntel");
+        assertThat(only("vfio"))
+                .extracting(Finding::severity, Finding::found)
+                .containsExactly(Severity.NOTE, "off: no IOMMU groups");
+        assertThat(only("vfio").remedy()).contains("intel_iommu=on iommu=pt");
+        host.file("/proc/cpuinfo", "vendor_id\t: AuthenticAMD");
+        assertThat(only("vfio").remedy()).doesNotContain("intel_iommu");
+    }
+
+    @Test
+    void aDeviceOfVfioHasItsGroupForItselfAndCanBeReset() {
+        host.folder(GROUP)
+                .folder("/sys/module/vfio_pci")
+                .file("/proc/cmdline", "intel_iommu=on iommu=pt")
+                .folder(PCI + "0000:03:00.0/iommu_group/devices/0000:03:00.0")
+                .folder(PCI + "0000:03:00.0/iommu_group/devices/0000:03:00.1")
+                .folder(PCI + "0000:03:00.0/iommu_group/devices/0000:00:01.0")
+                .file(PCI + "0000:00:01.0/class", "0x060400")
+                .file(PCI + "0000:03:00.0/reset_method", "flr bus")
+                .file(PCI + "0000:03:00.1/class", "0x010802")
+                .folder("/sys/bus/pci/drivers/nvme")
+                .link("/sys/bus/pci/drivers/vfio-pci/0000:03:00.0", "../../devices/0000:03:00.0")
+                .link(PCI + "0000:00:01.0/driver", "../../drivers/pcieport");
+        assertThat(host.findings("vfio"))
+                .extracting(Finding::severity, Finding::found)
+                .containsExactly(tuple(Severity.OK, "1 groups, vfio-pci loaded"), tuple(Severity.OK, "so"));
+        host.link(PCI + "0000:03:00.1/driver", "../../drivers/nvme");
+        assertThat(host.findings("vfio").get(1).found()).isEqualTo("shares its group with 0000:03:00.1 (nvme)");
+    }
+
+    @Test
+    void aDeviceThatCannotBeResetIsAWarning() {
+        host.folder(GROUP)
+                .folder(PCI + "0000:04:00.0")
+                .link("/sys/bus/pci/drivers/vfio-pci/0000:04:00.0", "../../devices/0000:04:00.0");
+        assertThat(host.findings("vfio").get(0).remedy()).contains("modprobe vfio-pci", "iommu=pt");
+        assertThat(host.findings("vfio").get(1))
+                .extracting(Finding::severity, Finding::found)
+                .containsExactly(Severity.WARNING, "no way to reset it");
+    }
+
+    @Test
+    void settingsOfAQueueThatSpoilTheScheduler() {
+        host.disk("sda", true, "[mq-deadline] none", "naa.5")
+                .file("/sys/block/sda/queue/nomerges", "2")
+                .file("/sys/block/sda/queue/zoned", "host-managed")
+                .file("/sys/block/sda/queue/add_random", "1")
+                .file("/sys/block/nvme0n1/queue/nomerges", "2")
+                .file("/sys/block/nvme0n1/queue/add_random", "1")
+                .mount("sda", "/var/lib/nova", "xfs", "rw");
+        assertThat(host.findings("queue"))
+                .extracting(Finding::subject, Finding::severity)
+                .containsExactly(tuple("sda nomerges", Severity.WARNING), tuple("sda zoned", Severity.WARNING));
+        assertThat(host.tuning().plan().afterBoot().get(0).content())
+                .contains("ATTRS{wwid}==\"naa.5\", ATTR{queue/nomerges}=\"0\"");
+    }
+
+    @Test
+    void aLaterFileThatTakesTheValueBackIsNamedWithItsLine() {
+        host.file("/proc/sys/fs/aio-max-nr", "65536")
+                .file("/etc/sysctl.conf", "# host\nfs/aio-max-nr = 65536\nvm.swappiness = 1")
+                .link("/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf")
+                .file("/usr/lib/sysctl.d/10-default.conf", "fs.aio-max-nr = 1")
+                .file("/usr/lib/sysctl.d/70-hidden.conf", "fs.aio-max-nr = 2")
+                .file("/etc/sysctl.d/70-hidden.conf", "fs.aio-max-nr = 1048576");
+        assertThat(only("persistence"))
+                .extracting(Finding::subject, Finding::found, Finding::wanted)
+                .containsExactly("/etc/sysctl.d/99-sysctl.conf:2", "fs.aio-max-nr = 65536", "fs.aio-max-nr = 1048576");
+    }
+
+    @Test
+    void findingsOfOtherRoomsKeepTheirWeight() {
+        assertThat(PreflightFindings.of(List.of(
+                        new QemuUserPreflight.Finding("a", "fix", true),
+                        new QemuUserPreflight.Finding("b", "x", false))))
+                .extracting(Finding::severity, Finding::remedy)
+                .containsExactly(tuple(Severity.UNUSABLE, "fix"), tuple(Severity.WARNING, "x"));
+        Finding.Draft none = Finding.about("lvm", "g", "s");
+        assertThat(GroupLook.translated(
+                        List.of(new VolumeGroupFinding(VolumeGroupFinding.Severity.UNUSABLE, "gone", "vg init")),
+                        none,
+                        "g"))
+                .extracting(Finding::severity, Finding::found)
+                .containsExactly(tuple(Severity.UNUSABLE, "gone"));
+        assertThat(GroupLook.translated(List.of(), none, "g"))
+                .extracting(Finding::severity)
+                .containsExactly(Severity.OK);
+    }
+}
