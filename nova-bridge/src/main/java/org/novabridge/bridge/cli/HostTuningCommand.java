@@ -17,6 +17,7 @@ import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.compute.StateLock;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.HostProbe;
+import org.novabridge.driver.host.IoUringFact;
 import org.novabridge.driver.host.tuning.Finding;
 import org.novabridge.driver.host.tuning.HostTuner;
 import org.novabridge.driver.host.tuning.HostTuning;
@@ -92,9 +93,9 @@ abstract class HostTuningCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             ConfigSnapshot config = configuration();
-            List<Finding> findings = tuning(
-                            config,
-                            PlanInputs.look(config, HostFacts.builder().build()).facts())
+            HostFacts facts =
+                    PlanInputs.look(config, HostFacts.builder().build()).facts();
+            List<Finding> findings = tuning(config, IoUringFact.add(config, new ProcessExecutor(), facts))
                     .check();
             List<Finding> shown = findings.stream()
                     .filter(finding -> all || finding.severity() != Severity.OK)

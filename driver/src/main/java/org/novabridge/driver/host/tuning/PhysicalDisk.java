@@ -71,6 +71,9 @@ record PhysicalDisk(String name, Kind kind, Optional<Identity> identity, String 
     }
 
     private static Optional<Identity> first(HostTree tree, String path, String attribute) {
-        return tree.value(path).filter(text -> !text.isEmpty()).map(text -> new Identity(attribute, text));
+        // Some drivers have the file and no number: (null), or nothing but zeros.
+        return tree.value(path)
+                .filter(text -> text.matches(".*[A-Za-z1-9].*") && !text.equals("(null)"))
+                .map(text -> new Identity(attribute, text));
     }
 }

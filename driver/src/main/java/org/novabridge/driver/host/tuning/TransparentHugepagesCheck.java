@@ -17,7 +17,13 @@ final class TransparentHugepagesCheck implements TuningCheck {
         Optional<Choice> enabled = host.tree().choice(FOLDER + "enabled");
         Finding.Draft draft = Finding.about(NAME, "transparent huge pages", SOURCE);
         if (enabled.isEmpty()) {
-            findings.add(draft.unknown(host.tree().whyNot(FOLDER + "enabled")));
+            findings.add(
+                    host.tree().exists("/sys/kernel/mm")
+                            ? draft.found("not in this kernel")
+                                    .wanted("madvise or always, where there are such")
+                                    .why("There is nothing to switch.")
+                                    .as(Severity.OK)
+                            : draft.unknown(host.tree().whyNot(FOLDER + "enabled")));
             return findings;
         }
         draft.found(enabled.get().selected()).wanted("madvise or always");

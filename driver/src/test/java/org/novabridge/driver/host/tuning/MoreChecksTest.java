@@ -13,6 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.novabridge.conf.BridgeOptions;
+import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.host.QemuUserPreflight;
 import org.novabridge.driver.model.HostFact;
@@ -151,32 +153,64 @@ class MoreChecksTest {
 
     @ParameterizedTest
     @CsvSource({
-        "6.1.0, 9000000, 7002022, 0, 'OK, OK, OK'",
-        "5.10.0, 9000000, 7002022, 0, 'OK, OK, WARNING'",
-        "6.1.0, 6000000, 4002000, 0, 'UNUSABLE, UNUSABLE, OK'",
-        "6.6.0, 9000000, 7002022, 2, 'OK, OK, OK, UNUSABLE'",
+        "6.1.0, 9000000, true, 0, 'OK, OK, OK'",
+        "5.10.0, 9000000, false, 0, 'OK, UNUSABLE, UNUSABLE'",
+        "6.1.0, 6000000, true, 0, 'UNUSABLE, OK, OK'",
+        "6.6.0, 9000000, false, 2, 'OK, UNUSABLE, OK, UNUSABLE'",
         "6.6.0, , , 0, 'UNKNOWN, UNKNOWN, OK'",
     })
-    void ioUringThatIsConfiguredNeedsItsVersions(
-            String kernel, Integer libvirt, Integer qemu, String disabled, String severities) {
+    void ioUringThatIsConfiguredNeedsItsVersionsAndAQemuThatStarts(
+            String kernel, Integer libvirt, Boolean starts, String disabled, String severities) {
         assertThat(only("versions").severity()).isEqualTo(Severity.OK);
         HostFacts.Builder facts = HostFacts.builder().put(HostFact.DIRECT_IO, true);
         if (libvirt != null) {
             facts.put(HostFact.LIBVIRT_VERSION, libvirt);
         }
-        if (qemu != null) {
-            facts.put(HostFact.QEMU_VERSION, qemu);
+        if (starts != null) {
+            facts.put(HostFact.IO_URING, starts);
         }
         host.facts(facts.build())
                 .file("/proc/sys/kernel/osrelease", kernel)
                 .file("/proc/sys/kernel/io_uring_disabled", disabled)
                 .configured(config -> config.set(LibvirtOptions.DISK_IO_MODES, List.of("block=io_uring")));
-        assertThat(String.join(
-                        ", ",
-                        host.findings("versions").stream()
-                                .map(finding -> finding.severity().name())
-                                .toList()))
-                .isEqualTo(severities);
+        assertThat(severities()).isEqualTo(severities);
+    }
+
+    private String severities() {
+        return String.join(
+                ", ",
+                host.findings("versions").stream()
+                        .map(finding -> finding.severity().name())
+                        .toList());
+    }
+
+    @Test
+    void whatAnOptionOrProfileNeedsOfLibvirtAndQemuIsSaidBeforeTheFirstGuest() {
+        host.facts(HostFacts.builder()
+                        .put(HostFact.DIRECT_IO, true)
+                        .put(HostFact.LIBVIRT_VERSION, 9_000_000)
+                        .put(HostFact.QEMU_VERSION, 7_002_022)
+                        .build())
+                .configured(config -> config.set(LibvirtOptions.DISK_QUEUE_SIZE, 512)
+                        .ioProfile(
+                                "sparse",
+                                ConfigSnapshot.builder()
+                                        .set(IoProfileOptions.DISCARD_NO_UNREF, true)
+                                        .build()));
+        assertThat(host.findings("versions"))
+                .extracting(Finding::subject, Finding::wanted, Finding::severity)
+                .containsExactly(
+                        tuple("[libvirt]disk_queue_size", "libvirt 7.8.0 or newer", Severity.OK),
+                        tuple("discard_no_unref of profile sparse", "libvirt 9.5.0 or newer", Severity.UNUSABLE),
+                        tuple("discard_no_unref of profile sparse", "QEMU 8.1.0 or newer", Severity.UNUSABLE));
+    }
+
+    @Test
+    void aSerialThatIsNoneIsNoIdentity() {
+        host.disk("ubda", true, "none [mq-deadline]", "")
+                .file("/sys/block/ubda/serial", "(null)")
+                .mount("ubda", "/var/lib/nova", "ext4", "rw");
+        assertThat(host.tuning().plan().afterBoot().get(0).content()).contains("KERNEL==\"ubda\"");
     }
 
     @Test
