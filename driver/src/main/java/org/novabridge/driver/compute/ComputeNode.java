@@ -40,6 +40,7 @@ final class ComputeNode implements InstanceService {
     private final VolumeAttachment attachment;
     private final VolumeDetachment detachment;
     private final GuestPorts ports;
+    private final LiveTuning tuning;
     private final StalledGuests stalled;
     private final GuestMigration migration;
     private final MigrationEnd migrationEnd;
@@ -67,6 +68,7 @@ final class ComputeNode implements InstanceService {
         this.detachment = new VolumeDetachment(parts, release, volumes);
         this.attachment = new VolumeAttachment(parts, power, build, release, volumes);
         this.ports = new GuestPorts(parts, build, release);
+        this.tuning = new LiveTuning(parts, power, build);
         operations.undoWith(new UndoActions(parts, resizeEnd, rescueEnd, detachment, ports));
     }
 
@@ -274,6 +276,11 @@ final class ComputeNode implements InstanceService {
     @Override
     public Operation extendVolume(Caller caller, String uuid, String volume, long sizeBytes, RequestKey key) {
         return live(Kind.EXTEND_VOLUME, caller, uuid, key, steps -> attachment.extend(steps, volume, sizeBytes));
+    }
+
+    @Override
+    public Operation applyLive(Caller caller, String uuid, RequestKey key) {
+        return live(Kind.APPLY_LIVE, caller, uuid, key, tuning::apply);
     }
 
     @Override

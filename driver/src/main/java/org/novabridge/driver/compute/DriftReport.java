@@ -8,9 +8,12 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.InstanceView.Drift;
+import org.novabridge.driver.compute.InstanceView.Remedy;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskPlan;
+import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.DiskTuning;
+import org.novabridge.driver.model.GuestDevice.ControllerDriver;
 import org.novabridge.driver.model.LiveDisk;
 import org.novabridge.driver.model.LiveDomain;
 
@@ -26,20 +29,21 @@ final class DriftReport {
         for (DiskDefinition disk : plan.disks()) {
             Optional<LiveDisk> running = live.disk(disk.targetDev());
             if (running.isEmpty()) {
-                drift.add(new Drift(disk.targetDev(), "target", null, disk.targetDev()));
+                drift.add(new Drift(disk.targetDev(), "target", null, disk.targetDev(), Remedy.HARD_REBOOT));
             } else {
-                compare(drift, disk, running.get());
+                compare(drift, disk, running.get(), plan, live);
             }
         }
         for (LiveDisk running : live.disks()) {
             if (plan.disks().stream().noneMatch(disk -> disk.targetDev().equals(running.target()))) {
-                drift.add(new Drift(running.target(), "target", running.target(), null));
+                drift.add(new Drift(running.target(), "target", running.target(), null, Remedy.HARD_REBOOT));
             }
         }
         return drift;
     }
 
-    private static void compare(List<Drift> drift, DiskDefinition disk, LiveDisk running) {
+    private static void compare(
+            List<Drift> drift, DiskDefinition disk, LiveDisk running, DiskPlan plan, LiveDomain live) {
         Map<String, @Nullable String> today = new LinkedHashMap<>();
         Map<String, @Nullable String> now = new LinkedHashMap<>();
         put(today, now, "source", disk.source().place().orElse(""), running.source());
@@ -48,6 +52,7 @@ final class DriftReport {
         put(today, now, "io", disk.io(), running.io());
         put(today, now, "discard", disk.discard(), running.discard());
         tuning(today, now, disk.tuning(), running.tuning());
+        boolean threaded = devices(today, now, disk, running, plan, live);
         put(today, now, "bus", disk.targetBus(), running.bus());
         put(today, now, "device", disk.device(), running.device());
         put(today, now, "serial", disk.serial(), running.serial());
@@ -70,21 +75,56 @@ final class DriftReport {
             String wanted = today.get(attribute);
             String has = now.get(attribute);
             if (!Objects.equals(said(attribute, wanted), said(attribute, has))) {
-                drift.add(new Drift(disk.targetDev(), attribute, has, wanted));
+                drift.add(new Drift(
+                        disk.targetDev(),
+                        attribute,
+                        has,
+                        wanted,
+                        DriftRemedy.of(attribute, wanted, disk.role() == DiskRole.VOLUME, threaded)));
             }
         }
     }
 
     private static void tuning(
             Map<String, @Nullable String> today, Map<String, @Nullable String> now, DiskTuning wanted, DiskTuning has) {
-        put(today, now, "iothread", text(wanted.ioThread()), text(has.ioThread()));
-        put(today, now, "queues", text(wanted.queues()), text(has.queues()));
         put(today, now, "queue_size", text(wanted.queueSize()), text(has.queueSize()));
         put(today, now, "detect_zeroes", wanted.detectZeroes(), has.detectZeroes());
         put(today, now, "error_policy", wanted.errorPolicy(), has.errorPolicy());
         put(today, now, "discard_no_unref", text(wanted.discardNoUnref()), text(has.discardNoUnref()));
         put(today, now, "metadata_cache", text(wanted.metadataCacheBytes()), text(has.metadataCacheBytes()));
         put(today, now, "rotation_rate", text(wanted.rotationRate()), text(has.rotationRate()));
+    }
+
+    /**
+     * What the disk's own device has, or the controller that it hangs on.
+     *
+     * @return whether the running disk has an I/O thread
+     */
+    private static boolean devices(
+            Map<String, @Nullable String> today,
+            Map<String, @Nullable String> now,
+            DiskDefinition disk,
+            LiveDisk running,
+            DiskPlan plan,
+            LiveDomain live) {
+        ControllerDriver planned = disk.targetBus().equals("scsi") ? plan.scsiDriver() : null;
+        ControllerDriver there = "scsi".equals(running.bus()) ? live.scsiDriver() : null;
+        Integer wantedThread = planned == null ? disk.tuning().ioThread() : planned.ioThread();
+        Integer thread = there == null ? running.tuning().ioThread() : there.ioThread();
+        put(today, now, "iothread", text(wantedThread), text(thread));
+        put(
+                today,
+                now,
+                DriftRemedy.PINS,
+                wantedThread == null ? null : plan.ioThreads().cpuset(),
+                thread == null ? null : live.ioThreads().cpuset());
+        put(
+                today,
+                now,
+                "queues",
+                text(planned == null ? disk.tuning().queues() : planned.queues()),
+                text(there == null ? running.tuning().queues() : there.queues()));
+        return thread != null;
     }
 
     private static @Nullable String text(@Nullable Object value) {
@@ -102,6 +142,10 @@ final class DriftReport {
     }
 
     private static @Nullable String said(String attribute, @Nullable String value) {
+        if (attribute.startsWith(DriftRemedy.LIMIT) && "0".equals(value)) {
+            // No limit, of which libvirt writes nothing.
+            return null;
+        }
         return value == null ? UNSAID.get(attribute) : value;
     }
 }

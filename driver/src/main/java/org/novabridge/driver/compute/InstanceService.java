@@ -170,6 +170,14 @@ public interface InstanceService {
     Operation extendVolume(Caller caller, String uuid, String volume, long sizeBytes, RequestKey key);
 
     /**
+     * Brings to a running guest what of today's configuration it can have live: limits of disks, and where its I/O threads
+     * run. The result has {@code applied} and {@code left}.
+     *
+     * @throws BridgeException INSTANCE_NOT_FOUND, INSTANCE_NOT_RUNNING
+     */
+    Operation applyLive(Caller caller, String uuid, RequestKey key);
+
+    /**
      * Gives the guest a port that is plugged, running or not. One that it has is success. The result has {@code mac} and
      * {@code live}, whether it runs with it.
      *

@@ -1,6 +1,8 @@
 package org.novabridge.driver.compute;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,10 +87,27 @@ public record InstanceView(
      * @param attribute as in {@code disks explain}: cache, io, discard, bus …
      * @param running what the guest has; null when absent
      * @param configured what the next hard reboot would give; null when absent
+     * @param needs what it takes until the guest has it
      */
     public record Drift(
             String disk,
             String attribute,
             @Nullable String running,
-            @Nullable String configured) {}
+            @Nullable String configured,
+            Remedy needs) {}
+
+    /** What brings a configured value to a running guest. */
+    public enum Remedy {
+        /** Nothing is interrupted: {@code drift apply}. */
+        LIVE,
+        /** The volume is detached and attached again. */
+        REPLUG,
+        HARD_REBOOT;
+
+        /** {@code hard-reboot}: the word in answers. */
+        @JsonValue
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
 }

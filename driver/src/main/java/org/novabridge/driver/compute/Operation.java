@@ -61,6 +61,8 @@ public record Operation(
         ATTACH_VOLUME,
         DETACH_VOLUME,
         EXTEND_VOLUME,
+        /** Limits and places of I/O threads as configured, in a guest that runs on. */
+        APPLY_LIVE,
         ATTACH_INTERFACE,
         DETACH_INTERFACE,
         /** To another host, and there: room made and disks received, taken over, kept, removed again. */

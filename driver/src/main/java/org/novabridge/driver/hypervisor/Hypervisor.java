@@ -1,7 +1,9 @@
 package org.novabridge.driver.hypervisor;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.novabridge.driver.model.BridgeException;
 
@@ -97,6 +99,16 @@ public interface Hypervisor extends AutoCloseable {
 
     /** Tells a running guest of a disk's new size. */
     void blockResize(String uuid, String targetDevice, long sizeBytes);
+
+    /**
+     * Sets the limits of a disk, in the running guest and in its definition; limits that are not named end.
+     *
+     * @param limits numbers by libvirt's names ({@code total_iops_sec}); a group that the disk is in stays
+     */
+    void limit(String uuid, String targetDevice, Map<String, String> limits);
+
+    /** Moves an I/O thread to processors of the host, in the running guest and in its definition. */
+    void pinIoThread(String uuid, int thread, SortedSet<Integer> processors);
 
     /** The disks of a running guest that have an error; empty when none has, also for one that does not run. */
     List<DiskError> diskErrors(String uuid);

@@ -70,6 +70,12 @@ interface LibvirtDomainCalls extends Library {
 
     int virDomainDetachDeviceFlags(Pointer domain, String xml, int flags);
 
+    /** @param parameters an array of {@code virTypedParameter} */
+    int virDomainSetBlockIoTune(Pointer domain, String disk, Pointer parameters, int count, int flags);
+
+    /** @param processors one bit each, the lowest bit of the first byte being processor 0 */
+    int virDomainPinIOThread(Pointer domain, int thread, byte[] processors, int bytes, int flags);
+
     int virDomainBlockResize(Pointer domain, String disk, long size, int flags);
 
     /**

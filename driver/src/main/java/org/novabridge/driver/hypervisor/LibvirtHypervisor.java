@@ -3,6 +3,7 @@ package org.novabridge.driver.hypervisor;
 import static org.novabridge.driver.hypervisor.LibvirtAnswers.check;
 import static org.novabridge.driver.hypervisor.LibvirtAnswers.text;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
@@ -11,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -325,6 +328,28 @@ public final class LibvirtHypervisor implements Hypervisor {
                 uuid,
                 domain -> libvirt.domains.virDomainBlockResize(
                         domain, targetDevice, sizeBytes, LibvirtDomainCalls.BLOCK_RESIZE_BYTES));
+    }
+
+    @Override
+    public void limit(String uuid, String targetDevice, Map<String, String> limits) {
+        try (Memory parameters = TypedParameters.limits(limits)) {
+            int count = (int) (parameters.size() / TypedParameters.SIZE);
+            onDomain(
+                    "setting the limits of " + targetDevice + " of",
+                    uuid,
+                    domain -> libvirt.domains.virDomainSetBlockIoTune(
+                            domain, targetDevice, parameters, count, affected(true, true)));
+        }
+    }
+
+    @Override
+    public void pinIoThread(String uuid, int thread, SortedSet<Integer> processors) {
+        byte[] map = new byte[processors.last() / 8 + 1];
+        processors.forEach(cpu -> map[cpu / 8] |= (byte) (1 << cpu % 8));
+        onDomain(
+                "pinning I/O thread " + thread + " of",
+                uuid,
+                domain -> libvirt.domains.virDomainPinIOThread(domain, thread, map, map.length, affected(true, true)));
     }
 
     @Override

@@ -1,7 +1,10 @@
 package org.novabridge.driver.hypervisor;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -24,6 +27,31 @@ final class TypedParameters {
     static final int STRING = 7;
 
     private TypedParameters() {}
+
+    /**
+     * An array for {@code virDomainSetBlockIoTune} with every limit, those that are not named as 0: libvirt sets limits of
+     * one kind together. The group of the disk is left as it is.
+     */
+    static Memory limits(Map<String, String> limits) {
+        List<String> names = new ArrayList<>();
+        for (String kind : List.of("bytes_sec", "iops_sec")) {
+            for (String what : List.of("", "_max", "_max_length")) {
+                for (String way : List.of("total_", "read_", "write_")) {
+                    names.add(way + kind + what);
+                }
+            }
+        }
+        names.add("size_iops_sec");
+        Memory array = new Memory((long) names.size() * SIZE);
+        array.clear();
+        for (int i = 0; i < names.size(); i++) {
+            long at = (long) i * SIZE;
+            array.setString(at, names.get(i), "UTF-8");
+            array.setInt(at + NAME, UNSIGNED_LONG);
+            array.setLong(at + VALUE, Long.parseLong(limits.getOrDefault(names.get(i), "0")));
+        }
+        return array;
+    }
 
     /** Values as Long, Double, Boolean or String, in the order of the array; types that are not known are left out. */
     static Map<String, Object> read(Pointer array, int count) {

@@ -303,7 +303,8 @@ class ComputeNodeTest {
         created();
         host.cacheMode = "writeback";
         assertThat(life.node().show(UUID_A).drift())
-                .containsExactly(new InstanceView.Drift("vda", "cache", "old", "writeback"));
+                .containsExactly(
+                        new InstanceView.Drift("vda", "cache", "old", "writeback", InstanceView.Remedy.HARD_REBOOT));
         host.calls.clear();
 
         done(life.node().reboot(OPERATOR, UUID_A, RebootType.HARD, null, RequestKey.NONE));

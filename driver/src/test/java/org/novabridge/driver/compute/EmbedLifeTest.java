@@ -39,7 +39,8 @@ class EmbedLifeTest extends EmbedGuest {
             bridge.configure(imagesType, "disk_cachemodes = file=directsync");
             config.reload();
             assertThat(service.show(uuid).drift())
-                    .contains(new InstanceView.Drift("vda", "cache", "writeback", "directsync"));
+                    .contains(new InstanceView.Drift(
+                            "vda", "cache", "writeback", "directsync", InstanceView.Remedy.HARD_REBOOT));
             done(driver, service.reboot(OPERATOR, uuid, RebootType.HARD, null, RequestKey.NONE));
             assertThat(driver.hypervisor().xml(uuid, false)).contains("cache='directsync'");
             assertThat(service.show(uuid).drift()).isEmpty();

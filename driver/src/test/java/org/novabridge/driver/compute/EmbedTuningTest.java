@@ -32,28 +32,15 @@ class EmbedTuningTest extends EmbedGuest {
 
     @Test
     void whatIsConfiguredIsWhatQemuRunsWith() throws Exception {
-        bridge.configure(
-                "qcow2",
-                "disk_iothreads = 2",
-                "disk_iothread_cpus = 0",
-                "disk_io_modes = file=auto",
-                "disk_queues = auto",
-                "disk_rotation_rate = 1",
-                "[io_profile:tuned]",
-                "queue_size = 512",
-                "discard = unmap",
-                "detect_zeroes = unmap",
-                "metadata_cache = 4M",
-                "error_policy = stop",
-                "serial = true",
-                "iotune = total_iops_sec:50000,total_iops_sec_max:60000,total_iops_sec_max_length:3");
+        configure("0", "total_iops_sec:50000,total_iops_sec_max:60000,total_iops_sec_max_length:3");
         Flavor flavor = new Flavor("tuned", 2, 64, 1, 0, 4, Map.of("bridge:io_profile", "tuned"));
         Path volume =
                 Files.createDirectories(bridge.folder().resolve("mnt/share")).resolve("v-1");
         try (RandomAccessFile made = new RandomAccessFile(volume.toFile(), "rw")) {
             made.setLength(4 << 20);
         }
-        try (ComputeDriver driver = bridge.open(bridge.load())) {
+        ConfigHolder config = bridge.load();
+        try (ComputeDriver driver = bridge.open(config)) {
             InstanceService service = driver.instances();
             done(driver, service.create(OPERATOR, spec(flavor), RequestKey.NONE));
             Path process = process();
@@ -91,10 +78,44 @@ class EmbedTuningTest extends EmbedGuest {
             assertThat(attached.tuning().ioThread()).isEqualTo(1);
             assertThat(attached.tuning().queues()).isEqualTo(2);
             assertThat(service.show(uuid).drift()).isEmpty();
+
+            String elsewhere = Runtime.getRuntime().availableProcessors() > 1 ? "0-1" : "0";
+            configure(elsewhere, "read_iops_sec:3000,write_bytes_sec:1000000,size_iops_sec:4096");
+            config.reload();
+            assertThat(service.show(uuid).drift())
+                    .isNotEmpty()
+                    .allMatch(one -> one.needs() == InstanceView.Remedy.LIVE);
+            Operation applied = done(driver, service.applyLive(OPERATOR, uuid, RequestKey.NONE));
+            assertThat(applied.result()).containsEntry("left", List.of());
+            assertThat(live(driver, "vda").ioTune())
+                    .containsOnly(
+                            Map.entry("read_iops_sec", "3000"),
+                            Map.entry("write_bytes_sec", "1000000"),
+                            Map.entry("size_iops_sec", "4096"));
+            assertThat(processors(process)).isEqualTo(Map.of("IO iothread1", elsewhere, "IO iothread2", elsewhere));
+            assertThat(service.show(uuid).drift()).isEmpty();
             done(driver, service.reboot(OPERATOR, uuid, RebootType.HARD, null, RequestKey.NONE));
             assertThat(service.show(uuid).drift()).isEmpty();
             done(driver, service.delete(OPERATOR, uuid, RequestKey.NONE));
         }
+    }
+
+    private void configure(String cpus, String limits) throws IOException {
+        bridge.configure(
+                "qcow2",
+                "disk_iothreads = 2",
+                "disk_iothread_cpus = " + cpus,
+                "disk_io_modes = file=auto",
+                "disk_queues = auto",
+                "disk_rotation_rate = 1",
+                "[io_profile:tuned]",
+                "queue_size = 512",
+                "discard = unmap",
+                "detect_zeroes = unmap",
+                "metadata_cache = 4M",
+                "error_policy = stop",
+                "serial = true",
+                "iotune = " + limits);
     }
 
     /** Its root disk is on virtio-blk, its swap on a virtio-scsi controller: one I/O thread each. */

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -100,6 +101,11 @@ final class FakeHost {
 
     /** What the running guest was told last of a disk's size, by the name of its device. */
     final Map<String, Long> told = new ConcurrentHashMap<>();
+
+    /** What the configuration wants of a running guest and can have live, and what was brought of it. */
+    final List<InstanceView.Drift> liveDrift = new CopyOnWriteArrayList<>();
+
+    final Map<String, String> applied = new ConcurrentHashMap<>();
 
     /** Pictures of disks, by the id of their operation. */
     final Set<String> pictures = ConcurrentHashMap.newKeySet();
@@ -349,9 +355,17 @@ final class FakeHost {
 
         @Override
         public List<InstanceView.Drift> drift(InstanceSpec spec, InstanceRecord made, String liveXml) {
-            return liveXml.contains("'" + cacheMode + "'")
-                    ? List.of()
-                    : List.of(new InstanceView.Drift("vda", "cache", "old", cacheMode));
+            List<InstanceView.Drift> drift = new ArrayList<>();
+            if (!liveXml.contains("'" + cacheMode + "'")) {
+                drift.add(new InstanceView.Drift("vda", "cache", "old", cacheMode, InstanceView.Remedy.HARD_REBOOT));
+            }
+            liveDrift.forEach(one -> {
+                String known = one.attribute().equals("iothread_cpus") ? "thread 1" : one.disk();
+                if (!applied.containsKey(known)) {
+                    drift.add(one);
+                }
+            });
+            return drift;
         }
 
         @Override
@@ -857,6 +871,16 @@ final class FakeHost {
                 }
                 told.put(targetDevice, sizeBytes);
             });
+        }
+
+        @Override
+        public void limit(String uuid, String targetDevice, Map<String, String> limits) {
+            call(crashPoint, "limit " + targetDevice, () -> applied.put(targetDevice, limits.toString()));
+        }
+
+        @Override
+        public void pinIoThread(String uuid, int thread, SortedSet<Integer> processors) {
+            call(crashPoint, "pin " + thread, () -> applied.put("thread " + thread, processors.toString()));
         }
 
         @Override

@@ -1,7 +1,9 @@
 package org.novabridge.driver.compute;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.novabridge.driver.hypervisor.DiskError;
@@ -130,6 +132,16 @@ abstract class ForwardingHypervisor implements Hypervisor {
     @Override
     public void blockResize(String uuid, String targetDevice, long sizeBytes) {
         call("block resize", () -> real.blockResize(uuid, targetDevice, sizeBytes));
+    }
+
+    @Override
+    public void limit(String uuid, String targetDevice, Map<String, String> limits) {
+        call("limit", () -> real.limit(uuid, targetDevice, limits));
+    }
+
+    @Override
+    public void pinIoThread(String uuid, int thread, SortedSet<Integer> processors) {
+        call("pin", () -> real.pinIoThread(uuid, thread, processors));
     }
 
     @Override

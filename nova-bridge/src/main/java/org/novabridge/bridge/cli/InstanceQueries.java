@@ -166,13 +166,14 @@ final class InstanceQueries {
                 out.println("Its disks are as the configuration wants them.");
                 return;
             }
-            Table table = new Table("DISK", "ATTRIBUTE", "RUNNING WITH", "CONFIGURED");
+            Table table = new Table("DISK", "ATTRIBUTE", "RUNNING WITH", "CONFIGURED", "NEEDS");
             for (JsonNode drift : one.path("drift")) {
                 table.row(
                         cell(drift, "disk"),
                         cell(drift, "attribute"),
                         cell(drift, "running"),
-                        cell(drift, "configured"));
+                        cell(drift, "configured"),
+                        cell(drift, "needs"));
             }
             out.println("Still from before; \"nova-bridge instance reboot --hard\" brings the configured value:");
             table.print(out);

@@ -39,6 +39,9 @@ import picocli.CommandLine.Spec;
             // -- instances
             InstanceCommand.class,
 
+            // -- guests that are not as configured: DriftCommand
+            DriftCommand.class,
+
             // -- operations
             OperationCommand.class,
 

@@ -142,6 +142,7 @@ final class InstanceActions {
             case "suspend" -> instances.suspend(caller, uuid, key);
             case "resize-confirm" -> instances.confirmResize(caller, uuid, key);
             case "resize-revert" -> instances.revertResize(caller, uuid, key);
+            case "apply-live" -> instances.applyLive(caller, uuid, key);
             case "unrescue" -> instances.unrescue(caller, uuid, key);
             case "migrate-confirm" -> instances.confirmMigration(caller, uuid, key);
             default -> throw new NotFoundException();

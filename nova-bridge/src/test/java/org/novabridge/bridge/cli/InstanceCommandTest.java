@@ -110,7 +110,10 @@ class InstanceCommandTest {
 
     @Test
     void showNamesWhatARunningGuestStillHasFromBefore() {
-        bridge.answers.put("show", view(List.of(new InstanceView.Drift("vda", "cache", "writeback", "none"))));
+        bridge.answers.put(
+                "show",
+                view(List.of(
+                        new InstanceView.Drift("vda", "cache", "writeback", "none", InstanceView.Remedy.HARD_REBOOT))));
         assertThat(run("instance", "show", UUID)).isZero();
         assertThat(out.toString()).isEqualTo("""
                         uuid          11111111-2222-3333-4444-555555555555
@@ -124,8 +127,8 @@ class InstanceCommandTest {
                         disk  root  vda     10 GiB  qcow2   file  /var/lib/nova/instances/x/disk
 
                         Still from before; "nova-bridge instance reboot --hard" brings the configured value:
-                        DISK  ATTRIBUTE  RUNNING WITH  CONFIGURED
-                        vda   cache      writeback     none
+                        DISK  ATTRIBUTE  RUNNING WITH  CONFIGURED  NEEDS
+                        vda   cache      writeback     none        hard-reboot
                         """);
     }
 

@@ -189,6 +189,7 @@ class ResourcesTest {
             detach-volume | {"device": "/dev/vdb"}   | detachVolume(OPERATOR, %s, /dev/vdb, null, key=null)
             detach-volume | {"device": "/dev/vdb", "volume": "v-1"} | detachVolume(OPERATOR, %s, /dev/vdb, v-1, key=null)
             extend-volume | {"volume": "v-1", "size": 2147483648} | extendVolume(OPERATOR, %s, v-1, 2147483648, key=null)
+            apply-live | -                         | applyLive(OPERATOR, %s, key=null)
             attach-interface | {"vif": {"id": "p-1", "address": "fa:16:3e:00:00:01"}} | attachInterface(OPERATOR, %s, {id=p-1, address=fa:16:3e:00:00:01}, key=null)
             detach-interface | {"mac": "fa:16:3e:00:00:01"} | detachInterface(OPERATOR, %s, fa:16:3e:00:00:01, key=null)
             resize-confirm | -                     | confirmResize(OPERATOR, %s, key=null)
@@ -240,7 +241,7 @@ class ResourcesTest {
                 "running",
                 1,
                 List.of(),
-                List.of(new InstanceView.Drift("vda", "cache", "writeback", "none")),
+                List.of(new InstanceView.Drift("vda", "cache", "writeback", "none", InstanceView.Remedy.HARD_REBOOT)),
                 null,
                 null,
                 null,
@@ -252,7 +253,10 @@ class ResourcesTest {
         bridge.answers.put("consoleLog", "hello\u0007".getBytes(StandardCharsets.UTF_8));
         assertThat(get("/v1/instances").body()).startsWith("[{\"uuid\":\"" + UUID + "\"");
         assertThat(get(ONE).body())
-                .contains("\"owner\":\"operator\"", "\"nova_power_state\":1", "\"configured\":\"none\"")
+                .contains(
+                        "\"owner\":\"operator\"",
+                        "\"nova_power_state\":1",
+                        "\"configured\":\"none\",\"needs\":\"hard-reboot\"")
                 .doesNotContain("drift_unknown");
         assertThat(get(ONE + "/state").body()).contains("\"state\":\"running\"", "\"nova_power_state\":1");
         assertThat(get(ONE + "/consoles").body())

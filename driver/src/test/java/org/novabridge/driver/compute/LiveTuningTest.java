@@ -1,0 +1,67 @@
+package org.novabridge.driver.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.novabridge.driver.compute.OperationsTest.NOVA;
+import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
+import static org.novabridge.driver.compute.OperationsTest.UUID_A;
+
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.novabridge.driver.compute.InstanceView.Drift;
+import org.novabridge.driver.compute.InstanceView.Remedy;
+import org.novabridge.driver.model.ErrorCode;
+
+/** What a running guest is brought live; EmbedTuningTest sees QEMU take it. */
+class LiveTuningTest extends OneHost {
+    private static final Drift LIMIT = new Drift("vda", "iotune.total_iops_sec", null, "500", Remedy.LIVE);
+    private static final Drift ENDED = new Drift("vda", "iotune.size_iops_sec", "4096", null, Remedy.LIVE);
+    private static final Drift GROUP = new Drift("vda", "iotune.group_name", null, "disks", Remedy.HARD_REBOOT);
+
+    private static Function<ComputeNode, Operation> apply(Caller caller) {
+        return node -> node.applyLive(caller, UUID_A, RequestKey.NONE);
+    }
+
+    private void guest() {
+        done(node -> node.create(NOVA, FakeHost.spec(UUID_A), RequestKey.NONE));
+        host.calls.clear();
+        host.liveDrift.addAll(List.of(LIMIT, ENDED));
+    }
+
+    @Test
+    void theLimitsOfADiskAreSetTogetherAndWhatWasBroughtIsSaid() {
+        guest();
+        Operation done = done(apply(OPERATOR));
+        assertThat(host.calls).containsExactly("limit vda");
+        assertThat(host.applied).containsEntry("vda", "{total_iops_sec=500}");
+        assertThat(done.result().toString())
+                .contains("attribute=iotune.total_iops_sec", "attribute=iotune.size_iops_sec", "left=[]");
+    }
+
+    @Test
+    void whatNeedsMoreIsLeft() {
+        guest();
+        host.liveDrift.clear();
+        host.liveDrift.add(GROUP);
+        assertThat(done(apply(NOVA)).result().toString()).contains("applied=[]", "needs=hard-reboot");
+        assertThat(host.calls).isEmpty();
+    }
+
+    @Test
+    void aGuestThatDoesNotRunHasNothingToBeBrought() {
+        guest();
+        done(node -> node.stop(NOVA, UUID_A, RequestKey.NONE));
+        assertThat(failed(apply(NOVA)).code()).isEqualTo(ErrorCode.INSTANCE_NOT_RUNNING);
+        assertThat(host.applied).isEmpty();
+    }
+
+    @Test
+    void aBridgeThatDiesInBetweenLeavesAGuestThatCanBeBroughtTheRest() {
+        int places = dyingEverywhere(this::guest, apply(OPERATOR), where -> {
+            assertThat(host.running).as(where).containsKey(UUID_A);
+            done(apply(OPERATOR));
+            assertThat(host.applied).as(where).containsKey("vda");
+        });
+        assertThat(places).isGreaterThan(3);
+    }
+}

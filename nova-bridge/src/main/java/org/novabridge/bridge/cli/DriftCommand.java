@@ -1,0 +1,197 @@
+package org.novabridge.bridge.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import org.novabridge.bridge.rest.Json;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code drift}: which running guests differ from the configuration, what each needs, and bringing it to them. */
+@Command(
+        name = "drift",
+        description = {
+            "Print what running guests still have from before the configuration was changed, and what each needs:",
+            "live (drift apply), replug (detach the volume and attach it again), or a hard reboot."
+        },
+        subcommands = DriftCommand.Apply.class)
+final class DriftCommand extends InstanceQueries.Query {
+    @Override
+    public void run() {
+        Table table = new Table("UUID", "NAME", "OWNER", "DISK", "ATTRIBUTE", "RUNNING WITH", "CONFIGURED", "NEEDS");
+        ArrayNode all = Json.mapper().createArrayNode();
+        List<String> unknown = new ArrayList<>();
+        int looked = 0;
+        try (BridgeClient client = socket.open()) {
+            for (JsonNode one : guests(client, List.of())) {
+                looked++;
+                ObjectNode row = all.addObject();
+                row.put("uuid", Change.text(one, "uuid"));
+                row.put("name", Change.text(one, "name"));
+                row.put("owner", Change.text(one, "owner"));
+                row.set("drift", one.path("drift"));
+                if (one.hasNonNull("drift_unknown")) {
+                    row.put("drift_unknown", Change.text(one, "drift_unknown"));
+                    unknown.add(Change.text(one, "uuid") + ": " + Change.text(one, "drift_unknown"));
+                }
+                for (JsonNode drift : one.path("drift")) {
+                    table.row(
+                            Change.text(one, "uuid"),
+                            Change.text(one, "name"),
+                            Change.text(one, "owner"),
+                            Change.text(drift, "disk"),
+                            Change.text(drift, "attribute"),
+                            cell(drift, "running"),
+                            cell(drift, "configured"),
+                            Change.text(drift, "needs"));
+                }
+            }
+        }
+        Console console = Console.of(spec);
+        console.show(all, table);
+        unknown.forEach(line -> console.say("not known: " + Table.printable(line)));
+        if (table.isEmpty()) {
+            console.say("nothing drifts; guests looked at: " + looked);
+        }
+    }
+
+    private static @Nullable String cell(JsonNode node, String field) {
+        return node.hasNonNull(field) ? node.get(field).asText() : null;
+    }
+
+    /** The guests with their drift: those that are named, or all. */
+    private static List<JsonNode> guests(BridgeClient client, List<String> named) {
+        List<String> uuids = named.isEmpty()
+                ? StreamSupport.stream(client.get("/v1/instances").spliterator(), false)
+                        .map(one -> Change.text(one, "uuid"))
+                        .toList()
+                : named;
+        return uuids.stream()
+                .map(uuid -> client.get(InstanceQueries.path(uuid)))
+                .toList();
+    }
+
+    @Command(
+            name = "apply",
+            description = {
+                "Bring to running guests what they can have live: limits, and where their I/O threads run. With --reboot",
+                "also hard-reboot those guests of the operator that need it, one at a time; for guests of Nova the",
+                "commands for that are printed. The first failure ends it; what is done stays. To take it back, change",
+                "the configuration back and apply again."
+            })
+    static final class Apply implements Runnable {
+        @Mixin
+        private final BridgeSocket socket = new BridgeSocket();
+
+        @Parameters(paramLabel = "UUID", arity = "0..*", description = "These instances.")
+        private List<String> uuids = new ArrayList<>();
+
+        @Option(names = "--all", description = "All guests of the host.")
+        private boolean all;
+
+        @Option(names = "--reboot", description = "Hard-reboot guests of the operator that need it.")
+        private boolean reboot;
+
+        @Option(names = "--dry-run", description = "Only say what would be done.")
+        private boolean dryRun;
+
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Override
+        public void run() {
+            if (all != uuids.isEmpty()) {
+                throw CommandFailure.usage("name instances, or say --all", "see them with \"nova-bridge drift\"", null);
+            }
+            Console console = Console.of(Objects.requireNonNull(spec));
+            ArrayNode done = Json.mapper().createArrayNode();
+            try (BridgeClient client = socket.open()) {
+                for (JsonNode guest : guests(client, uuids)) {
+                    guest(console, client, guest, done.addObject());
+                }
+            } finally {
+                if (console.json()) {
+                    console.json(done);
+                }
+            }
+        }
+
+        private void guest(Console console, BridgeClient client, JsonNode guest, ObjectNode row) {
+            String uuid = Change.text(guest, "uuid");
+            row.put("uuid", uuid);
+            JsonNode drift = guest.path("drift");
+            if (guest.hasNonNull("drift_unknown")) {
+                note(console, row, uuid + ": not known: " + Table.printable(Change.text(guest, "drift_unknown")));
+            } else if (drift.isEmpty()) {
+                note(console, row, uuid + ": as configured");
+            }
+            if (needs(drift, "live")) {
+                String what = words(drift, "live");
+                if (!dryRun) {
+                    run(console, client, InstanceQueries.path(uuid) + "/apply-live", null);
+                }
+                note(console, row, uuid + ": " + (dryRun ? "would set live: " : "set live: ") + what);
+            }
+            if (needs(drift, "replug")) {
+                note(console, row, uuid + ": detach and attach again for " + words(drift, "replug"));
+            }
+            if (needs(drift, "hard-reboot")) {
+                rebooted(console, client, guest, row, words(drift, "hard-reboot"));
+            }
+        }
+
+        private void rebooted(Console console, BridgeClient client, JsonNode guest, ObjectNode row, String what) {
+            String uuid = Change.text(guest, "uuid");
+            if (Change.text(guest, "owner").equals("nova")) {
+                // Nova would take a reboot by us for the guest's own stop, and act on it.
+                note(console, row, uuid + ": for " + what + " run: openstack server reboot --hard " + uuid);
+            } else if (!reboot || dryRun) {
+                note(
+                        console,
+                        row,
+                        uuid + ": " + (reboot ? "would be hard-rebooted for " : "needs --reboot for ") + what);
+            } else {
+                ObjectNode body = Json.mapper().createObjectNode();
+                body.put("type", "HARD");
+                run(console, client, InstanceQueries.path(uuid) + "/reboot", body);
+                note(console, row, uuid + ": hard-rebooted for " + what);
+            }
+        }
+
+        private static void note(Console console, ObjectNode row, String line) {
+            row.withArray("/notes").add(line);
+            console.say(line);
+        }
+
+        private static void run(Console console, BridgeClient client, String path, @Nullable ObjectNode body) {
+            JsonNode ended = Change.follow(console, client, client.post(path, body));
+            if (!Change.text(ended, "state").equals("done")) {
+                throw Change.failure(ended);
+            }
+        }
+
+        private static boolean needs(JsonNode drift, String remedy) {
+            return !words(drift, remedy).isEmpty();
+        }
+
+        /** {@code vda cache, vda iotune.total_iops_sec}. */
+        private static String words(JsonNode drift, String remedy) {
+            List<String> words = new ArrayList<>();
+            for (JsonNode one : drift) {
+                if (Change.text(one, "needs").equals(remedy)) {
+                    words.add(Change.text(one, "disk") + " " + Change.text(one, "attribute"));
+                }
+            }
+            return String.join(", ", words);
+        }
+    }
+}
