@@ -28,6 +28,7 @@ import org.novabridge.driver.host.HostProbe;
 import org.novabridge.driver.host.HypervisorSite;
 import org.novabridge.driver.host.IoUringFact;
 import org.novabridge.driver.host.SerialPorts;
+import org.novabridge.driver.host.tuning.AioRoom;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.hypervisor.LibvirtHypervisor;
@@ -176,7 +177,8 @@ public final class ComputeDriver implements AutoCloseable {
                 operations,
                 clock,
                 () -> Patience.of(config.inForce()),
-                POLL);
+                POLL,
+                new AioAdmission(AioRoom::ofThisHost));
         EventRelay relay = new EventRelay(operations::explains, STOP_DELAY, Timers.later(timer));
         relay.subscribe(events::tell);
         this.node = new ComputeNode(parts, events, new SshBridge(executor, config::inForce));

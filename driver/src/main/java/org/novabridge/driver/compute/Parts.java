@@ -17,6 +17,7 @@ import org.novabridge.driver.storage.KeptDisks;
  * @param operations for the undo lists of others that have become wrong
  * @param patience of today
  * @param poll how often a guest that was asked to shut down is looked at
+ * @param aio whether a guest with io=native still fits
  */
 record Parts(
         Hypervisor hypervisor,
@@ -32,7 +33,8 @@ record Parts(
         Operations operations,
         Clock clock,
         Supplier<Patience> patience,
-        Duration poll) {
+        Duration poll,
+        AioAdmission aio) {
 
     /** Whether an instance of this uuid is on this host, made by the bridge or by another. */
     boolean knows(String uuid) {

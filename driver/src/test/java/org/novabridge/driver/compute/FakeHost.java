@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.GuestPlan.Filling;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
 import org.novabridge.driver.compute.GuestPlan.PlannedVolume;
+import org.novabridge.driver.host.tuning.AioRoom;
 import org.novabridge.driver.hypervisor.DiskError;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestEvent;
@@ -138,6 +139,13 @@ final class FakeHost {
     volatile @Nullable String failOnce;
 
     volatile String cacheMode = "none";
+
+    /** AIO requests of the host; empty: it does not tell. */
+    volatile Optional<AioRoom> aioRoom = Optional.empty();
+
+    /** Guests have a disk with io=native. */
+    volatile boolean nativeDisk;
+
     volatile String place = "/instances";
     volatile Duration shutdownTimeout = Duration.ofMillis(60);
     volatile Consumer<GuestEvent> events = event -> {};
@@ -171,7 +179,8 @@ final class FakeHost {
                 Clock.systemUTC(),
                 () -> new Patience(
                         Duration.ofMillis(200), shutdownTimeout, Duration.ofMillis(20), 2, Duration.ofMillis(20)),
-                Duration.ofMillis(5));
+                Duration.ofMillis(5),
+                new AioAdmission(() -> aioRoom));
         EventRelay relay = new EventRelay(operations::explains, Duration.ofMillis(1), (delay, work) -> work.run());
         EventFeed feed = new EventFeed(Clock.systemUTC());
         relay.subscribe(feed::tell);
@@ -276,6 +285,10 @@ final class FakeHost {
                 : new DiskSource.FileSource(file);
     }
 
+    private static final String NATIVE_DISK =
+            "<disk type='block' device='disk'><driver name='qemu' type='raw' cache='none' io='native'/>"
+                    + "<source dev='/dev/vg/a'/><target dev='vdx' bus='virtio'/></disk>";
+
     private final class FakePlanner implements GuestPlanner {
         @Override
         public GuestPlan plan(InstanceSpec spec, @Nullable InstanceRecord made) {
@@ -302,6 +315,7 @@ final class FakeHost {
                             + spec.instance().uuid() + "'><uuid>"
                             + spec.instance().uuid() + "</uuid><name>"
                             + spec.instance().name() + "</name><devices>"
+                            + (nativeDisk ? NATIVE_DISK : "")
                             + volumes.stream()
                                     .map(volume -> oneLine(DomainXml.write(volume.disk())))
                                     .collect(Collectors.joining())

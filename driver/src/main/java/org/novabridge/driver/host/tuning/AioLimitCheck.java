@@ -10,7 +10,6 @@ import java.util.OptionalLong;
 final class AioLimitCheck implements TuningCheck {
     static final String LIMIT = "/proc/sys/fs/aio-max-nr";
     static final String USED = "/proc/sys/fs/aio-nr";
-    static final long OF_A_CONTEXT = 1024;
     /** What libvirt's own packages set (libvirtd.sysctl). */
     static final long AT_LEAST = 1_048_576;
 
@@ -30,10 +29,10 @@ final class AioLimitCheck implements TuningCheck {
                 host.guests().stream().mapToInt(QemuProcess::nativeContexts).sum();
         long need = need(contexts, used.getAsLong());
         long wanted = Math.max(limit.getAsLong(), need);
-        long room = Math.max(0, limit.getAsLong() - used.getAsLong()) / OF_A_CONTEXT;
+        long room = Math.max(0, limit.getAsLong() - used.getAsLong()) / AioRoom.OF_A_CONTEXT;
         return List.of(draft.found(limit.getAsLong() + " (" + used.getAsLong() + " in use)")
                 .wanted("at least " + need)
-                .why("QEMU takes " + OF_A_CONTEXT + " for each AIO context of io=native; the guests here have "
+                .why("QEMU takes " + AioRoom.OF_A_CONTEXT + " for each AIO context of io=native; the guests here have "
                         + contexts + ", and there is room for " + room
                         + " more: beyond it a guest with io=native does not start.")
                 .setting(Setting.sysctl(LIMIT, Long.toString(limit.getAsLong()), Long.toString(wanted)))
@@ -42,8 +41,8 @@ final class AioLimitCheck implements TuningCheck {
 
     /** A quarter more than guests and all others take now, in whole contexts. */
     static long need(int contexts, long used) {
-        long taken = Math.max(used, contexts * OF_A_CONTEXT);
+        long taken = Math.max(used, contexts * AioRoom.OF_A_CONTEXT);
         long more = taken + (taken + 3) / 4;
-        return Math.max(AT_LEAST, (more + OF_A_CONTEXT - 1) / OF_A_CONTEXT * OF_A_CONTEXT);
+        return Math.max(AT_LEAST, (more + AioRoom.OF_A_CONTEXT - 1) / AioRoom.OF_A_CONTEXT * AioRoom.OF_A_CONTEXT);
     }
 }

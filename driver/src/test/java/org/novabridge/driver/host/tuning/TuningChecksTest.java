@@ -110,7 +110,7 @@ class TuningChecksTest {
     })
     void aioNeedsAQuarterMoreThanIsTakenAndAtLeastWhatLibvirtSets(int contexts, long used, long need) {
         assertThat(AioLimitCheck.need(contexts, used)).isEqualTo(need);
-        assertThat(need % AioLimitCheck.OF_A_CONTEXT).isZero();
+        assertThat(need % AioRoom.OF_A_CONTEXT).isZero();
     }
 
     @Test
