@@ -6,6 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.DefaultOptions;
 import org.novabridge.driver.model.BlockDevice;
@@ -75,7 +77,17 @@ final class DiskPlacing {
             put("disk.eph" + i, info.ephemerals().get(i), diskBus, preAssigned);
         }
         placeSwap();
-        for (int i = 0; i < info.volumes().size(); i++) {
+        placeVolumes(rootPlace, index -> !comes(index));
+        placeConfigDrive("disk.config");
+        placeVolumes(rootPlace, this::comes);
+        if (rescue != null) {
+            placeRescueDisk(rescue);
+        }
+        return finish(rootPlace);
+    }
+
+    private void placeVolumes(Place rootPlace, IntPredicate these) {
+        IntStream.range(0, info.volumes().size()).filter(these).forEach(i -> {
             BlockDevice volume = info.volumes().get(i);
             Place place = placed(i == bootVolume ? keeping(volume, rootPlace) : volume, null, preAssigned);
             String key = "/dev/" + place.dev();
@@ -83,12 +95,20 @@ final class DiskPlacing {
             if (blockDevices.put(key, volume) != null) {
                 throw twice(place.dev());
             }
-        }
-        placeConfigDrive("disk.config");
-        if (rescue != null) {
-            placeRescueDisk(rescue);
-        }
-        return finish(rootPlace);
+        });
+    }
+
+    /**
+     * Whether a volume comes to a guest that is there: its name is the first that no disk of the guest has, its config drive
+     * neither (nova/virt/libvirt/driver.py 26.2.2, get_device_name_for_instance).
+     */
+    private boolean comes(int index) {
+        String name = info.volumes().get(index).deviceName();
+        return launched() && index != bootVolume && (name == null || name.isEmpty());
+    }
+
+    private boolean launched() {
+        return context.spec().instance().launched() || !context.recorded().isEmpty();
     }
 
     /** The rescue disk in the place of the root disk. */
@@ -223,10 +243,8 @@ final class DiskPlacing {
 
     private boolean configDriveRequired() {
         // force_config_drive is for guests not launched yet: a launched one has its disks recorded.
-        boolean launched =
-                context.spec().instance().launched() || !context.recorded().isEmpty();
         return !context.spec().instance().configDrive().isEmpty()
-                || (context.config().get(DefaultOptions.FORCE_CONFIG_DRIVE) && !launched)
+                || (context.config().get(DefaultOptions.FORCE_CONFIG_DRIVE) && !launched())
                 || "mandatory".equals(context.imageProperty("img_config_drive"))
                 || context.recorded("disk.config").isPresent();
     }
