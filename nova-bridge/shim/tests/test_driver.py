@@ -303,6 +303,18 @@ class DriverTest(driver_case.DriverCase):
             self.driver.detach_interface(guests.admin(), self.instance, {**PORT, 'address': 'fa:16:3e:00:00:01'})
         self.assertEqual(['detach-interface', 'unplug'], self.calls)
 
+    def test_an_image_is_cached_before_a_guest_needs_it(self):
+        meta = objects.ImageMeta.from_dict({'id': guests.IMAGE, 'disk_format': 'qcow2', 'properties': {}})
+        with mock.patch.object(objects.ImageMeta, 'from_image_ref', return_value=meta), \
+                mock.patch.object(images.images, 'fetch') as fetch:
+            self.answers['images'] = [exception.ImageNotFound(image_id=guests.IMAGE), {'cached': True}]
+            self.assertTrue(self.driver.cache_image(guests.admin(), guests.IMAGE))
+            self.answers['images'] = {'cached': False}
+            self.assertFalse(self.driver.cache_image(guests.admin(), guests.IMAGE))
+        fetch.assert_called_once()
+        self.assertEqual(os.path.join(self.state.name, 'exchange', guests.IMAGE, 'image'), fetch.call_args[0][2])
+        self.assertEqual(['images'] * 3, self.calls)
+
     def test_placement_is_told_the_bridges_numbers(self):
         self.answers['/v1/host/node'] = {
             'hypervisor_hostname': 'h', 'hypervisor_type': 'QEMU', 'hypervisor_version': 7002022, 'vcpus': 4,

@@ -17,6 +17,7 @@ from nova.compute import vm_states
 from nova.console import type as consoles
 from nova import exception
 from nova.image import glance
+from nova import objects
 from nova import utils
 from nova.virt.bridge import client
 from nova.virt.bridge import conf
@@ -52,6 +53,7 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, statistics.Statistics, 
         'supports_attach_interface': True,
         'supports_extend_volume': True,
         'supports_multiattach': True,
+        'has_imagecache': True,
     }
 
     def __init__(self, virtapi: Any) -> None:
@@ -260,6 +262,18 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, statistics.Statistics, 
             raise exception.InstanceNotRunning(instance_id=instance.uuid)
         update_task_state(task_state=task_states.IMAGE_UPLOADING, expected_state=task_states.IMAGE_PENDING_UPLOAD)
         images.upload(context, self._image_api, instance, image_id, made)
+
+    def cache_image(self, context: Any, image_id: str) -> bool:
+        """Brings an image into the cache of the host; whether it was not there before."""
+        meta = objects.ImageMeta.from_image_ref(context, self._image_api, image_id)
+
+        def ask(folder: str, image_file: str | None) -> dict[str, Any]:
+            return self._bridge.change('/v1/images', spec.image_body(meta, image_file))
+
+        return images.with_image(context, images.Nobody(image_id), image_id, ask)['cached']
+
+    def manage_image_cache(self, context: Any, all_instances: Any) -> None:
+        """Nothing to do: the bridge looks through its cache itself, every ``[image_cache]manager_interval`` seconds."""
 
     def plug_vifs(self, instance: Any, network_info: Any) -> None:
         network.plug(instance, network_info)

@@ -34,6 +34,11 @@ def spec(instance: Any, image_meta: Any, network_info: Any, block_device_info: M
     return document
 
 
+def image_body(image_meta: Any, image_file: str | None) -> dict[str, Any]:
+    """What is asked of an image that no instance needs yet."""
+    return {'image_meta': image(image_meta), **({'image_file': image_file} if image_file is not None else {})}
+
+
 def flavor(of: Any) -> dict[str, Any]:
     """A flavor with what the bridge reads of it."""
     return {

@@ -38,6 +38,7 @@ import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.policy.DomainPlan;
 import org.novabridge.driver.policy.DomainPolicy;
+import org.novabridge.driver.policy.InventoryPolicy;
 import org.novabridge.driver.storage.CacheAging;
 import org.novabridge.driver.storage.DiskKeys;
 import org.novabridge.driver.storage.ExchangeFolder;
@@ -79,6 +80,7 @@ public final class ComputeDriver implements AutoCloseable {
     private final @Nullable ConsoleLogCap consoleCap;
     private final AgingSchedule aging;
     private final HostReconciliation reconciliation;
+    private final ImageCaching images;
     private final ResourceReport resources;
     private final NodeReport nodeReport;
     private final ThinPoolWatch poolWatch;
@@ -219,6 +221,10 @@ public final class ComputeDriver implements AutoCloseable {
                                 .collect(Collectors.toSet())),
                 census,
                 events::tell);
+        this.images = new ImageCaching(
+                parts,
+                () -> InventoryPolicy.backend(config.inForce(), facts.get()),
+                () -> files.cache().entries());
         this.resources = new ResourceReport(config::snapshot, facts, executor);
         this.nodeReport = new NodeReport(parts, config::snapshot, HostNumbers::look);
         this.poolWatch = new ThinPoolWatch(config::snapshot, executor, alarm -> {
@@ -331,6 +337,11 @@ public final class ComputeDriver implements AutoCloseable {
      */
     public HostNode hostNode() {
         return nodeReport.look();
+    }
+
+    /** The images of the cache. */
+    public ImageCaching images() {
+        return images;
     }
 
     /** Compares this host with what is known of it, and settles what does not fit. */

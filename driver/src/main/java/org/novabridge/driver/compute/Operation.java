@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id opaque, unique for the life of the state path
  * @param instance uuid of the instance it works on; of a WIPE the name of the logical volume, of a REMOVE_UNUSED what
- *     it looks through, of a RECONCILE {@code host}
+ *     it looks through, of a RECONCILE {@code host}, of a CACHE_IMAGE the id of the image
  * @param phase what is being done, in words an operator knows
  * @param percent 0 to 100 within the phase, negative when unknown
  * @param result JSON values only; {@code updates} in it are for the caller to save (design 4.3)
@@ -78,7 +78,9 @@ public record Operation(
         /** Removes base images in the volume group that are unused and old; not asked for by anybody. */
         REMOVE_UNUSED,
         /** Settles what is left and removes volumes that nothing knows. */
-        RECONCILE;
+        RECONCILE,
+        /** Brings an image into the cache before a guest needs it. */
+        CACHE_IMAGE;
 
         /** {@code reboot-hard}: the word in answers. */
         @JsonValue

@@ -158,6 +158,11 @@ final class Settlement {
                         ErrorCode.INTERRUPTED,
                         what + "; what it had begun to wipe is wiped on, and nothing else is removed",
                         "ask again");
+            case CACHE_IMAGE ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; the image is in the cache or not, and never in part",
+                        "ask again");
             case REMOVE_UNUSED ->
                 new Problem(ErrorCode.INTERRUPTED, what + "; the next run removes what is left", null);
             default ->

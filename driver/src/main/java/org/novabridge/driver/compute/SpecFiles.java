@@ -18,6 +18,9 @@ interface SpecFiles {
      */
     CachedImage image(ImageMeta image, @Nullable String file, int rootGb, Steps steps);
 
+    /** Whether an image is in the cache; then it counts as used now. */
+    boolean cached(String imageId);
+
     /**
      * The config drive, root's own now.
      *

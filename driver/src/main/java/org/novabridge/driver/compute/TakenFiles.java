@@ -63,6 +63,11 @@ final class TakenFiles implements SpecFiles {
     }
 
     @Override
+    public boolean cached(String imageId) {
+        return cache().find(imageId).isPresent();
+    }
+
+    @Override
     public Path configDrive(@Nullable String name, Steps steps) {
         if (name == null) {
             throw new BridgeException(

@@ -17,10 +17,15 @@ final class Uuids {
      * @throws BridgeException INVALID_REQUEST when it is no uuid in lower case with dashes
      */
     static String canonical(String text) {
+        return canonical("instance", text);
+    }
+
+    /** @param whose id it is, for the refusal: {@code image} */
+    static String canonical(String whose, String text) {
         if (!CANONICAL.matcher(text).matches()) {
             throw new BridgeException(
                     ErrorCode.INVALID_REQUEST,
-                    "the instance id is not a uuid in its canonical form",
+                    "the " + whose + " id is not a uuid in its canonical form",
                     "give it as nova shows it: lower case, with dashes");
         }
         return text;

@@ -26,6 +26,7 @@ public final class InstanceSpecReader {
             "config_drive_file",
             "power_on",
             "rescue"));
+    private static final Set<String> IMAGE = Set.of("image_meta", "image_file");
     private static final Set<String> RESCUE = Set.of("image_meta", "image_file", "config_drive_file");
     private static final int MAX_DEVICES = 512;
 
@@ -94,6 +95,19 @@ public final class InstanceSpecReader {
      */
     public static RescueSpec readRescue(byte[] json) {
         return BoundedJson.read(json, "RESCUE.json", InstanceSpecReader::rescued);
+    }
+
+    /**
+     * An image that is to be cached.
+     *
+     * @param json the document, UTF-8
+     * @throws BridgeException INVALID_REQUEST with every problem found
+     */
+    public static ImageSpec readImage(byte[] json) {
+        return BoundedJson.read(json, "IMAGE.json", (in, problems) -> {
+            in.only(IMAGE);
+            return new ImageSpec(image(orEmpty(in, "image_meta", problems)), in.optionalHandedFile("image_file"));
+        });
     }
 
     private static @Nullable RescueSpec rescue(@Nullable CheckedObject in, List<String> problems) {

@@ -5,9 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -44,6 +48,27 @@ final class CacheRecords {
             // Then the base is inspected again, which is always right and only slower.
             return Optional.empty();
         }
+    }
+
+    /** Those whose file is in the cache, as it is recorded. */
+    List<CachedImage> all(Path cache) throws IOException {
+        List<CachedImage> found = new ArrayList<>();
+        if (!Files.isDirectory(folder)) {
+            return found;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.json")) {
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName());
+                Path base = cache.resolve(name.substring(0, name.length() - ".json".length()));
+                if (Files.isRegularFile(base, LinkOption.NOFOLLOW_LINKS)) {
+                    String id = JSON.readTree(Files.readAllBytes(file))
+                            .path("image_id")
+                            .asText();
+                    read(id, base).ifPresent(found::add);
+                }
+            }
+        }
+        return found;
     }
 
     void write(CachedImage image) throws IOException {

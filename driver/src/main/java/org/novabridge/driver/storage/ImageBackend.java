@@ -56,6 +56,13 @@ public interface ImageBackend {
     void create(String instanceUuid, String diskName, DiskContent content, Progress progress);
 
     /**
+     * Makes what the root disks of an image are made from in this storage, before a guest needs it; what is there stays.
+     *
+     * @throws BridgeException as {@link #create}
+     */
+    default void warm(CachedImage image, Progress progress) {}
+
+    /**
      * Grows the disk to at least the given size in bytes; never shrinks. A growth that was interrupted is finished,
      * also by a size that it has already.
      */

@@ -10,7 +10,10 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.BridgeOptions;
@@ -99,6 +102,24 @@ public final class ImageCache {
         } catch (IOException e) {
             throw StorageFailures.of("looking for image " + imageId + " in the cache", e);
         }
+    }
+
+    /**
+     * The images in the cache that are known by id, last used first. Those that only stock Nova has used are not: a base has
+     * no id in its name.
+     */
+    public List<CacheEntry> entries() {
+        List<CacheEntry> entries = new ArrayList<>();
+        try {
+            for (CachedImage image : records.all(folder)) {
+                entries.add(new CacheEntry(
+                        image, Files.getLastModifiedTime(image.base()).toInstant()));
+            }
+        } catch (IOException e) {
+            throw StorageFailures.of("looking through the image cache", e);
+        }
+        entries.sort(Comparator.comparing(CacheEntry::used).reversed());
+        return entries;
     }
 
     /** The folder of the bases. Below instances_path no link is followed: Nova's user can make one to anywhere. */

@@ -114,6 +114,9 @@ final class FakeHost {
     /** Images of disks, finished or not, by the id of their operation. */
     final Set<String> images = ConcurrentHashMap.newKeySet();
 
+    /** Of the cache. */
+    final Set<String> cachedImages = ConcurrentHashMap.newKeySet();
+
     final Set<String> frozen = ConcurrentHashMap.newKeySet();
     /** Encrypted disks that are open; a restart of the host closes them. */
     final Set<String> unlocked = ConcurrentHashMap.newKeySet();
@@ -167,7 +170,7 @@ final class FakeHost {
         Parts parts = new Parts(
                 new FakeHypervisor(crashPoint),
                 new FakePlanner(),
-                new FakeFiles(crashPoint),
+                new FakeFiles(cachedImages, crashPoint),
                 new FakeBackends(crashPoint, keys),
                 volume -> volumeSources.demand(volume),
                 new FakeImages(crashPoint),
@@ -436,11 +439,17 @@ final class FakeHost {
         }
     }
 
-    private record FakeFiles(CrashPoint crashPoint) implements SpecFiles {
+    private record FakeFiles(Set<String> cached, CrashPoint crashPoint) implements SpecFiles {
         @Override
         public CachedImage image(ImageMeta image, @Nullable String file, int rootGb, Steps steps) {
             crashPoint.reach("image");
+            cached.add(String.valueOf(image.id()));
             return new CachedImage("image", Path.of("/base"), "raw", 1 << 20);
+        }
+
+        @Override
+        public boolean cached(String imageId) {
+            return cached.contains(imageId);
         }
 
         @Override
@@ -640,6 +649,11 @@ final class FakeHost {
                     .filter(disk -> disk.startsWith(instanceUuid))
                     .map(disk -> disk.substring(instanceUuid.length() + 1))
                     .toList();
+        }
+
+        @Override
+        public void warm(CachedImage image, Progress progress) {
+            call(crashPoint, "warm " + name, () -> {});
         }
 
         @Override

@@ -60,12 +60,17 @@ abstract class OneHost {
      * @return how many places there are
      */
     int dyingEverywhere(Runnable before, Function<ComputeNode, Operation> ask, Consumer<String> after) {
+        return lifeEndingEverywhere(before, dying -> ask.apply(dying.node()), after);
+    }
+
+    /** The same of work that is not asked of the instances. */
+    int lifeEndingEverywhere(Runnable before, Function<FakeHost.Life, Operation> ask, Consumer<String> after) {
         for (int places = 0; ; places++) {
             life.operations().close();
             newHost();
             before.run();
             life.operations().close();
-            String where = Dying.dieAt(host, places + 1, dying -> ask.apply(dying.node()));
+            String where = Dying.dieAt(host, places + 1, ask);
             life = host.open(CrashPoint.NONE);
             if (where.isEmpty()) {
                 return places;

@@ -41,6 +41,8 @@ import picocli.CommandLine.Spec;
 
             // -- guests that are not as configured: DriftCommand
             DriftCommand.class,
+            // -- images of the cache
+            ImageCommand.class,
 
             // -- operations
             OperationCommand.class,

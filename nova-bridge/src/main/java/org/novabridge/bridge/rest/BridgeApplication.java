@@ -57,6 +57,7 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
         register(ConfigurationResource.class);
         register(TransfersResource.class);
         register(HostResource.class);
+        register(ImagesResource.class);
         register(HealthResource.class);
         register(ProblemMapper.class);
         register(JacksonFeature.withoutExceptionMappers());

@@ -11,8 +11,10 @@ import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.RequestKey;
 import org.novabridge.driver.hypervisor.GuestStatistics;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ImageSpec;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDomain.LiveDisplay;
+import org.novabridge.driver.storage.CacheEntry;
 import org.novabridge.driver.storage.lvm.PoolForecast;
 
 /** What the running bridge says about itself: its configuration, its host, and why disks are as they are. */
@@ -99,6 +101,12 @@ public interface BridgeControl {
      * @see org.novabridge.driver.compute.HostReconciliation#reconcile
      */
     Operation reconcile(Caller caller, List<String> remove, RequestKey key);
+
+    /** @see org.novabridge.driver.compute.ImageCaching#list */
+    List<CacheEntry> images();
+
+    /** @see org.novabridge.driver.compute.ImageCaching#cache */
+    Operation cacheImage(Caller caller, ImageSpec image, RequestKey key);
 
     /**
      * Why the disks of the instance are as they would be today, and what its running guest still has otherwise.

@@ -30,11 +30,13 @@ import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
+import org.novabridge.driver.model.ImageSpec;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDisk;
 import org.novabridge.driver.model.LiveDomain.LiveDisplay;
 import org.novabridge.driver.model.Provenance;
 import org.novabridge.driver.model.ValueOrigin;
+import org.novabridge.driver.storage.CacheEntry;
 import org.novabridge.driver.storage.lvm.PoolForecast;
 import org.novabridge.driver.xml.DomainXml;
 
@@ -113,6 +115,16 @@ public final class DriverControl implements BridgeControl {
     @Override
     public HostReport reconcileReport(List<String> remove) {
         return driver.reconciliation().report(remove);
+    }
+
+    @Override
+    public List<CacheEntry> images() {
+        return driver.images().list();
+    }
+
+    @Override
+    public Operation cacheImage(Caller caller, ImageSpec image, RequestKey key) {
+        return driver.images().cache(caller, image, key);
     }
 
     @Override

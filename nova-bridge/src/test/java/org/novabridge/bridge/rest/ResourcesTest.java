@@ -351,6 +351,21 @@ class ResourcesTest {
                                 + "\"features\":[\"ht\"]},\"guest_cpu_features\":[\"avx\",\"ht\"],\"vif_models\":[\"virtio\"],\"supported_instances\":[[\"x86_64\",\"kvm\",\"hvm\"]]}");
     }
 
+    @Test
+    void imagesOfTheCacheAreListedAndMore() throws IOException {
+        assertThat(get("/v1/images").body())
+                .isEqualTo("[{\"image\":\"i-1\",\"format\":\"raw\",\"virtual_size\":1024,\"base\":\"/i/_base/abc\","
+                        + "\"used\":\"2026-01-02T03:04:05Z\"}]");
+        assertThat(post("/v1/images", "{\"image_meta\":{\"id\":\"i-2\"},\"image_file\":\"image\"}")
+                        .status())
+                .isEqualTo(202);
+        assertThat(bridge.calls.get(bridge.calls.size() - 1)).contains("cacheImage", "i-2", "image");
+        assertThat(post("/v1/images", "{\"image_meta\":{\"id\":\"i-2\"},\"image_file\":\"../image\"}")
+                        .status())
+                .isEqualTo(400);
+        assertThat(post("/v1/images", "{\"image\":\"i-2\"}").status()).isEqualTo(400);
+    }
+
     /** The inventory has placement's own names. */
     @Test
     void resourcesAreInTheFormOfPlacement() throws IOException {

@@ -42,9 +42,12 @@ import org.novabridge.driver.hypervisor.GuestStatistics.ProcessorTime;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskInventory;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.ImageSpec;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDomain.LiveDisplay;
 import org.novabridge.driver.model.StorageSpace;
+import org.novabridge.driver.storage.CacheEntry;
+import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.lvm.PoolAlarm;
 import org.novabridge.driver.storage.lvm.PoolForecast;
@@ -315,6 +318,21 @@ public final class TestBridge implements AutoCloseable {
                             "nothing knows it",
                             "remove it",
                             true)));
+        }
+
+        @Override
+        public List<CacheEntry> images() {
+            return List.of(new CacheEntry(
+                    new CachedImage("i-1", Path.of("/i/_base/abc"), "raw", 1024),
+                    Instant.parse("2026-01-02T03:04:05Z")));
+        }
+
+        @Override
+        public Operation cacheImage(Caller caller, ImageSpec image, RequestKey key) {
+            calls.add("cacheImage"
+                    + describe(new Object[] {caller, image.imageMeta().id(), image.imageFile(), key}));
+            kept.put(outcome.id(), outcome);
+            return outcome;
         }
 
         @Override

@@ -7,6 +7,7 @@ import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.BackendCapabilities;
+import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.Progress;
@@ -123,6 +124,11 @@ public final class ThinBackend extends VolumeBackend {
             });
         }
         return make(volume, bytes, List.of(), progress);
+    }
+
+    @Override
+    public void warm(CachedImage image, Progress progress) {
+        String unused = bases.with(image, progress, now -> {}, (now, base) -> base);
     }
 
     @Override

@@ -107,6 +107,8 @@ class ThinBasesLabTest {
     @Test
     void aBaseGoesWhenItsLastCloneIsGoneAndItsAgeIsOver() throws IOException {
         CachedImage image = image();
+        backend().warm(image, Progress.NONE);
+        assertThat(there(BASE)).as("made before a guest needs it").isTrue();
         create(FIRST, image);
         create(SECOND, image);
         Instant later = Instant.now().plus(AGE).plusSeconds(60);
