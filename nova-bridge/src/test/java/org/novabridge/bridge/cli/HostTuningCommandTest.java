@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.novabridge.driver.compute.StateLock;
 import picocli.CommandLine;
 
 /** The commands as they are typed, on the machine that runs the tests; nothing of it is changed. */
@@ -147,5 +148,22 @@ class HostTuningCommandTest {
         assertThat(run("host_huge_pages = node:4000,size:2048,count:1\n", "check"))
                 .isEqualTo(3);
         assertThat(out.toString()).contains("no such node", "correct [nova_bridge]host_huge_pages");
+    }
+
+    @Test
+    void oneChangesTheHostAtATime() throws IOException {
+        assumeThat(HostTuningCommand.root()).as("undo needs root").isTrue();
+        Path state = folder.resolve("state");
+        try (StateLock held = StateLock.takeForTuning(state)) {
+            assertThat(held).isNotNull();
+            assertThat(run("", "undo")).isEqualTo(3);
+            assertThat(err.toString()).contains("in use by another host apply or host undo", "wait until it has ended");
+        }
+        // A running bridge does not stand in the way.
+        try (StateLock bridge = StateLock.take(state)) {
+            assertThat(bridge).isNotNull();
+            assertThat(run("", "undo")).isZero();
+        }
+        assertThat(out.toString()).isEqualTo("nothing to undo\n");
     }
 }

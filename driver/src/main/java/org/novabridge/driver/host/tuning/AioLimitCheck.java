@@ -23,7 +23,8 @@ final class AioLimitCheck implements TuningCheck {
         OptionalLong limit = host.tree().number(LIMIT);
         OptionalLong used = host.tree().number(USED);
         if (limit.isEmpty() || used.isEmpty()) {
-            return List.of(draft.unknown(host.tree().whyNot(limit.isEmpty() ? LIMIT : USED)));
+            return List.of(
+                    draft.wanted("at least " + AT_LEAST).unknown(host.tree().whyNot(limit.isEmpty() ? LIMIT : USED)));
         }
         int contexts =
                 host.guests().stream().mapToInt(QemuProcess::nativeContexts).sum();

@@ -29,7 +29,7 @@ final class KsmCheck implements TuningCheck {
                                     .wanted(mode)
                                     .why("There is nothing to switch.")
                                     .as(mode.equals("on") ? Severity.WARNING : Severity.OK)
-                            : draft.unknown(tree.whyNot(FOLDER + "run")));
+                            : draft.wanted(mode).unknown(tree.whyNot(FOLDER + "run")));
         }
         long shared = tree.number(FOLDER + "pages_shared").orElse(0);
         long sharing = tree.number(FOLDER + "pages_sharing").orElse(0);

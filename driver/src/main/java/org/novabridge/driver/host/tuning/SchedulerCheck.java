@@ -34,7 +34,7 @@ final class SchedulerCheck implements TuningCheck {
                 NAME, disk.name() + " (" + disk.kind().words() + ", below " + disk.carries() + ")", SOURCE);
         Optional<Choice> has = tree.choice(path);
         if (has.isEmpty()) {
-            return draft.unknown(tree.whyNot(path));
+            return draft.wanted("a scheduler that fits the disk").unknown(tree.whyNot(path));
         }
         Decision decision = SchedulerRule.decide(disk.kind(), array(tree, disk), has.get());
         draft.found(has.get().selected()).wanted(decision.wanted()).why(decision.why());

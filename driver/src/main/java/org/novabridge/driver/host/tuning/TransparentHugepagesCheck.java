@@ -23,7 +23,8 @@ final class TransparentHugepagesCheck implements TuningCheck {
                                     .wanted("madvise or always, where there are such")
                                     .why("There is nothing to switch.")
                                     .as(Severity.OK)
-                            : draft.unknown(host.tree().whyNot(FOLDER + "enabled")));
+                            : draft.wanted("madvise or always")
+                                    .unknown(host.tree().whyNot(FOLDER + "enabled")));
             return findings;
         }
         draft.found(enabled.get().selected()).wanted("madvise or always");

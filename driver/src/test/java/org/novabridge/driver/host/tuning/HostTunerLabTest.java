@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.exec.Effect;
+import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.tuning.TuningOutcome.Result;
 import org.novabridge.driver.model.HostFacts;
 
@@ -112,5 +116,42 @@ class HostTunerLabTest {
                         assertThat(outcome.result()).as(outcome.sentence()).isEqualTo(Result.DONE));
         assertThat(picture()).isEqualTo(before);
         assertThat(state).isEmptyDirectory();
+    }
+
+    private static void run(String program, String... arguments) {
+        Path path = Stream.of("/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/")
+                .map(folder -> Path.of(folder + program))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(program + " is not installed"));
+        new ProcessExecutor()
+                .run(Command.ofProgram(path, List.of(arguments))
+                        .withEffect(Effect.WRITES)
+                        .withDeadline(Duration.ofMinutes(1)));
+    }
+
+    /** What a boot does: the kernel's own values, then udev and sysctl read our files. */
+    @Test
+    void ourFilesBringTheValuesBackAsAtABoot() throws IOException {
+        Map<String, String> before = picture();
+        HostTuner tuner = HostTuner.ofThisHost(state);
+        TuningPlan plan = tuning().plan();
+        assertThat(plan.afterBoot())
+                .extracting(TuningChange.FileWrite::path)
+                .contains(OwnFile.SYSCTL.path(), OwnFile.UDEV.path());
+        tuner.apply(plan, outcome -> {});
+        Map<String, String> applied = picture();
+        for (TuningChange.KernelWrite change : plan.now()) {
+            HostTree.ofThisHost().write(change.path(), change.found());
+        }
+        assertThat(changeable()).isNotEmpty();
+        run("sysctl", "-q", "-p", OwnFile.SYSCTL.path());
+        run("udevadm", "control", "--reload");
+        run("udevadm", "trigger", "--action=change", "--subsystem-match=block");
+        run("udevadm", "settle", "--timeout=30");
+        assertThat(picture()).isEqualTo(applied);
+        assertThat(changeable()).isEmpty();
+        tuner.undo(outcome -> {});
+        assertThat(picture()).isEqualTo(before);
     }
 }

@@ -148,7 +148,12 @@ class RecordedHostsTest {
                 .isNotEmpty()
                 .allSatisfy(
                         finding -> assertThat(finding.severity()).isIn(Severity.UNKNOWN, Severity.OK, Severity.NOTE))
-                .anySatisfy(finding -> assertThat(finding.why()).contains("does not exist"));
+                .anySatisfy(finding -> assertThat(finding.why()).contains("does not exist"))
+                .allSatisfy(finding -> {
+                    assertThat(finding.found()).isNotEmpty();
+                    assertThat(finding.wanted()).isNotEmpty();
+                    assertThat(finding.why()).isNotEmpty();
+                });
         assertThat(bare.plan().done()).isTrue();
     }
 
