@@ -21,6 +21,7 @@ final class DiskTuningChecks {
     void run() {
         ioThreadCpus();
         uringOnThickVolumes();
+        mappingWithoutQueues();
         if ("unmap".equals(conf.find(LibvirtOptions.DISK_DETECT_ZEROES).orElse(""))
                 && !discards(conf.resolve(LibvirtOptions.HW_DISK_DISCARD))) {
             report(
@@ -111,6 +112,21 @@ final class DiskTuningChecks {
                     "has the processors " + CpuList.format(both) + " of " + other.display() + " (" + describe(other)
                             + "), " + why,
                     hint);
+        }
+    }
+
+    private void mappingWithoutQueues() {
+        boolean queues = conf.find(LibvirtOptions.DISK_QUEUES).isPresent()
+                || conf.ioProfiles().values().stream()
+                        .anyMatch(
+                                profile -> profile.find(IoProfileOptions.QUEUES).isPresent());
+        if (conf.find(LibvirtOptions.DISK_IOTHREAD_MAPPING).orElse(false) && !queues) {
+            report(
+                    WARNING,
+                    LibvirtOptions.DISK_IOTHREAD_MAPPING,
+                    "has no effect, since neither " + LibvirtOptions.DISK_QUEUES.display()
+                            + " nor a profile says how many queues a disk has",
+                    "write disk_queues = auto");
         }
     }
 

@@ -19,6 +19,12 @@ interface LibvirtBridgeOptions {
                     "I/O threads of each guest; its virtio-blk disks and its virtio-scsi controller are shared out among"
                             + " them in their order, and a thread that nothing would use is not made. auto: half as many as"
                             + " virtual processors, at least 1 and at most 4. 0 as Nova.");
+    Option<Boolean> DISK_IOTHREAD_MAPPING = BRIDGE_SECTION
+            .boolOrNone("disk_iothread_mapping")
+            .ours()
+            .active("Share the queues of each virtio-blk disk out among several of the I/O threads, at most as many as"
+                    + " it has queues by disk_queues; needs libvirt 10.0 and QEMU 9.0. For guests of more than four"
+                    + " processors on very fast storage. Not set: each has one thread.");
     Option<String> DISK_IOTHREAD_CPUS = BRIDGE_SECTION
             .matchingOrNone("disk_iothread_cpus", DiskTuningForms.CPUS, "processors, as 2-5,^3")
             .ours()

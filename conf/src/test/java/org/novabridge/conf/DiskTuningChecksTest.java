@@ -114,6 +114,18 @@ class DiskTuningChecksTest {
     }
 
     @Test
+    void threadsForQueuesThatNobodyCountsAreSaidToHaveNoEffect() throws IOException {
+        assertThat(found("disk_iothreads = 2\ndisk_iothread_mapping = true", ""))
+                .singleElement()
+                .asString()
+                .startsWith("WARNING nova.conf:5: [libvirt]disk_iothread_mapping has no effect");
+        assertThat(found("disk_iothreads = 2\ndisk_iothread_mapping = true\ndisk_queues = 2", ""))
+                .isEmpty();
+        assertThat(found("disk_iothreads = 2\ndisk_iothread_mapping = true", "[io_profile:x]\nqueues = 2\n"))
+                .isEmpty();
+    }
+
+    @Test
     void ioUringOnThickVolumesIsWarnedOf() throws IOException {
         String lvm = "images_type = lvm\nimages_volume_group = vg\ndisk_io_modes = block=io_uring";
         assertThat(found(lvm, ""))

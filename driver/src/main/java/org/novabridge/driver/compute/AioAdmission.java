@@ -63,11 +63,9 @@ final class AioAdmission {
                 continue;
             }
             any = true;
-            Integer own = disk.tuning().ioThread();
+            threads.addAll(disk.tuning().ioThreads());
             GuestDevice.ControllerDriver controller = domain.scsiDriver();
-            if (own != null) {
-                threads.add(own);
-            } else if ("scsi".equals(disk.bus()) && controller != null && controller.ioThread() != null) {
+            if ("scsi".equals(disk.bus()) && controller != null && controller.ioThread() != null) {
                 threads.add(controller.ioThread());
             }
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.compute.InstanceView.Remedy;
@@ -109,9 +110,9 @@ final class DriftReport {
             LiveDomain live) {
         ControllerDriver planned = disk.targetBus().equals("scsi") ? plan.scsiDriver() : null;
         ControllerDriver there = "scsi".equals(running.bus()) ? live.scsiDriver() : null;
-        Integer wantedThread = planned == null ? disk.tuning().ioThread() : planned.ioThread();
-        Integer thread = there == null ? running.tuning().ioThread() : there.ioThread();
-        put(today, now, "iothread", text(wantedThread), text(thread));
+        String wantedThread = planned == null ? threads(disk.tuning()) : text(planned.ioThread());
+        String thread = there == null ? threads(running.tuning()) : text(there.ioThread());
+        put(today, now, "iothread", wantedThread, thread);
         put(
                 today,
                 now,
@@ -125,6 +126,12 @@ final class DriftReport {
                 text(planned == null ? disk.tuning().queues() : planned.queues()),
                 text(there == null ? running.tuning().queues() : there.queues()));
         return thread != null;
+    }
+
+    private static @Nullable String threads(DiskTuning tuning) {
+        return tuning.ioThreads().isEmpty()
+                ? null
+                : tuning.ioThreads().stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     private static @Nullable String text(@Nullable Object value) {

@@ -113,19 +113,25 @@ final class VolumeAttachment {
     }
 
     /**
-     * On an I/O thread that the guest has already: none is made for a volume, and a guest without them was started
+     * On I/O threads that the guest has already: none is made for a volume, and a guest without them was started
      * before the configuration had any. The next hard reboot gives the volume the thread of its place.
      */
     private DiskDefinition threaded(String uuid, boolean runs, DiskDefinition disk) {
-        Integer planned = disk.tuning().ioThread();
-        if (planned == null) {
+        if (disk.tuning().ioThreads().isEmpty()) {
             return disk;
         }
         int there = ioThreads(uuid, true);
         if (runs) {
             there = Math.min(there, ioThreads(uuid, false));
         }
-        return disk.onThread(there == 0 ? null : (planned - 1) % there + 1);
+        int count = there;
+        return disk.onThreads(
+                count == 0
+                        ? List.of()
+                        : disk.tuning().ioThreads().stream()
+                                .map(planned -> (planned - 1) % count + 1)
+                                .distinct()
+                                .toList());
     }
 
     private int ioThreads(String uuid, boolean inactive) {

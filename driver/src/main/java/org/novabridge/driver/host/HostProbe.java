@@ -92,7 +92,13 @@ public final class HostProbe {
         }
         HostFacts found = probe.facts.build();
         for (HostFact fact : found.unknown()) {
-            probe.missing.putIfAbsent(fact, "libvirt was not asked");
+            probe.missing.putIfAbsent(
+                    fact,
+                    switch (fact) {
+                        case IO_URING -> "no io mode asks for it, or there is no QEMU to try it with";
+                        case THIN_POOL -> "images_lvm_type is not auto";
+                        default -> "libvirt was not asked";
+                    });
         }
         probe.missing.keySet().removeIf(found::has);
         return new Outcome(found, probe.missing);

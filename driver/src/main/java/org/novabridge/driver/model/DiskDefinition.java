@@ -85,9 +85,9 @@ public record DiskDefinition(
         return with(otherSource, address, tuning);
     }
 
-    /** The same on another I/O thread, or on none. */
-    public DiskDefinition onThread(@Nullable Integer thread) {
-        return with(source, address, tuning.onThread(thread));
+    /** The same on other I/O threads, or on none. */
+    public DiskDefinition onThreads(List<Integer> threads) {
+        return with(source, address, tuning.onThreads(threads));
     }
 
     private DiskDefinition with(DiskSource newSource, @Nullable DriveAddress newAddress, DiskTuning newTuning) {

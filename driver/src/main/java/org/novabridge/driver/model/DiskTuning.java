@@ -1,12 +1,13 @@
 package org.novabridge.driver.model;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How QEMU's device serves a disk, beyond its cache and io mode. Nova sets none of it: null leaves an attribute out.
  *
- * @param ioThread the guest's I/O thread that serves the disk, counted from 1; null for a disk on a controller, whose
- *     thread is the controller's
+ * @param ioThreads the guest's I/O threads that serve the disk, counted from 1, its queues shared out among them; none
+ *     for a disk on a controller, whose thread is the controller's
  * @param queues virtqueues of a virtio disk
  * @param queueSize entries of each virtqueue
  * @param detectZeroes off, on, unmap
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param rotationRate what the guest is told: 1 for a disk that does not rotate, else revolutions per minute
  */
 public record DiskTuning(
-        @Nullable Integer ioThread,
+        List<Integer> ioThreads,
         @Nullable Integer queues,
         @Nullable Integer queueSize,
         @Nullable String detectZeroes,
@@ -25,11 +26,22 @@ public record DiskTuning(
         @Nullable Long metadataCacheBytes,
         @Nullable Integer rotationRate) {
     /** As Nova has it. */
-    public static final DiskTuning NONE = new DiskTuning(null, null, null, null, null, null, null, null);
+    public static final DiskTuning NONE = new DiskTuning(List.of(), null, null, null, null, null, null, null);
 
-    /** The same on another I/O thread, or on none. */
-    public DiskTuning onThread(@Nullable Integer thread) {
+    public DiskTuning {
+        ioThreads = List.copyOf(ioThreads);
+    }
+
+    /** The same on other I/O threads, or on none. */
+    public DiskTuning onThreads(List<Integer> threads) {
         return new DiskTuning(
-                thread, queues, queueSize, detectZeroes, errorPolicy, discardNoUnref, metadataCacheBytes, rotationRate);
+                threads,
+                queues,
+                queueSize,
+                detectZeroes,
+                errorPolicy,
+                discardNoUnref,
+                metadataCacheBytes,
+                rotationRate);
     }
 }

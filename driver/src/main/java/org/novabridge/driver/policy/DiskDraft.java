@@ -164,10 +164,10 @@ public final class DiskDraft {
         return value(DiskAttribute.SIZE, Long.class);
     }
 
-    /** A number of the controller that the disk hangs on; null when the disk has it itself, or nobody has. */
+    /** The queues of the controller that the disk hangs on; null when the disk has its own, or nobody says. */
     @Nullable
-    Integer ofController(DiskAttribute attribute) {
-        DeviceNumber number = value(attribute, DeviceNumber.class);
+    Integer queuesOfController() {
+        DeviceNumber number = value(DiskAttribute.QUEUES, DeviceNumber.class);
         return number != null && number.ofController() ? number.value() : null;
     }
 
@@ -176,15 +176,28 @@ public final class DiskDraft {
         return number == null || number.ofController() ? null : number.value();
     }
 
-    /** The I/O thread that serves the disk or its controller; 0 for none. */
-    int ioThread() {
-        DeviceNumber thread = value(DiskAttribute.IOTHREAD, DeviceNumber.class);
-        return thread == null ? 0 : thread.value();
+    /** The I/O threads that serve the disk or its controller; empty for none. */
+    List<Integer> ioThreads() {
+        DeviceThreads threads = value(DiskAttribute.IOTHREAD, DeviceThreads.class);
+        return threads == null ? List.of() : threads.ids();
+    }
+
+    /** The I/O thread of the controller that the disk hangs on; null when there is none. */
+    @Nullable
+    Integer threadOfController() {
+        DeviceThreads threads = value(DiskAttribute.IOTHREAD, DeviceThreads.class);
+        return threads != null && threads.ofController() ? threads.ids().get(0) : null;
+    }
+
+    /** How many queues are decided for the disk's own device; 0 when it is left to QEMU. */
+    int queues() {
+        Integer queues = ofDevice(DiskAttribute.QUEUES);
+        return queues == null ? 0 : queues;
     }
 
     private DiskTuning tuning() {
         return new DiskTuning(
-                ofDevice(DiskAttribute.IOTHREAD),
+                threadOfController() == null ? ioThreads() : List.of(),
                 ofDevice(DiskAttribute.QUEUES),
                 value(DiskAttribute.QUEUE_SIZE, Integer.class),
                 text(DiskAttribute.DETECT_ZEROES),

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.model.BridgeException;
@@ -128,21 +129,21 @@ public final class DiskPolicy {
 
     /** All disks of the controller say the same, because the guest's profile decides it. */
     private static @Nullable ControllerDriver scsiDriver(List<DiskDraft> drafts) {
-        Integer queues = ofController(drafts, DiskAttribute.QUEUES);
-        Integer ioThread = ofController(drafts, DiskAttribute.IOTHREAD);
+        Integer queues = ofController(drafts, DiskDraft::queuesOfController);
+        Integer ioThread = ofController(drafts, DiskDraft::threadOfController);
         return queues == null && ioThread == null ? null : new ControllerDriver(queues, ioThread);
     }
 
-    private static @Nullable Integer ofController(List<DiskDraft> drafts, DiskAttribute attribute) {
-        return drafts.stream()
-                .map(draft -> draft.ofController(attribute))
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
+    private static @Nullable Integer ofController(
+            List<DiskDraft> drafts, Function<DiskDraft, @Nullable Integer> number) {
+        return drafts.stream().map(number).filter(Objects::nonNull).findFirst().orElse(null);
     }
 
     private static IoThreads ioThreads(List<DiskDraft> drafts) {
-        int count = drafts.stream().mapToInt(DiskDraft::ioThread).max().orElse(0);
+        int count = drafts.stream()
+                .flatMap(draft -> draft.ioThreads().stream())
+                .max(Integer::compare)
+                .orElse(0);
         String cpuset = drafts.stream()
                 .map(draft -> draft.text(DiskAttribute.IOTHREAD_CPUS))
                 .filter(Objects::nonNull)

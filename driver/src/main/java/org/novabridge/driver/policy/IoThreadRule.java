@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.novabridge.conf.CpuList;
 import org.novabridge.conf.IoLimits;
 import org.novabridge.conf.IoProfileOptions;
@@ -15,7 +16,8 @@ import org.novabridge.driver.model.ValueOrigin;
 /**
  * Which I/O thread serves a disk, and where that thread runs. Each virtio-blk disk, and the virtio-scsi controller with
  * all its disks, takes the next thread in the order of the document, so that the same spec gives the same threads; there
- * are never more threads than takers, and other buses take none. Disks that share their limits share a thread.
+ * are never more threads than takers, and other buses take none. Disks that share their limits share a thread. With
+ * disk_iothread_mapping a virtio-blk disk takes as many as it has queues, and QEMU shares these out among them.
  *
  * <p>Source: formatdomain, iothreads: a thread that no disk names does nothing, which is all that Nova 33 makes of it
  * (nova/virt/libvirt/driver.py). Disks of one throttle group in several threads end QEMU 8.2 (qemu#3194).
@@ -23,6 +25,11 @@ import org.novabridge.driver.model.ValueOrigin;
 public final class IoThreadRule implements DiskListRule {
     private static final Written<String> COUNT =
             new Written<>(IoProfileOptions.IOTHREADS, LibvirtOptions.DISK_IOTHREADS);
+    private static final Written<Boolean> MAPPING =
+            new Written<>(IoProfileOptions.IOTHREAD_MAPPING, LibvirtOptions.DISK_IOTHREAD_MAPPING);
+
+    private static final int MAPPED_LIBVIRT = 10_000_000;
+    private static final int MAPPED_QEMU = 9_000_000;
 
     @Override
     public Set<DiskAttribute> decides() {
@@ -32,13 +39,16 @@ public final class IoThreadRule implements DiskListRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "The iothreads of the guest's profile, else disk_iothreads: virtio-blk disks and the virtio-scsi controller take one each in turn; never more threads than takers; auto is half the virtual processors, from 1 to 4. Disks that share their limits have one thread in common, or none. All threads run on disk_iothread_cpus.",
+                "The iothreads of the guest's profile, else disk_iothreads: virtio-blk disks and the virtio-scsi controller take one each in turn; never more threads than takers; with iothread_mapping a virtio-blk disk takes one for each of its decided queues, which is refused with libvirt before 10.0 or QEMU before 9.0; auto is half the virtual processors, from 1 to 4. Disks that share their limits have one thread in common, or none. All threads run on disk_iothread_cpus.",
                 List.of(
                         "[io_profile:NAME]iothreads",
                         "[libvirt]disk_iothreads",
+                        "[io_profile:NAME]iothread_mapping",
+                        "[libvirt]disk_iothread_mapping",
                         "[libvirt]disk_iothread_cpus",
                         "flavor vcpus",
                         "attribute bus",
+                        "attribute queues",
                         "attribute iotune",
                         "attribute io"),
                 "libvirt formatdomain iothreads; qemu#3194");
@@ -52,15 +62,18 @@ public final class IoThreadRule implements DiskListRule {
         Map<DiskDraft, Integer> takers = takers(context, drafts);
         leaveGroupsThatDoNotFit(context, drafts, takers);
         renumber(takers);
+        Map<Integer, Integer> widths = new TreeMap<>();
+        takers.forEach((draft, place) -> widths.merge(place, width(context, draft), Math::max));
         int count = Math.min(
-                wanted, takers.values().stream().mapToInt(i -> i + 1).max().orElse(0));
+                wanted, widths.values().stream().mapToInt(Integer::intValue).sum());
+        Map<Integer, List<Integer>> shares = shares(widths, count);
         for (DiskDraft draft : drafts) {
             Integer place = takers.get(draft);
-            Decision<DeviceNumber> thread = wanted == 0
+            Decision<DeviceThreads> thread = wanted == 0
                     ? Decision.of(null, "No I/O threads are asked for.", origins(written))
                     : place == null
                             ? none(context, draft, written)
-                            : taken(context, draft, written, place % count + 1, count, wanted);
+                            : taken(context, draft, written, shares.getOrDefault(place, List.of()), count, wanted);
             draft.decide(id(), DiskAttribute.IOTHREAD, thread);
             draft.decide(id(), DiskAttribute.IOTHREAD_CPUS, cpus(context, thread));
         }
@@ -73,6 +86,27 @@ public final class IoThreadRule implements DiskListRule {
     /** More of them than half the virtual processors take time from these; four serve what one guest can ask for. */
     private static int number(String written, int vcpus) {
         return written.equals("auto") ? Math.max(1, Math.min(4, vcpus / 2)) : Integer.parseInt(written);
+    }
+
+    /** How many threads the disk can use at once. */
+    private static int width(DiskContext context, DiskDraft draft) {
+        boolean mapped =
+                MAPPING.find(context, draft.profile()).map(Decision::get).orElse(false);
+        return mapped && !grouped(draft) ? Math.max(1, draft.queues()) : 1;
+    }
+
+    /** Each takes the next ones, round and round: whoever is wide enough takes all, and else they meet every one. */
+    private static Map<Integer, List<Integer>> shares(Map<Integer, Integer> widths, int count) {
+        Map<Integer, List<Integer>> shares = new TreeMap<>();
+        int next = 0;
+        for (Map.Entry<Integer, Integer> taker : widths.entrySet()) {
+            List<Integer> ids = new ArrayList<>();
+            for (int i = 0; i < Math.min(taker.getValue(), count); i++) {
+                ids.add(next++ % count + 1);
+            }
+            shares.put(taker.getKey(), ids.stream().sorted().toList());
+        }
+        return shares;
     }
 
     /** Which disks can have a thread, with numbers: equal for disks on one device. */
@@ -134,7 +168,7 @@ public final class IoThreadRule implements DiskListRule {
         return draft.limits().containsKey(IoLimits.GROUP);
     }
 
-    private static Decision<DeviceNumber> none(DiskContext context, DiskDraft draft, Decision<?> written) {
+    private static Decision<DeviceThreads> none(DiskContext context, DiskDraft draft, Decision<?> written) {
         if (DiskDevice.of(context, draft) != DiskDevice.EMULATED) {
             return Written.resolved(
                     written,
@@ -150,18 +184,24 @@ public final class IoThreadRule implements DiskListRule {
                 Origins.rule("bus " + bus));
     }
 
-    private static Decision<DeviceNumber> taken(
-            DiskContext context, DiskDraft draft, Decision<?> written, int thread, int count, int wanted) {
+    private static Decision<DeviceThreads> taken(
+            DiskContext context, DiskDraft draft, Decision<?> written, List<Integer> ids, int count, int wanted) {
         boolean controller = onController(context, draft);
+        DeviceThreads threads = new DeviceThreads(ids, controller);
+        if (ids.size() > 1) {
+            Written.demand(context, MAPPING.find(context, draft.profile()).orElseThrow(), MAPPED_LIBVIRT, MAPPED_QEMU);
+        }
         String sentence = (controller
-                        ? "The SCSI controller of the disk has thread " + thread + " of " + count
-                        : "Thread " + thread + " of " + count + ", in the order of the disks")
+                        ? "The SCSI controller of the disk has thread " + threads + " of " + count
+                        : ids.size() > 1
+                                ? "Threads " + threads + " of " + count + " serve its queues"
+                                : "Thread " + threads + " of " + count + ", in the order of the disks")
                 + (count < wanted ? "; " + wanted + " are asked for, and a thread that nothing uses is not made." : ".")
                 + (grouped(draft) ? " Disks that share their limits share the thread." : "")
                 + (pooled(draft)
                         ? " Without io native or io_uring QEMU hands requests to other threads: little gained."
                         : "");
-        return Written.resolved(written, new DeviceNumber(thread, controller), sentence);
+        return Written.resolved(written, threads, sentence);
     }
 
     /** aio=threads, which is also QEMU's default. */
@@ -170,7 +210,7 @@ public final class IoThreadRule implements DiskListRule {
         return (io == null || io.equals("threads")) && !draft.source().type().equals("network");
     }
 
-    private static Decision<String> cpus(DiskContext context, Decision<DeviceNumber> thread) {
+    private static Decision<String> cpus(DiskContext context, Decision<DeviceThreads> thread) {
         ValueOrigin option = Origins.option(context.config(), LibvirtOptions.DISK_IOTHREAD_CPUS);
         if (thread.value() == null) {
             return Decision.of(

@@ -128,9 +128,25 @@ final class DiskBeans {
         @Nullable
         String discardNoUnref;
 
+        /** libvirt 10.0; instead of iothread. */
+        @Nullable
+        IoThreads iothreads;
+
         @XmlElement(name = "metadata_cache")
         @Nullable
         MetadataCache metadataCache;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static final class IoThreads {
+        List<IoThread> iothread = new ArrayList<>();
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static final class IoThread {
+        @XmlAttribute
+        @Nullable
+        String id;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)

@@ -64,7 +64,16 @@ final class DiskMapper {
         bean.cache = disk.cache();
         bean.discard = disk.discard();
         bean.io = disk.io();
-        bean.iothread = text(tuning.ioThread());
+        if (tuning.ioThreads().size() == 1) {
+            bean.iothread = text(tuning.ioThreads().get(0));
+        } else if (!tuning.ioThreads().isEmpty()) {
+            bean.iothreads = new DiskBeans.IoThreads();
+            for (Integer thread : tuning.ioThreads()) {
+                DiskBeans.IoThread one = new DiskBeans.IoThread();
+                one.id = text(thread);
+                bean.iothreads.iothread.add(one);
+            }
+        }
         bean.queues = text(tuning.queues());
         bean.queueSize = text(tuning.queueSize());
         bean.detectZeroes = tuning.detectZeroes();

@@ -116,7 +116,7 @@ final class LiveDomainMapper {
 
     private static DiskTuning tuning(DiskBeans.Disk disk, DiskBeans.Driver driver) {
         return new DiskTuning(
-                number(driver.iothread),
+                threads(driver),
                 number(driver.queues),
                 number(driver.queueSize),
                 driver.detectZeroes,
@@ -126,6 +126,20 @@ final class LiveDomainMapper {
                         ? null
                         : driver.metadataCache.maxSize.value,
                 disk.target == null ? null : number(disk.target.rotationRate));
+    }
+
+    private static List<Integer> threads(DiskBeans.Driver driver) {
+        List<Integer> ids = new ArrayList<>();
+        List<DiskBeans.IoThread> listed = driver.iothreads == null ? List.of() : driver.iothreads.iothread;
+        listed.forEach(one -> add(ids, number(one.id)));
+        add(ids, number(driver.iothread));
+        return ids;
+    }
+
+    private static void add(List<Integer> ids, @Nullable Integer id) {
+        if (id != null) {
+            ids.add(id);
+        }
     }
 
     /** Threads that are not all pinned to the same processors count as not pinned: nova-bridge pins all alike. */

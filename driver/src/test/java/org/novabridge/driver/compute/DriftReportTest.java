@@ -98,6 +98,31 @@ class DriftReportTest {
     }
 
     @Test
+    void aDiskOfSeveralThreadsIsWrittenAndReadBack() throws IOException {
+        String mapped = "disk_iothreads=2 disk_iothread_mapping=true disk_queues=auto disk_iothread_cpus=0";
+        ConfigSnapshot config = config(mapped, "");
+        HostFacts newer = FACTS.toBuilder()
+                .put(HostFact.LIBVIRT_VERSION, 10_000_000)
+                .put(HostFact.QEMU_VERSION, 9_000_000)
+                .build();
+        InstanceSpec spec = InstanceSpecReader.read(SPEC.getBytes(StandardCharsets.UTF_8));
+        String document = DomainXml.write(
+                new DomainPolicy(Clock.systemUTC()).plan(config, spec, newer).definition());
+        assertThat(document.replaceAll(">\\s+<", "><"))
+                .contains("<iothreads>2</iothreads>")
+                .contains("<iothreads><iothread id=\"1\"/><iothread id=\"2\"/></iothreads></driver>")
+                .contains("<iothreadpin iothread=\"2\" cpuset=\"0\"/>");
+        assertThat(DriftReport.of(DomainXml.read(document), DiskPolicy.plan(config, spec, newer)))
+                .isEmpty();
+        assertThat(DriftReport.of(
+                        DomainXml.read(document),
+                        DiskPolicy.plan(
+                                config("disk_iothreads=2 disk_queues=auto disk_iothread_cpus=0", ""), spec, newer)))
+                .extracting(one -> one.disk() + " " + one.attribute() + " " + one.running() + " " + one.configured())
+                .contains("vda iothread 1,2 1");
+    }
+
+    @Test
     void aTunedGuestIsAsItIsConfigured() throws IOException {
         ConfigSnapshot tuned = config(
                 "disk_iothreads=3 disk_iothread_cpus=0-1 disk_queues=auto disk_queue_size=512 hw_disk_discard=unmap"

@@ -75,7 +75,7 @@ class EmbedTuningTest extends EmbedGuest {
                     service.attachVolume(
                             OPERATOR, uuid, Volumes.file("v-1", "vdc", volume.toString()), RequestKey.NONE));
             LiveDisk attached = live(driver, "vdc");
-            assertThat(attached.tuning().ioThread()).isEqualTo(1);
+            assertThat(attached.tuning().ioThreads()).containsExactly(1);
             assertThat(attached.tuning().queues()).isEqualTo(2);
             assertThat(service.show(uuid).drift()).isEmpty();
 

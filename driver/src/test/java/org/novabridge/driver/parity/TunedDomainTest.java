@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.conf.ConfigLoader;
@@ -125,7 +126,7 @@ class TunedDomainTest {
                     .hasSize(1 + (at(n).conf().contains("disk_iothread_cpus") ? count : 0));
             assertThat(domain.disks())
                     .as("threads outside of virtio-blk in case " + n)
-                    .noneMatch(disk -> disk.tuning().ioThread() != null && !"virtio".equals(disk.bus()));
+                    .noneMatch(disk -> !disk.tuning().ioThreads().isEmpty() && !"virtio".equals(disk.bus()));
             groupsHaveOneThread(domain);
         }
         assertThat(wrong).isEmpty();
@@ -171,11 +172,7 @@ class TunedDomainTest {
 
     private static Set<Integer> used(LiveDomain domain) {
         Set<Integer> used = new HashSet<>();
-        domain.disks().forEach(disk -> {
-            if (disk.tuning().ioThread() != null) {
-                used.add(disk.tuning().ioThread());
-            }
-        });
+        domain.disks().forEach(disk -> used.addAll(disk.tuning().ioThreads()));
         if (domain.scsiDriver() != null && domain.scsiDriver().ioThread() != null) {
             used.add(domain.scsiDriver().ioThread());
         }
@@ -183,12 +180,15 @@ class TunedDomainTest {
     }
 
     private static void groupsHaveOneThread(LiveDomain domain) {
-        Set<String> threads = new HashSet<>();
+        Set<List<Integer>> threads = new HashSet<>();
         for (LiveDisk disk : domain.disks()) {
             if (disk.ioTune().containsKey("group_name")) {
                 boolean scsi = "scsi".equals(disk.bus()) && domain.scsiDriver() != null;
-                threads.add(String.valueOf(
-                        scsi ? domain.scsiDriver().ioThread() : disk.tuning().ioThread()));
+                threads.add(
+                        scsi
+                                ? Stream.ofNullable(domain.scsiDriver().ioThread())
+                                        .toList()
+                                : disk.tuning().ioThreads());
             }
         }
         assertThat(threads).hasSizeLessThanOrEqualTo(1);

@@ -136,7 +136,7 @@ class DomainXmlTest {
         LiveDisk disk = live.disk("vda").orElseThrow();
         assertThat(disk.io()).isEqualTo("native");
         assertThat(disk.discard()).isEqualTo("unmap");
-        assertThat(disk.tuning().ioThread()).isEqualTo(1);
+        assertThat(disk.tuning().ioThreads()).containsExactly(1);
         assertThat(disk.shareable()).isTrue();
         assertThat(disk.serial()).isEqualTo("abc");
         LiveDisk cdrom = live.disk("hda").orElseThrow();

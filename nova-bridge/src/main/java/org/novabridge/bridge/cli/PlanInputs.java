@@ -135,7 +135,7 @@ final class PlanInputs {
         HostFacts facts = IoUringFact.add(config, executor, ThinPoolFact.add(config, executor, all.build()));
         Map<String, List<String>> missing = new TreeMap<>();
         found.missing().forEach((fact, why) -> {
-            if (!given.has(fact)) {
+            if (!facts.has(fact)) {
                 missing.computeIfAbsent(why, w -> new ArrayList<>()).add(fact.key());
             }
         });

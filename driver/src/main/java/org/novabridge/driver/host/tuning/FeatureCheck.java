@@ -23,6 +23,7 @@ final class FeatureCheck implements TuningCheck {
             "libvirt formatdomain (driver attributes); Linux Documentation/admin-guide/sysctl/kernel.rst";
     private static final String DISABLED = "/proc/sys/kernel/io_uring_disabled";
     private static final List<Feature> FEATURES = List.of(
+            new Feature(LibvirtOptions.DISK_IOTHREAD_MAPPING, IoProfileOptions.IOTHREAD_MAPPING, 10_000_000, 9_000_000),
             new Feature(LibvirtOptions.DISK_ROTATION_RATE, IoProfileOptions.ROTATION_RATE, 7_003_000, 0),
             new Feature(LibvirtOptions.DISK_QUEUE_SIZE, IoProfileOptions.QUEUE_SIZE, 7_008_000, 0),
             new Feature(LibvirtOptions.DISK_DISCARD_NO_UNREF, IoProfileOptions.DISCARD_NO_UNREF, 9_005_000, 8_001_000),
