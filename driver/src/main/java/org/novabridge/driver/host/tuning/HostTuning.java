@@ -25,7 +25,8 @@ public final class HostTuning {
             new LimitsCheck(),
             new GuestDevicesCheck(),
             new FeatureCheck(),
-            new VfioCheck());
+            new VfioCheck(),
+            new OtherTunersCheck());
 
     private final ObservedHost host;
     private final List<Finding> others;

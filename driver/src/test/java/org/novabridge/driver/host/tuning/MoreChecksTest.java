@@ -303,4 +303,17 @@ class MoreChecksTest {
                 .extracting(Finding::severity)
                 .containsExactly(Severity.OK);
     }
+
+    @Test
+    void servicesThatWouldTakeTheValuesBackAreNamed() {
+        String wanted = "/etc/systemd/system/multi-user.target.wants/";
+        host.link(wanted + "ksmtuned.service", "nowhere").file("/etc/tuned/active_profile", "virtual-host");
+        assertThat(only("persistence"))
+                .extracting(Finding::subject, Finding::severity)
+                .containsExactly("ksmtuned.service", Severity.WARNING);
+        host.link(wanted + "tuned.service", "nowhere").configured(config -> config.set(BridgeOptions.HOST_KSM, "on"));
+        assertThat(only("persistence"))
+                .extracting(Finding::subject, Finding::severity)
+                .containsExactly("TuneD profile virtual-host", Severity.NOTE);
+    }
 }
