@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The life of servers in the lab, through the openstack command line only, and that nothing of them is left."""
 
+import hashlib
 import os
 import subprocess
 
@@ -98,8 +99,27 @@ class Life(servers.Case):
         self.assertIn('vda=%d' % (1 << 30), server.ready())
         server.act('reboot', 'ACTIVE', '--hard')
         server.ready()
+        self.image('rescuer', 'qcow2', servers.IMAGE, '--property', 'hw_rescue_device=disk',
+                   '--property', 'hw_rescue_bus=virtio')
+        server.act('rescue', 'RESCUE', '--image', 'rescuer')
+        self.assertRegex(server.ready(), r'vda=%d.* vdb=' % (1 << 30))
+        server.act('unrescue', 'ACTIVE')
+        self.assertNotIn('vdb=', server.ready())
         server.delete()
         self.until_volume(volume, 'available')
+
+    def test_images_are_cached_before_a_server_needs_them(self):
+        self.image('early', 'qcow2', servers.IMAGE)
+        aggregate = servers.openstack('aggregate', 'create', 'early')['id']
+        self.addCleanup(servers.openstack, 'aggregate', 'delete', str(aggregate), parse=False)
+        host = servers.openstack('compute', 'service', 'list', '--service', 'nova-compute')[0]['Host']
+        servers.openstack('aggregate', 'add', 'host', str(aggregate), host)
+        self.addCleanup(servers.openstack, 'aggregate', 'remove', 'host', str(aggregate), host)
+        image = servers.openstack('image', 'show', 'early')['id']
+        servers.openstack('aggregate', 'cache', 'image', str(aggregate), image, parse=False)
+        base = hashlib.sha1(image.encode()).hexdigest()
+        servers.until('the image is in the cache', lambda: os.path.exists(
+            os.path.join(servers.LAB, 'state', 'nova', 'instances', '_base', base)))
 
     def test_ports_come_and_go(self):
         server = self.server('has-port', 'guest', '--network', 'lab')

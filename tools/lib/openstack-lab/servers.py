@@ -124,9 +124,9 @@ class Case(unittest.TestCase):
         if server.id in {one['ID'] for one in openstack('server', 'list', '--all-projects')}:
             server.delete()
 
-    def image(self, name, disk_format, path):
+    def image(self, name, disk_format, path, *more):
         openstack('image', 'create', name, '--disk-format', disk_format, '--container-format', 'bare',
-                  '--file', path, parse=False)
+                  '--file', path, *more, parse=False)
         self.addCleanup(openstack, 'image', 'delete', name, parse=False)
 
     def volume(self, *more):

@@ -54,6 +54,8 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, statistics.Statistics, 
         'supports_extend_volume': True,
         'supports_multiattach': True,
         'has_imagecache': True,
+        # In the stable way only, as Nova demands it: beside all of its own disks.
+        'supports_bfv_rescue': True,
     }
 
     def __init__(self, virtapi: Any) -> None:
