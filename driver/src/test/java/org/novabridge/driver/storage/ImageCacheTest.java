@@ -129,6 +129,19 @@ class ImageCacheTest {
     }
 
     @Test
+    void whatIsCachedIsListedByItsIdAndWhatIsGoneIsNot() throws IOException {
+        ImageCache cache = cache(true);
+        assertThat(cache.entries()).isEmpty();
+        CachedImage cached = cache.fill(meta("raw"), raw(), null, Progress.NONE);
+        assertThat(cache.entries()).singleElement().satisfies(entry -> {
+            assertThat(entry.image()).isEqualTo(cached);
+            assertThat(entry.used()).isEqualTo(Files.getLastModifiedTime(cached.base()).toInstant());
+        });
+        Files.delete(cached.base());
+        assertThat(cache.entries()).isEmpty();
+    }
+
+    @Test
     void theLayoutIsNovas() throws IOException {
         assertThat(cache(true).baseOf("image-1"))
                 .isEqualTo(folder.resolve("instances/_base").resolve(sha1OfImage1()));
