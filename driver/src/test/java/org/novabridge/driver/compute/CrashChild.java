@@ -358,7 +358,7 @@ public final class CrashChild {
 
         @Override
         public String xml(String uuid, boolean inactive) {
-            return guest.find(uuid).isPresent() ? StandInGuest.XML : super.xml(uuid, inactive);
+            return guest.find(uuid).isPresent() ? guest.xml() : super.xml(uuid, inactive);
         }
     }
 }

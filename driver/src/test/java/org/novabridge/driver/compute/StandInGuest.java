@@ -13,9 +13,6 @@ import org.novabridge.driver.hypervisor.GuestState;
  * its host it goes as if it had never been defined. For what is done to disks beside a running guest, in places where a real one would take minutes.
  */
 final class StandInGuest {
-    /** Its definition, whatever it was defined with. */
-    static final String XML = "<domain/>";
-
     private static final int DOMAIN = 7;
 
     private final Path file;
@@ -24,6 +21,13 @@ final class StandInGuest {
     StandInGuest(Path file, String uuid) {
         this.file = file;
         this.uuid = uuid;
+    }
+
+    /** Its definition, whatever it was defined with. */
+    String xml() {
+        return "<domain type='qemu'><name>stand-in</name><uuid>" + uuid
+                + "</uuid><memory unit='KiB'>65536</memory><vcpu>1</vcpu>"
+                + "<os><type>hvm</type></os><devices/></domain>";
     }
 
     void run() {

@@ -135,7 +135,8 @@ class ImageCacheTest {
         CachedImage cached = cache.fill(meta("raw"), raw(), null, Progress.NONE);
         assertThat(cache.entries()).singleElement().satisfies(entry -> {
             assertThat(entry.image()).isEqualTo(cached);
-            assertThat(entry.used()).isEqualTo(Files.getLastModifiedTime(cached.base()).toInstant());
+            assertThat(entry.used())
+                    .isEqualTo(Files.getLastModifiedTime(cached.base()).toInstant());
         });
         Files.delete(cached.base());
         assertThat(cache.entries()).isEmpty();
