@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from os_brick.initiator import connector
+from oslo_concurrency import lockutils
 from oslo_concurrency import processutils
 from oslo_log import log as logging
 from oslo_utils import excutils
@@ -272,7 +273,9 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, statistics.Statistics, 
         def ask(folder: str, image_file: str | None) -> dict[str, Any]:
             return self._bridge.change('/v1/images', spec.image_body(meta, image_file))
 
-        return images.with_image(context, images.Nobody(image_id), image_id, ask)['cached']
+        # Asked twice at once, by two aggregates, both would have the same folder.
+        with lockutils.lock('nova-bridge-image-' + image_id):
+            return images.with_image(context, images.Nobody(image_id), image_id, ask)['cached']
 
     def manage_image_cache(self, context: Any, all_instances: Any) -> None:
         """Nothing to do: the bridge looks through its cache itself, every ``[image_cache]manager_interval`` seconds."""

@@ -196,6 +196,7 @@ final class GuestBuild {
         define(steps, plan, guest);
         remember(steps, made, fresh);
         if (powerOn) {
+            parts.aio().demand(parts.hypervisor(), steps.instance(), power::rest);
             power.start(steps, paused ? "start the guest paused" : "start the guest", paused);
         }
         return plan;

@@ -67,11 +67,9 @@ final class GuestPower {
     /**
      * Starts the defined guest, from its saved memory when there is one.
      *
-     * @throws BridgeException DISK_KEY_REFUSED when a disk is closed and its key is not here;
-     *     INVALID_CONFIGURATION_RETRY when the host has no AIO requests left for it
+     * @throws BridgeException DISK_KEY_REFUSED when a disk is closed and its key is not here
      */
     void start(Steps steps, String phase, boolean paused) {
-        parts.aio().demand(parts.hypervisor(), steps.instance(), this::rest);
         keys.unlock(steps);
         steps.step(phase);
         keepDefinition(steps);

@@ -16,11 +16,15 @@ import org.novabridge.driver.model.Instance;
 import org.novabridge.driver.policy.CpuInventory;
 import org.novabridge.driver.policy.GuestCpuFeatures;
 import org.novabridge.driver.policy.VifModels;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Looks at processors, memory and hypervisor of this host, each time anew. Changes nothing. */
 final class NodeReport {
     /** libvirt's word for the driver, whether it uses KVM or not. */
     private static final String TYPE = "QEMU";
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeReport.class);
 
     private final Parts parts;
     private final Supplier<ConfigSnapshot> config;
@@ -73,7 +77,7 @@ final class NodeReport {
                         : expanded(new LibvirtCpu(arch, Objects.toString(host.model(), ""), host.features()))));
     }
 
-    /** Those that it names, where libvirt knows no models: a trait that is not told keeps no guest from starting. */
+    /** Those that it names, where libvirt does not know the model: a trait that is not told keeps no guest from starting. */
     private List<String> expanded(LibvirtCpu cpu) {
         if (cpu.model().isEmpty()) {
             return cpu.features();
@@ -81,9 +85,10 @@ final class NodeReport {
         try {
             return LibvirtCpu.features(parts.hypervisor().expandCpu(cpu.xml()));
         } catch (BridgeException e) {
-            if (e.code() != ErrorCode.NOT_SUPPORTED) {
+            if (e.code() == ErrorCode.HYPERVISOR_UNAVAILABLE) {
                 throw e;
             }
+            LOG.debug("the features of processor {} are not known", cpu.model(), e);
             return cpu.features();
         }
     }

@@ -50,7 +50,7 @@ final class CacheRecords {
         }
     }
 
-    /** Those whose file is in the cache, as it is recorded. */
+    /** Those whose file is in the cache, as it is recorded; a record that cannot be read is none. */
     List<CachedImage> all(Path cache) throws IOException {
         List<CachedImage> found = new ArrayList<>();
         if (!Files.isDirectory(folder)) {
@@ -61,14 +61,20 @@ final class CacheRecords {
                 String name = String.valueOf(file.getFileName());
                 Path base = cache.resolve(name.substring(0, name.length() - ".json".length()));
                 if (Files.isRegularFile(base, LinkOption.NOFOLLOW_LINKS)) {
-                    String id = JSON.readTree(Files.readAllBytes(file))
-                            .path("image_id")
-                            .asText();
-                    read(id, base).ifPresent(found::add);
+                    idIn(file).flatMap(id -> read(id, base)).ifPresent(found::add);
                 }
             }
         }
         return found;
+    }
+
+    private static Optional<String> idIn(Path file) {
+        try {
+            return Optional.ofNullable(
+                    JSON.readTree(Files.readAllBytes(file)).path("image_id").textValue());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     void write(CachedImage image) throws IOException {

@@ -112,8 +112,12 @@ public final class ImageCache {
         List<CacheEntry> entries = new ArrayList<>();
         try {
             for (CachedImage image : records.all(folder)) {
-                entries.add(new CacheEntry(
-                        image, Files.getLastModifiedTime(image.base()).toInstant()));
+                try {
+                    entries.add(new CacheEntry(
+                            image, Files.getLastModifiedTime(image.base()).toInstant()));
+                } catch (NoSuchFileException gone) {
+                    LOG.debug("{} went while the cache was looked through", image.base());
+                }
             }
         } catch (IOException e) {
             throw StorageFailures.of("looking through the image cache", e);

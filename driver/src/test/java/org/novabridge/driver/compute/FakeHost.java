@@ -149,6 +149,9 @@ final class FakeHost {
     /** Guests have a disk with io=native. */
     volatile boolean nativeDisk;
 
+    volatile int qemuVersion = 7_002_000;
+    volatile @Nullable ErrorCode expandFailure;
+
     volatile String place = "/instances";
     volatile Duration shutdownTimeout = Duration.ofMillis(60);
     volatile Consumer<GuestEvent> events = event -> {};
@@ -723,7 +726,7 @@ final class FakeHost {
 
         @Override
         public Versions versions() {
-            return new Versions(9000000, 7002000);
+            return new Versions(9000000, qemuVersion);
         }
 
         @Override
@@ -744,6 +747,9 @@ final class FakeHost {
 
         @Override
         public String expandCpu(String cpuXml) {
+            if (expandFailure != null) {
+                throw new BridgeException(expandFailure, "told to know no model");
+            }
             return cpuXml.replace("</model>", "</model><feature name='models'/><feature policy='disable' name='not'/>");
         }
 

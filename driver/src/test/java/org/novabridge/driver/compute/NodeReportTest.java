@@ -1,6 +1,7 @@
 package org.novabridge.driver.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
 import static org.novabridge.driver.compute.OperationsTest.UUID_B;
@@ -19,6 +20,8 @@ import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.host.HostNumbers;
 import org.novabridge.driver.hypervisor.GuestState;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 
 /** What Nova's scheduler is told of this host beside its disks. */
 class NodeReportTest {
@@ -89,5 +92,14 @@ class NodeReportTest {
             config.set(LibvirtOptions.CPU_MODEL_EXTRA_FLAGS, List.of(flags.split(", ")));
         }
         assertThat(String.join(" ", look(config.build()).guestCpuFeatures())).isEqualTo(expected);
+    }
+
+    /** As qemu64 on an architecture that has no such model; the compute node must not go down for a trait. */
+    @Test
+    void aModelThatLibvirtDoesNotKnowTakesNothingElseAway() {
+        host.expandFailure = ErrorCode.HYPERVISOR_FAILED;
+        assertThat(look(ConfigSnapshot.defaults()).guestCpuFeatures()).containsExactly("own");
+        host.expandFailure = ErrorCode.HYPERVISOR_UNAVAILABLE;
+        assertThatThrownBy(() -> look(ConfigSnapshot.defaults())).isInstanceOf(BridgeException.class);
     }
 }

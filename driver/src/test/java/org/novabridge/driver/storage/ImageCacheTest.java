@@ -138,6 +138,9 @@ class ImageCacheTest {
             assertThat(entry.used())
                     .isEqualTo(Files.getLastModifiedTime(cached.base()).toInstant());
         });
+        Files.write(folder.resolve("state/images/broken.json"), new byte[] {'{'});
+        Files.write(cached.base().resolveSibling("broken"), new byte[] {1});
+        assertThat(cache.entries()).hasSize(1);
         Files.delete(cached.base());
         assertThat(cache.entries()).isEmpty();
     }
