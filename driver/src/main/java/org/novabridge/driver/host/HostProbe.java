@@ -95,7 +95,7 @@ public final class HostProbe {
             probe.missing.putIfAbsent(
                     fact,
                     switch (fact) {
-                        case IO_URING -> "no io mode asks for it, or there is no QEMU to try it with";
+                        case IO_URING -> "no io mode asks for it, or there is no QEMU that it could be tried with";
                         case THIN_POOL -> "images_lvm_type is not auto";
                         default -> "libvirt was not asked";
                     });

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,22 +17,37 @@ import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.CommandFailedException;
+import org.novabridge.driver.exec.CommandResult;
 import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
 
 /**
- * Whether disks can be on io_uring here: by starting QEMU with one, for versions do not tell (some distributions build
- * it without, some kernels forbid it). QEMU is started only where the configuration says io_uring or auto.
+ * Whether disks can be on io_uring here: by reading from one in a QEMU, for versions do not tell (some distributions
+ * build it without, some kernels forbid it). QEMU is started only where the configuration says io_uring or auto.
+ *
+ * <p>Source: QEMU block/file-posix.c. Opening the disk is not enough: newer ones set up a ring at the first request, and
+ * go on with threads, saying so, where they get none.
  */
 public final class IoUringFact {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final List<String> PLACES = List.of("usr/bin/qemu-system-%s", "usr/libexec/qemu-kvm");
+
+    /** Where QEMU calls a machine otherwise than the kernel does. */
+    private static final Map<String, String> EMULATED =
+            Map.of("ppc64le", "ppc64", "armv6l", "arm", "armv7l", "arm", "i586", "i386", "i686", "i386");
+
     private static final Pattern RELEASE = Pattern.compile("^([0-9]{1,4})\\.([0-9]{1,4}).*", Pattern.DOTALL);
+
+    private static final Pattern NO_RING = Pattern.compile("Unable to use .*io_uring");
 
     /** Before Linux 5.13 guests on it have hung (LXD and Proxmox say the same). */
     private static final int OLDEST_KERNEL = 5_013;
 
-    private static final String GREETING = "{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"quit\"}\n";
+    private static final String READ_ONCE = """
+            {"execute":"qmp_capabilities"}
+            {"execute":"human-monitor-command","arguments":{"command-line":"qemu-io probe \\"read 0 512\\""}}
+            {"execute":"quit"}
+            """;
 
     private IoUringFact() {}
 
@@ -45,7 +61,7 @@ public final class IoUringFact {
             return facts;
         }
         Optional<Boolean> works = kernelAllows(root)
-                ? emulator(root, facts.text(HostFact.ARCH)).flatMap(qemu -> starts(executor, qemu))
+                ? emulator(root, facts.text(HostFact.ARCH)).flatMap(qemu -> reads(executor, qemu))
                 : Optional.of(false);
         return works.map(yes -> facts.toBuilder().put(HostFact.IO_URING, yes).build())
                 .orElse(facts);
@@ -79,13 +95,13 @@ public final class IoUringFact {
 
     private static Optional<Path> emulator(Path root, String arch) {
         return PLACES.stream()
-                .map(pattern -> root.resolve(pattern.formatted(arch)))
+                .map(pattern -> root.resolve(pattern.formatted(EMULATED.getOrDefault(arch, arch))))
                 .filter(Files::isExecutable)
                 .findFirst();
     }
 
-    /** A machine without anything, which ends as soon as it has opened the file; empty when it cannot be tried. */
-    private static Optional<Boolean> starts(CommandExecutor executor, Path qemu) {
+    /** A machine without anything, which ends as soon as it has read from the file; empty when it cannot be tried. */
+    private static Optional<Boolean> reads(CommandExecutor executor, Path qemu) {
         Path file;
         try {
             file = Files.createTempFile("nova-bridge-io-uring-", ".raw");
@@ -108,15 +124,26 @@ public final class IoUringFact {
                                     "stdio",
                                     "-blockdev",
                                     "driver=file,node-name=probe,aio=io_uring,filename=" + file))
-                    .withStdin(GREETING.getBytes(StandardCharsets.US_ASCII))
+                    .withStdin(READ_ONCE.getBytes(StandardCharsets.US_ASCII))
                     .withDeadline(PATIENCE)
                     .accepting(0, 1);
-            return Optional.of(executor.run(start).exitCode() == 0);
+            return answer(executor.run(start));
         } catch (IOException | CommandFailedException e) {
             return Optional.empty();
         } finally {
             delete(file);
         }
+    }
+
+    /** Empty when QEMU started and the monitor would not read. */
+    private static Optional<Boolean> answer(CommandResult result) {
+        String said = result.stdout() + result.stderr();
+        if (result.exitCode() != 0
+                || said.contains("read failed")
+                || NO_RING.matcher(said).find()) {
+            return Optional.of(false);
+        }
+        return said.contains("read 512/512 bytes") ? Optional.of(true) : Optional.empty();
     }
 
     private static void delete(Path file) {

@@ -47,6 +47,10 @@ class IoUringFactTest {
         Files.writeString(root.resolve("proc/sys/kernel/io_uring_disabled"), disabled + "\n");
     }
 
+    private void reads() {
+        executor.printing(qemu.toString(), "read 512/512 bytes at offset 0\n{\"return\": \"\"}\n");
+    }
+
     private HostFacts facts(ConfigSnapshot config) {
         return IoUringFact.add(config, executor, FACTS, root);
     }
@@ -60,6 +64,7 @@ class IoUringFactTest {
         assertThat(facts(ConfigSnapshot.defaults()).has(HostFact.IO_URING)).isFalse();
         assertThat(executor.commands()).isEmpty();
 
+        reads();
         ConfigSnapshot profile = ConfigSnapshot.builder()
                 .ioProfile(
                         "p",
@@ -79,6 +84,33 @@ class IoUringFactTest {
     void aQemuThatDoesNotStartSaysNo() {
         executor.failing(qemu.toString(), 1, "Invalid parameter 'io_uring'");
         assertThat(facts(URING).is(HostFact.IO_URING)).isFalse();
+    }
+
+    /** What QEMU 9 and later say where they get no ring, and 7.2 where io_uring_enter is forbidden; both end well. */
+    @ParameterizedTest
+    @CsvSource({
+        "read 512/512 bytes at offset 0,'Unable to use linux io_uring, falling back to thread pool: no ring'",
+        "read failed: Operation not permitted,''"
+    })
+    void aQemuThatOpensTheDiskAndDoesNotReadFromItByIoUringSaysNo(String stdout, String stderr) {
+        executor.on(qemu.toString(), command -> RecordingExecutor.result(command, 0, stdout, stderr));
+        assertThat(facts(URING).is(HostFact.IO_URING)).isFalse();
+    }
+
+    @Test
+    void aMonitorThatWouldNotReadSaysNothing() {
+        executor.printing(qemu.toString(), "{\"error\": {\"class\": \"CommandNotFound\"}}");
+        assertThat(facts(URING).has(HostFact.IO_URING)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ppc64le,ppc64", "armv7l,arm", "i686,i386", "aarch64,aarch64"})
+    void qemuIsFoundUnderItsOwnNameOfTheMachine(String arch, String name) throws IOException {
+        qemu = Files.move(qemu, qemu.resolveSibling("qemu-system-" + name));
+        reads();
+        HostFacts facts = FACTS.toBuilder().put(HostFact.ARCH, arch).build();
+        assertThat(IoUringFact.add(URING, executor, facts, root).is(HostFact.IO_URING))
+                .isTrue();
     }
 
     @Test
