@@ -80,10 +80,11 @@ public final class IoModeRule implements DiskRule {
             case "default" -> new Decision<>(null, origins, sentence + " QEMU's default stands.");
             case "io_uring" -> {
                 Decision<String> written = new Decision<>(mode, origins, sentence);
-                if (!context.facts().is(HostFact.IO_URING)) {
+                // Not known is not no: a QEMU that could not be tried now may well run the guest, and says so if not.
+                if (context.facts().has(HostFact.IO_URING) && !context.facts().is(HostFact.IO_URING)) {
                     throw Written.refused(
                             written,
-                            "and QEMU of this host does not start with io_uring",
+                            "and QEMU of this host does not work with io_uring",
                             "write auto or threads; io_uring needs Linux 5.13, kernel.io_uring_disabled = 0 and a QEMU"
                                     + " built with it");
                 }

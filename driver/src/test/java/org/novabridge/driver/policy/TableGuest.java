@@ -35,7 +35,7 @@ final class TableGuest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> ENTRY =
             Set.of("boot_index", "mount_device", "device_name", "disk_bus", "device_type", "guest_format");
-    private static final Set<String> HOST = Set.of("buffered", "no_io_uring", "old");
+    private static final Set<String> HOST = Set.of("buffered", "no_io_uring", "untried_io_uring", "old");
     private static final Set<String> CONNECTION = Set.of("serial", "multiattach");
 
     private TableGuest() {}
@@ -64,11 +64,13 @@ final class TableGuest {
 
     static HostFacts facts(String guest) {
         List<String> words = List.of(guest.split(" ", -1));
-        return HostFacts.builder()
-                .put(HostFact.ARCH, "x86_64")
+        HostFacts.Builder facts = HostFacts.builder();
+        if (!words.contains("untried_io_uring")) {
+            facts.put(HostFact.IO_URING, !words.contains("no_io_uring"));
+        }
+        return facts.put(HostFact.ARCH, "x86_64")
                 .put(HostFact.DIRECT_IO, !words.contains("buffered"))
                 .put(HostFact.RBD_MONITORS, List.of(new DiskSource.HostPort("192.0.2.1", "6789")))
-                .put(HostFact.IO_URING, !words.contains("no_io_uring"))
                 .put(HostFact.LIBVIRT_VERSION, words.contains("old") ? 7_000_000 : 12_000_000)
                 .put(HostFact.QEMU_VERSION, words.contains("old") ? 5_002_000 : 10_000_000)
                 .build();
