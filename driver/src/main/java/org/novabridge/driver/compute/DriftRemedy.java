@@ -1,7 +1,6 @@
 package org.novabridge.driver.compute;
 
 import org.jspecify.annotations.Nullable;
-import org.novabridge.conf.IoLimits;
 import org.novabridge.driver.compute.InstanceView.Remedy;
 
 /**
@@ -16,11 +15,13 @@ final class DriftRemedy {
     private DriftRemedy() {}
 
     /**
+     * @param sharing the disk is to share its limits with others than it does now, or with none
      * @param volume Cinder made the disk
      * @param threaded the running disk has an I/O thread
      */
-    static Remedy of(String attribute, @Nullable String configured, boolean volume, boolean threaded) {
-        boolean limit = attribute.startsWith(LIMIT) && !attribute.equals(LIMIT + IoLimits.GROUP);
+    static Remedy of(String attribute, @Nullable String configured, boolean sharing, boolean volume, boolean threaded) {
+        // QEMU gives what is set for one disk to all of its group, which nobody can leave or join while it runs.
+        boolean limit = attribute.startsWith(LIMIT) && !sharing;
         // Nobody can take a pin away from a running thread; one that is elsewhere is moved.
         boolean pin = attribute.equals(PINS) && configured != null && threaded;
         return limit || pin ? Remedy.LIVE : volume ? Remedy.REPLUG : Remedy.HARD_REBOOT;

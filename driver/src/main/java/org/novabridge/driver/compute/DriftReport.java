@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.IoLimits;
 import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.compute.InstanceView.Remedy;
 import org.novabridge.driver.model.DiskDefinition;
@@ -22,6 +23,8 @@ import org.novabridge.driver.model.LiveDomain;
 final class DriftReport {
     /** What QEMU does when the document says nothing; libvirt writes nothing back for it. */
     private static final Map<String, String> UNSAID = Map.of("cache", "writeback", "discard", "ignore");
+
+    private static final String GROUP = DriftRemedy.LIMIT + IoLimits.GROUP;
 
     private DriftReport() {}
 
@@ -72,6 +75,7 @@ final class DriftReport {
                 put(today, now, "iotune." + limit.getKey(), null, limit.getValue());
             }
         }
+        boolean sharing = !Objects.equals(today.get(GROUP), now.get(GROUP));
         for (String attribute : today.keySet()) {
             String wanted = today.get(attribute);
             String has = now.get(attribute);
@@ -81,7 +85,7 @@ final class DriftReport {
                         attribute,
                         has,
                         wanted,
-                        DriftRemedy.of(attribute, wanted, disk.role() == DiskRole.VOLUME, threaded)));
+                        DriftRemedy.of(attribute, wanted, sharing, disk.role() == DiskRole.VOLUME, threaded)));
             }
         }
     }

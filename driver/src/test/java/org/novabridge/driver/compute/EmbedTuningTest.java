@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.novabridge.conf.CpuList;
 import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BlockDeviceInfo;
 import org.novabridge.driver.model.Flavor;
@@ -32,7 +33,9 @@ class EmbedTuningTest extends EmbedGuest {
 
     @Test
     void whatIsConfiguredIsWhatQemuRunsWith() throws Exception {
-        configure("0", "total_iops_sec:50000,total_iops_sec_max:60000,total_iops_sec_max_length:3");
+        List<Integer> allowed = allowed();
+        String here = allowed.get(0).toString();
+        configure(here, "total_iops_sec:50000,total_iops_sec_max:60000,total_iops_sec_max_length:3");
         Flavor flavor = new Flavor("tuned", 2, 64, 1, 0, 4, Map.of("bridge:io_profile", "tuned"));
         Path volume =
                 Files.createDirectories(bridge.folder().resolve("mnt/share")).resolve("v-1");
@@ -63,7 +66,7 @@ class EmbedTuningTest extends EmbedGuest {
             assertThat(commandLine).contains("\"aio\":\"" + io + "\"");
             assertThat(processors(process))
                     .as("where each I/O thread may run")
-                    .isEqualTo(Map.of("IO iothread1", "0", "IO iothread2", "0"));
+                    .isEqualTo(Map.of("IO iothread1", here, "IO iothread2", here));
             // libvirt 9.0 tells a running QEMU its limits, so they are in no argument.
             assertThat(live(driver, "vda").ioTune())
                     .containsEntry("total_iops_sec_max", "60000")
@@ -79,7 +82,7 @@ class EmbedTuningTest extends EmbedGuest {
             assertThat(attached.tuning().queues()).isEqualTo(2);
             assertThat(service.show(uuid).drift()).isEmpty();
 
-            String elsewhere = Runtime.getRuntime().availableProcessors() > 1 ? "0-1" : "0";
+            String elsewhere = allowed.size() > 1 ? list(allowed.get(0), allowed.get(1)) : here;
             configure(elsewhere, "read_iops_sec:3000,write_bytes_sec:1000000,size_iops_sec:4096");
             config.reload();
             assertThat(service.show(uuid).drift())
@@ -96,8 +99,34 @@ class EmbedTuningTest extends EmbedGuest {
             assertThat(service.show(uuid).drift()).isEmpty();
             done(driver, service.reboot(OPERATOR, uuid, RebootType.HARD, null, RequestKey.NONE));
             assertThat(service.show(uuid).drift()).isEmpty();
+
+            configure(elsewhere, "total_iops_sec:500\niotune_group = true");
+            config.reload();
+            done(driver, service.reboot(OPERATOR, uuid, RebootType.HARD, null, RequestKey.NONE));
+            assertThat(service.show(uuid).drift()).isEmpty();
+            configure(elsewhere, "total_iops_sec:700");
+            config.reload();
+            applied = done(driver, service.applyLive(OPERATOR, uuid, RequestKey.NONE));
+            assertThat(applied.result()).as("a running group is left alone").containsEntry("applied", List.of());
+            assertThat(List.of(live(driver, "vda").ioTune(), live(driver, "sda").ioTune()))
+                    .containsOnly(Map.of("total_iops_sec", "500", "group_name", "disks"));
+            done(driver, service.reboot(OPERATOR, uuid, RebootType.HARD, null, RequestKey.NONE));
+            assertThat(service.show(uuid).drift()).isEmpty();
             done(driver, service.delete(OPERATOR, uuid, RequestKey.NONE));
         }
+    }
+
+    /** Processors that a thread of this machine or cpuset can be pinned to. */
+    private static List<Integer> allowed() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("Cpus_allowed_list:"))
+                .flatMap(line -> CpuList.parse(line.split("\\s+", -1)[1]).stream())
+                .toList();
+    }
+
+    /** As the kernel writes it. */
+    private static String list(int first, int second) {
+        return first + (second == first + 1 ? "-" : ",") + second;
     }
 
     private void configure(String cpus, String limits) throws IOException {

@@ -5,7 +5,9 @@ import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.novabridge.driver.compute.InstanceView.Drift;
@@ -17,6 +19,8 @@ class LiveTuningTest extends OneHost {
     private static final Drift LIMIT = new Drift("vda", "iotune.total_iops_sec", null, "500", Remedy.LIVE);
     private static final Drift ENDED = new Drift("vda", "iotune.size_iops_sec", "4096", null, Remedy.LIVE);
     private static final Drift GROUP = new Drift("vda", "iotune.group_name", null, "disks", Remedy.HARD_REBOOT);
+
+    private static final Drift PIN = new Drift("vda", "iothread_cpus", "0", "2-3,5", Remedy.LIVE);
 
     private static Function<ComputeNode, Operation> apply(Caller caller) {
         return node -> node.applyLive(caller, UUID_A, RequestKey.NONE);
@@ -45,6 +49,22 @@ class LiveTuningTest extends OneHost {
         host.liveDrift.add(GROUP);
         assertThat(done(apply(NOVA)).result().toString()).contains("applied=[]", "needs=hard-reboot");
         assertThat(host.calls).isEmpty();
+    }
+
+    @Test
+    void everyThreadThatTheRunningGuestHasIsPinned() {
+        guest();
+        host.liveDrift.clear();
+        host.liveDrift.add(PIN);
+        host.live.put(
+                UUID_A,
+                new StandInGuest(Path.of("stand-in"), UUID_A)
+                        .xml()
+                        .replace("<uuid>", "<iothreads>2</iothreads><uuid>")
+                        .replace("<domain", "<domain cache='none'"));
+        assertThat(done(apply(OPERATOR)).result().toString()).contains("attribute=iothread_cpus", "left=[]");
+        assertThat(host.calls).containsExactly("pin 1", "pin 2");
+        assertThat(host.applied).containsOnly(Map.entry("thread 1", "[2, 3, 5]"), Map.entry("thread 2", "[2, 3, 5]"));
     }
 
     @Test
