@@ -222,7 +222,7 @@ class VolumesTest(driver_case.DriverCase):
         mountpoint = '/mnt/base/' + driver_case.hash_of('n:/s')
         self.answers['/v1/instances'] = [{'uuid': 'other'}]
         self.answers['/v1/instances/other/volumes'] = [
-            {'source_type': 'file', 'source': mountpoint + '/volume-2'}]
+            {'source_type': 'file', 'source': mountpoint + '/volume-2'}, {'source_type': 'file'}]
         with contextlib.ExitStack() as patches:
             for what in ('mount', 'umount'):
                 patches.enter_context(mock.patch(

@@ -187,8 +187,9 @@ class _Guests:
 
     def _disks(self) -> Iterator[tuple[str, list[Any]]]:
         for uuid, volumes in self._volumes_of_guests():
+            # One that is not connected yet, as of a guest that is being built, is nowhere.
             yield uuid, [types.SimpleNamespace(source_type=volume['source_type'], source_path=volume['source'])
-                         for volume in volumes]
+                         for volume in volumes if volume.get('source')]
 
 
 def identified(connection_info: Mapping[str, Any]) -> dict[str, Any]:
