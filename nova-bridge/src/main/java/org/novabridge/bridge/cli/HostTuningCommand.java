@@ -310,8 +310,10 @@ abstract class HostTuningCommand implements Callable<Integer> {
         plan.now().forEach(change -> now.row(change.path(), change.found(), change.value(), change.check()));
         now.print(console.out());
         for (TuningChange.FileWrite file : plan.afterBoot()) {
-            console.say("after the next boot: " + file.path() + (file.before() == null ? " (new)" : " (renewed)"));
+            String what = file.removes() ? " (removed)" : file.before() == null ? " (new)" : " (renewed)";
+            console.say("after the next boot: " + file.path() + what);
             file.content().lines().forEach(line -> console.say("  " + line));
+            file.dropped().forEach(line -> console.say("  no more: " + line));
         }
         plan.foreign().forEach(path -> console.say("in the way: " + path + " was not made by nova-bridge"));
         plan.advice().forEach(this::tell);

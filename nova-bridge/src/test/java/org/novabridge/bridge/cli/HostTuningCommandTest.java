@@ -1,7 +1,6 @@
 package org.novabridge.bridge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -77,8 +76,9 @@ class HostTuningCommandTest {
 
     @Test
     void forPeopleItIsATableWithoutWhatIsRight() throws IOException {
-        run("", "check");
-        assertThat(out.toString()).doesNotContain("\nok ");
+        assertThat(run("", "check")).isIn(0, 1, 3);
+        assertThat(err.toString()).isEmpty();
+        assertThat(out.toString()).containsAnyOf("SEVERITY", "all is well").doesNotContain("\nok ");
     }
 
     @Test
@@ -96,16 +96,33 @@ class HostTuningCommandTest {
         assertThat(plan.path("now").isArray()).isTrue();
         plan.path("now")
                 .forEach(change -> assertThat(change.path("path").asText()).startsWith("/"));
-        String first = out.toString();
         out.getBuffer().setLength(0);
         assertThat(run("", "apply", "--dry-run", "--output", "json")).isZero();
-        assertThat(out.toString()).isEqualTo(first);
+        // Numbers of this machine in the reasons change between two looks.
+        JsonNode applied = json();
+        for (String part : List.of("now", "after_boot")) {
+            assertThat(applied.path(part).findValuesAsText("path"))
+                    .as(part)
+                    .isEqualTo(plan.path(part).findValuesAsText("path"));
+        }
         assertThat(folder.resolve("state")).doesNotExist();
+    }
+
+    /** All there is to see of undo for somebody who is not root. */
+    private boolean othersAreRefused() throws IOException {
+        if (HostTuningCommand.root()) {
+            return false;
+        }
+        assertThat(run("", "undo")).isEqualTo(3);
+        assertThat(err.toString()).contains("root");
+        return true;
     }
 
     @Test
     void withoutARecordThereIsNothingToUndo() throws IOException {
-        assumeThat(HostTuningCommand.root()).as("undo needs root").isTrue();
+        if (othersAreRefused()) {
+            return;
+        }
         assertThat(run("", "undo", "--dry-run")).as(err.toString()).isZero();
         assertThat(out.toString()).isEqualTo("nothing to undo\n");
         assertThat(folder.resolve("state")).doesNotExist();
@@ -113,7 +130,9 @@ class HostTuningCommandTest {
 
     @Test
     void aRecordThatCannotBeTrustedIsRefused() throws IOException {
-        assumeThat(HostTuningCommand.root()).as("undo needs root").isTrue();
+        if (othersAreRefused()) {
+            return;
+        }
         Files.writeString(Files.createDirectories(folder.resolve("state")).resolve("host-tuning.json"), "{}");
         assertThat(run("", "undo", "--dry-run")).isEqualTo(3);
         assertThat(err.toString()).contains("host-tuning.json", "nothing was changed");
@@ -152,7 +171,9 @@ class HostTuningCommandTest {
 
     @Test
     void oneChangesTheHostAtATime() throws IOException {
-        assumeThat(HostTuningCommand.root()).as("undo needs root").isTrue();
+        if (othersAreRefused()) {
+            return;
+        }
         Path state = folder.resolve("state");
         try (StateLock held = StateLock.takeForTuning(state)) {
             assertThat(held).isNotNull();

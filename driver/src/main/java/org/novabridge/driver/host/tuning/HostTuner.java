@@ -51,7 +51,8 @@ public final class HostTuner {
      * Makes the changes, one after the other; one that fails does not keep the others from being made.
      *
      * @param told of each change when it is done
-     * @throws BridgeException FORBIDDEN, with nothing changed, when a file where one of ours belongs is not ours
+     * @throws BridgeException FORBIDDEN, with nothing changed, when a file where one of ours belongs is not ours, or not as we
+     *     have written it
      */
     public List<TuningOutcome> apply(TuningPlan plan, Consumer<TuningOutcome> told) {
         if (!plan.foreign().isEmpty()) {
@@ -62,6 +63,7 @@ public final class HostTuner {
                     "move it away or rename it");
         }
         TuningRecord done = TuningRecord.read(record);
+        plan.afterBoot().forEach(change -> demandUntouched(change, done));
         List<TuningOutcome> outcomes = new ArrayList<>();
         // Files first: after a kill between the two, a boot brings what was meant, and undo knows both.
         for (FileWrite change : plan.afterBoot()) {
@@ -71,6 +73,20 @@ public final class HostTuner {
             add(write(change, done), outcomes, told);
         }
         return outcomes;
+    }
+
+    /** What an operator has added to a file of ours would be lost. */
+    private static void demandUntouched(FileWrite change, TuningRecord done) {
+        String now = change.before();
+        if (now != null
+                && done.find(change.path())
+                        .filter(entry -> !entry.ours(now) && !now.equals(entry.before()))
+                        .isPresent()) {
+            throw new BridgeException(
+                    ErrorCode.FORBIDDEN,
+                    change.path() + " has been changed since nova-bridge wrote it; nothing was changed",
+                    "keep what is yours in a file of another name, and remove this one: it is written anew");
+        }
     }
 
     private static void add(TuningOutcome outcome, List<TuningOutcome> outcomes, Consumer<TuningOutcome> told) {
@@ -113,12 +129,17 @@ public final class HostTuner {
             steps.reach("before record of " + path);
             done.remember(new Entry(Kind.FILE, path, now.orElse(null), List.of(change.content()), null));
             steps.reach("after record of " + path);
-            AtomicFile.write(file, change.content().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+            if (change.removes()) {
+                AtomicFile.remove(file);
+            } else {
+                AtomicFile.write(file, change.content().getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+            }
             steps.reach("after write of " + path);
         } catch (IOException e) {
             return new TuningOutcome(path, Result.FAILED, path + ": " + e);
         }
-        return new TuningOutcome(path, Result.DONE, path + (now.isPresent() ? " renewed" : " written"));
+        String what = change.removes() ? " removed" : now.isPresent() ? " renewed" : " written";
+        return new TuningOutcome(path, Result.DONE, path + what);
     }
 
     private void folder(String path, TuningRecord done) throws IOException {
@@ -224,7 +245,7 @@ public final class HostTuner {
         if (entry.kind() == Kind.KERNEL && !Objects.equals(disk(entry.path()), entry.disk())) {
             return Way.LEAVE;
         }
-        return now.filter(text -> ours(entry, text)).isPresent() ? Way.RESTORE : Way.LEAVE;
+        return now.filter(entry::ours).isPresent() ? Way.RESTORE : Way.LEAVE;
     }
 
     private Optional<String> now(Entry entry) {
@@ -233,22 +254,6 @@ public final class HostTuner {
             case FILE -> tree.isLink(entry.path()) ? Optional.of("(a link)") : tree.text(entry.path());
             case FOLDER -> tree.present(entry.path()) ? Optional.of("") : Optional.empty();
         };
-    }
-
-    /** Of huge pages the kernel gives as many as it finds, so that anything on the way there is ours. */
-    private static boolean ours(Entry entry, String now) {
-        if (entry.written().contains(now)) {
-            return true;
-        }
-        String before = entry.before();
-        if (!entry.path().endsWith("/nr_hugepages") || before == null || !now.matches("[0-9]{1,18}")) {
-            return false;
-        }
-        long here = Long.parseLong(now);
-        return entry.written().stream()
-                .filter(text -> text.matches("[0-9]{1,18}") && before.matches("[0-9]{1,18}"))
-                .anyMatch(text -> here >= Math.min(Long.parseLong(text), Long.parseLong(before))
-                        && here <= Math.max(Long.parseLong(text), Long.parseLong(before)));
     }
 
     private TuningOutcome left(Entry entry) {

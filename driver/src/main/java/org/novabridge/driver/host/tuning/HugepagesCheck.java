@@ -3,6 +3,7 @@ package org.novabridge.driver.host.tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.novabridge.conf.BridgeOptions;
@@ -59,8 +60,15 @@ final class HugepagesCheck implements TuningCheck {
             return draft.setting(Setting.tmpfiles(file, Long.toString(found), Long.toString(found)))
                     .as(Severity.OK);
         }
+        // At the next boot there may be room again: a line that brings them then stays.
+        Setting later = new Setting(
+                file,
+                Long.toString(found),
+                Long.toString(found),
+                Optional.of(KeptLine.tmpfiles(file, Long.toString(pages.count()))));
         if (pages.sizeKib() >= GIGANTIC) {
-            return draft.remedy("add to the kernel's command line, for the next boot: hugepagesz=1G hugepages="
+            return draft.setting(later)
+                    .remedy("add to the kernel's command line, for the next boot: hugepagesz=1G hugepages="
                             + pages.node() + ":" + pages.count() + " (before Linux 5.16 the number alone, which is"
                             + " spread over all nodes)")
                     .as(Severity.WARNING);
@@ -68,7 +76,8 @@ final class HugepagesCheck implements TuningCheck {
         long more = (pages.count() - found) * pages.sizeKib() * 1024;
         OptionalLong free = MemoryInfo.bytes(tree, NODES + "node" + pages.node() + "/meminfo", "MemFree");
         if (free.isEmpty() || free.getAsLong() - SPARED < more) {
-            return draft.remedy("the node has " + (free.isEmpty() ? "an unknown number of" : free.getAsLong())
+            return draft.setting(later)
+                    .remedy("the node has " + (free.isEmpty() ? "an unknown number of" : free.getAsLong())
                             + " bytes free, and " + more + " are missing: move guests away, or add to the kernel's"
                             + " command line: hugepagesz=" + pages.sizeKib() + "K hugepages=" + pages.count())
                     .as(Severity.WARNING);

@@ -1,5 +1,6 @@
 package org.novabridge.driver.host.tuning;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One step of a plan. */
@@ -19,8 +20,23 @@ public sealed interface TuningChange {
      * A file of ours below /etc, for after the next boot.
      *
      * @param before its text now; null when it is not there
+     * @param content empty when nothing is wanted in it any more
      */
-    record FileWrite(String path, @Nullable String before, String content) implements TuningChange {}
+    record FileWrite(String path, @Nullable String before, String content) implements TuningChange {
+        public boolean removes() {
+            return content.isEmpty();
+        }
+
+        /** Lines that it has now and is to lose. */
+        public List<String> dropped() {
+            return before == null
+                    ? List.of()
+                    : before.lines()
+                            .filter(line ->
+                                    !line.startsWith("#") && content.lines().noneMatch(line::equals))
+                            .toList();
+        }
+    }
 
     /** Something that an operator does by hand. */
     record Advice(String subject, String text) implements TuningChange {}

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.novabridge.driver.host.tuning.TuningChange.Advice;
 import org.novabridge.driver.host.tuning.TuningChange.FileWrite;
 import org.novabridge.driver.host.tuning.TuningChange.KernelWrite;
@@ -52,12 +53,11 @@ public record TuningPlan(List<KernelWrite> now, List<FileWrite> afterBoot, List<
         for (OwnFile file : OwnFile.values()) {
             Optional<String> before = tree.text(file.path());
             String content = content(file, before.filter(OwnFile::ours).orElse(""), findings);
-            if (content.isEmpty() || before.filter(content::equals).isPresent()) {
+            boolean theirs = before.filter(OwnFile::ours).isEmpty();
+            if (before.filter(content::equals).isPresent() || (content.isEmpty() && theirs)) {
                 continue;
             }
-            if (tree.isLink(file.path())
-                    || (tree.present(file.path())
-                            && before.filter(OwnFile::ours).isEmpty())) {
+            if (tree.isLink(file.path()) || (tree.present(file.path()) && theirs)) {
                 foreign.add(file.path());
             } else {
                 files.add(new FileWrite(file.path(), before.orElse(null), content));
@@ -85,7 +85,29 @@ public record TuningPlan(List<KernelWrite> now, List<FileWrite> afterBoot, List<
                 }
             }
         }
+        keepOfUnknown(before, findings, text, written);
         return text.isEmpty() ? "" : OwnFile.ORIGIN + "\n" + text;
+    }
+
+    /** What a check has wanted that cannot see now whether it still does. */
+    private static void keepOfUnknown(String before, List<Finding> findings, StringBuilder text, Set<String> written) {
+        Set<String> unknown = findings.stream()
+                .filter(finding -> finding.severity() == Severity.UNKNOWN)
+                .map(Finding::check)
+                .collect(Collectors.toSet());
+        String title = "";
+        for (String line : before.lines().toList()) {
+            if (line.startsWith("# ")) {
+                title = line;
+            } else if (title.contains(": ")
+                    && unknown.contains(title.substring(2, title.indexOf(": ")))
+                    && written.add(line)) {
+                if (text.indexOf(title + "\n") < 0) {
+                    text.append(title).append('\n');
+                }
+                text.append(line).append('\n');
+            }
+        }
     }
 
     private static String title(Finding finding) {

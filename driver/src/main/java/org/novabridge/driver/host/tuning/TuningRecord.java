@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
@@ -55,6 +56,34 @@ final class TuningRecord {
             @Nullable String disk) {
         Entry {
             written = List.copyOf(written);
+        }
+
+        /** Whether we have put it there. Of huge pages the kernel gives as many as it finds: anything on the way there is ours. */
+        boolean ours(String now) {
+            if (written.contains(now)) {
+                return true;
+            }
+            if (!path.endsWith("/nr_hugepages") || before == null || !isCount(now) || !isCount(before)) {
+                return false;
+            }
+            long here = Long.parseLong(now);
+            long was = Long.parseLong(before);
+            return written.stream()
+                    .filter(Entry::isCount)
+                    .mapToLong(Long::parseLong)
+                    .anyMatch(text -> here >= Math.min(text, was) && here <= Math.max(text, was));
+        }
+
+        private static boolean isCount(String text) {
+            return text.matches("[0-9]{1,18}");
+        }
+
+        /** Whether what is recorded is of the thing that the change finds: neither another disk, nor a value of somebody else's. */
+        private boolean goesOn(Entry change) {
+            return kind != Kind.KERNEL
+                    || (Objects.equals(disk, change.disk)
+                            && change.before != null
+                            && (change.before.equals(before) || ours(change.before)));
         }
 
         private Entry with(String value) {
@@ -139,11 +168,19 @@ final class TuningRecord {
         return Collections.unmodifiableList(new ArrayList<>(entries));
     }
 
-    /** On disk when it returns. What was there before the first change stays known. */
+    /**
+     * On disk when it returns. What was there before the first change stays known, as long as nobody else has changed it since and
+     * the name is the same disk's.
+     */
     void remember(Entry change) {
         for (int i = 0; i < entries.size(); i++) {
             if (entries.get(i).path().equals(change.path())) {
                 Entry merged = entries.get(i);
+                if (!merged.goesOn(change)) {
+                    entries.set(i, change);
+                    write();
+                    return;
+                }
                 for (String value : change.written()) {
                     merged = merged.with(value);
                 }

@@ -18,6 +18,8 @@ import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.host.tuning.TuningOutcome.Result;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.HostFacts;
 
 /** Apply, check, undo, equal to before; and the same when it is killed at every place. */
 class HostTunerTest {
@@ -170,7 +172,12 @@ class HostTunerTest {
 
     @Test
     void killedAtAnyPlaceOfUndoTheNextUndoEndsIt() throws IOException {
-        for (int place = 1; place <= 24; place++) {
+        RecordedHost whole = untuned();
+        apply(whole);
+        List<String> places = new ArrayList<>();
+        new HostTuner(whole.tree(), state(whole), places::add).undo(outcome -> {});
+        assertThat(places).hasSizeGreaterThanOrEqualTo(24);
+        for (int place = 1; place <= places.size(); place++) {
             RecordedHost host = untuned();
             Map<String, String> before = host.picture();
             apply(host);
@@ -284,6 +291,96 @@ class HostTunerTest {
                                 + " Operation not permitted"));
         undo(host);
         assertThat(host.picture()).isEqualTo(before);
+    }
+
+    /** After a boot the name is another disk's, and its queue is changed too: that one is given back what it had. */
+    @Test
+    void aDiskThatHasTakenANameIsGivenBackItsOwnValue() throws IOException {
+        RecordedHost host = untuned();
+        apply(host);
+        host.file("/sys/block/sda/queue/scheduler", "none mq-deadline [kyber]")
+                .file("/sys/block/sda/device/wwid", "naa.7777");
+        apply(host);
+        assertThat(host.read("/sys/block/sda/queue/scheduler")).isEqualTo("none [mq-deadline] kyber");
+        undo(host);
+        assertThat(host.read("/sys/block/sda/queue/scheduler")).isEqualTo("none mq-deadline [kyber]");
+    }
+
+    @Test
+    void undoGoesBackToWhatAnOperatorHasSetInBetween() throws IOException {
+        RecordedHost host = untuned();
+        apply(host);
+        host.file("/proc/sys/fs/aio-max-nr", "100000");
+        apply(host);
+        assertThat(host.read("/proc/sys/fs/aio-max-nr")).isEqualTo("1048576");
+        undo(host);
+        assertThat(host.read("/proc/sys/fs/aio-max-nr")).isEqualTo("100000");
+    }
+
+    @Test
+    void whatAnOperatorHasAddedToAFileOfOursIsNotLost() throws IOException {
+        RecordedHost host = untuned();
+        apply(host);
+        String theirs = host.read(SYSCTL) + "\nvm.overcommit_memory = 1";
+        host.file(SYSCTL, theirs).file("/sys/kernel/mm/ksm/run", "1");
+        assertThatThrownBy(() -> apply(host)).isInstanceOfSatisfying(BridgeException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN);
+            assertThat(e.getMessage()).contains(SYSCTL);
+        });
+        assertThat(host.read(SYSCTL)).isEqualTo(theirs);
+        assertThat(host.read("/sys/kernel/mm/ksm/run"))
+                .as("nothing was changed")
+                .isEqualTo("1");
+        undo(host);
+        assertThat(host.read(SYSCTL)).isEqualTo(theirs);
+    }
+
+    /** An option that has no opinion any more writes nothing at the next boot either. */
+    @Test
+    void aFileOfWhichNothingIsWantedAnyMoreGoes() throws IOException {
+        RecordedHost host = untuned();
+        Map<String, String> before = host.picture();
+        apply(host);
+        host.configured(config -> config.set(LibvirtOptions.DISK_CACHEMODES, List.of("file=none")))
+                .file("/proc/sys/fs/aio-max-nr", "1048576");
+        TuningPlan plan = host.tuning().plan();
+        TuningChange.FileWrite sysctl = plan.afterBoot().stream()
+                .filter(change -> change.path().equals(SYSCTL))
+                .findFirst()
+                .orElseThrow();
+        assertThat(sysctl.dropped()).contains("vm.dirty_ratio = 10", "vm.swappiness = 10");
+        apply(host);
+        assertThat(host.read(SYSCTL)).doesNotContain("dirty_ratio");
+        undo(host);
+        assertThat(host.picture()).isEqualTo(before);
+    }
+
+    @Test
+    void whatACheckCannotSeeNowStaysInItsFile() throws IOException {
+        RecordedHost host = untuned();
+        apply(host);
+        host.configured(config -> config.set(LibvirtOptions.DISK_CACHEMODES, List.of()))
+                .facts(HostFacts.builder().build());
+        assertThat(host.tuning().check())
+                .anyMatch(finding -> finding.severity() == Severity.UNKNOWN
+                        && finding.check().equals("page-cache"));
+        assertThat(host.tuning().plan().afterBoot())
+                .flatExtracting(TuningChange.FileWrite::dropped)
+                .isEmpty();
+    }
+
+    /** The boot found fewer free pages than the line asks for, and now there is no room for more: the next boot may find them. */
+    @Test
+    void theLineOfHugePagesOutlivesABootThatFoundTooFew() throws IOException {
+        RecordedHost host = new RecordedHost(Files.createDirectory(folder.resolve("host" + ++hosts)))
+                .node(0, 20L << 20, 0, 0)
+                .file("/sys/kernel/mm/ksm/run", "1")
+                .configured(
+                        config -> config.set(BridgeOptions.HOST_HUGE_PAGES, List.of("node:0,size:2048,count:1000")));
+        apply(host);
+        assertThat(host.read(TMPFILES)).contains("nr_hugepages - - - - 1000");
+        host.node(0, 1L << 10, 300, 0).file("/sys/kernel/mm/ksm/run", "1");
+        assertThat(host.tuning().plan().afterBoot()).isEmpty();
     }
 
     @Test
