@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
  * @param drivers of its devices, as {@code virtio-blk-pci}
  */
 record QemuProcess(long pid, String guest, int ioThreads, boolean nativeAio, boolean windows, List<String> drivers) {
+    /** As many as [libvirt]disk_iothreads gives: anybody can have a process with more of them in its arguments. */
+    private static final int MOST_IO_THREADS = 64;
+
     private static final Pattern PROGRAM = Pattern.compile("(.*/)?(qemu-system-[a-z0-9_]+|qemu-kvm|kvm)");
     private static final Pattern NAME = Pattern.compile("guest=([^,]+)");
     private static final Pattern JSON_DRIVER = Pattern.compile("\"driver\"\\s*:\\s*\"([a-zA-Z0-9_.-]+)\"");
@@ -72,7 +75,8 @@ record QemuProcess(long pid, String guest, int ioThreads, boolean nativeAio, boo
                 }
             }
         }
-        return Optional.of(new QemuProcess(pid, guest, ioThreads, nativeAio, windows, drivers));
+        return Optional.of(
+                new QemuProcess(pid, guest, Math.min(ioThreads, MOST_IO_THREADS), nativeAio, windows, drivers));
     }
 
     private static String driver(String device) {

@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
 final class SysctlOrderCheck {
     private static final String NAME = "persistence";
     private static final String SOURCE = "sysctl.d(5)";
-    private static final List<String> FOLDERS = List.of("/usr/lib/sysctl.d", "/run/sysctl.d", "/etc/sysctl.d");
+    private static final List<String> FOLDERS =
+            List.of("/usr/lib/sysctl.d", "/usr/local/lib/sysctl.d", "/run/sysctl.d", "/etc/sysctl.d");
     private static final Pattern LINE = Pattern.compile("\\s*-?([a-z0-9_./-]+)\\s*=\\s*(\\S.*?)\\s*");
 
     private SysctlOrderCheck() {}
