@@ -63,15 +63,19 @@ final class FeatureCheck implements TuningCheck {
 
     private static List<String> asking(ConfigSnapshot config, Feature feature) {
         List<String> asking = new ArrayList<>();
-        if (config.find(feature.option()).isPresent()) {
+        if (config.find(feature.option()).filter(FeatureCheck::asks).isPresent()) {
             asking.add(feature.option().display());
         }
         config.ioProfiles().forEach((name, profile) -> {
-            if (profile.find(feature.ofProfile()).isPresent()) {
+            if (profile.find(feature.ofProfile()).filter(FeatureCheck::asks).isPresent()) {
                 asking.add(feature.ofProfile().name() + " of profile " + name);
             }
         });
         return asking;
+    }
+
+    private static boolean asks(Object value) {
+        return !Boolean.FALSE.equals(value);
     }
 
     /** Who asks for io_uring by name; auto takes it only where it works. */
