@@ -90,10 +90,17 @@ class Server:
         """Waits until the guest that was started last says so itself."""
         return until('"%s" on the console of %s' % (line, self.id), lambda: line in self.console() and self.console())
 
+    def listed(self):
+        return self.id in {one['ID'] for one in openstack('server', 'list', '--all-projects')}
+
     def delete(self):
-        openstack('server', 'delete', self.id, parse=False)
-        until('server %s is gone' % self.id,
-              lambda: self.id not in {one['ID'] for one in openstack('server', 'list', '--all-projects')})
+        try:
+            openstack('server', 'delete', self.id, parse=False)
+        except AssertionError:
+            # An earlier delete may have ended meanwhile.
+            if self.listed():
+                raise
+        until('server %s is gone' % self.id, lambda: not self.listed())
 
 
 def until_settled(look, seconds=30):
@@ -121,7 +128,7 @@ class Case(unittest.TestCase):
         return made
 
     def gone(self, server):
-        if server.id in {one['ID'] for one in openstack('server', 'list', '--all-projects')}:
+        if server.listed():
             server.delete()
 
     def image(self, name, disk_format, path, *more):
@@ -180,6 +187,7 @@ def run(cases):
         loader.testNamePatterns = ['*%s*' % sys.argv[3]]
     result = unittest.TextTestRunner(verbosity=2, resultclass=Report, descriptions=False).run(
         loader.loadTestsFromTestCase(cases))
-    wrong = len(result.failures) + len(result.errors)
+    # Of one test, several moments may have failed.
+    wrong = len({getattr(test, 'test_case', test) for test, _ in result.failures + result.errors})
     print('%d passed, %d failed' % (result.testsRun - wrong, wrong))
     sys.exit(1 if wrong or not result.testsRun else 0)
