@@ -3,7 +3,6 @@ package org.novabridge.driver.compute;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +21,7 @@ import org.novabridge.driver.exec.Effect;
 import org.novabridge.driver.host.UserDatabase;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.FileOwner;
 
 /**
  * Another host's bridge through ssh: {@code nova-bridge transfer WORD} there, which speaks to that host's socket. What is
@@ -87,7 +87,7 @@ final class SshBridge implements RemoteBridge {
      */
     private static @Nullable Confinement as(String user) {
         try {
-            if ((int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") != 0) {
+            if (FileOwner.ownUid() != 0) {
                 return null;
             }
             return UserDatabase.in(Path.of("/etc"))

@@ -5,6 +5,7 @@ import java.util.Set;
 import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.DiskAttribute;
+import org.novabridge.driver.model.DiskFeature;
 
 /**
  * Whether discarded clusters of a qcow2 disk keep their place in the file, so that writing them again does not scatter
@@ -46,10 +47,7 @@ public final class DiscardNoUnrefRule implements DiskRule {
                     "Only for qcow2 disks that Nova makes and the guest writes.", Origins.rule("format " + format));
         }
         return NO_UNREF.find(context, draft.profile())
-                .map(written -> {
-                    Written.demand(context, written, 9_005_000, 8_001_000);
-                    return written;
-                })
+                .map(written -> Written.demand(context, written, DiskFeature.DISCARD_NO_UNREF))
                 .orElseGet(() -> NO_UNREF.absent(context));
     }
 }

@@ -11,6 +11,7 @@ import org.novabridge.conf.IoLimits;
 import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.DiskAttribute;
+import org.novabridge.driver.model.DiskFeature;
 import org.novabridge.driver.model.ValueOrigin;
 
 /**
@@ -27,9 +28,6 @@ public final class IoThreadRule implements DiskListRule {
             new Written<>(IoProfileOptions.IOTHREADS, LibvirtOptions.DISK_IOTHREADS);
     private static final Written<Boolean> MAPPING =
             new Written<>(IoProfileOptions.IOTHREAD_MAPPING, LibvirtOptions.DISK_IOTHREAD_MAPPING);
-
-    private static final int MAPPED_LIBVIRT = 10_000_000;
-    private static final int MAPPED_QEMU = 9_000_000;
 
     @Override
     public Set<DiskAttribute> decides() {
@@ -189,7 +187,8 @@ public final class IoThreadRule implements DiskListRule {
         boolean controller = onController(context, draft);
         DeviceThreads threads = new DeviceThreads(ids, controller);
         if (ids.size() > 1) {
-            Written.demand(context, MAPPING.find(context, draft.profile()).orElseThrow(), MAPPED_LIBVIRT, MAPPED_QEMU);
+            var unused = Written.demand(
+                    context, MAPPING.find(context, draft.profile()).orElseThrow(), DiskFeature.IOTHREAD_MAPPING);
         }
         String sentence = (controller
                         ? "The SCSI controller of the disk has thread " + threads + " of " + count

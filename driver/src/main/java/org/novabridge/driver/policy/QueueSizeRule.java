@@ -5,6 +5,7 @@ import java.util.Set;
 import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.DiskAttribute;
+import org.novabridge.driver.model.DiskFeature;
 
 /**
  * How many requests fit into a queue of a virtio-blk disk: a power of two up to 1024.
@@ -43,10 +44,7 @@ public final class QueueSizeRule implements DiskRule {
             return Written.unfit("libvirt sizes no queues on bus " + bus + ".", Origins.rule("bus " + bus));
         }
         return SIZE.find(context, draft.profile())
-                .map(written -> {
-                    Written.demand(context, written, 7_008_000, 0);
-                    return written;
-                })
+                .map(written -> Written.demand(context, written, DiskFeature.QUEUE_SIZE))
                 .orElseGet(() -> SIZE.absent(context));
     }
 }

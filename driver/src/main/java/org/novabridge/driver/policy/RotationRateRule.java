@@ -5,6 +5,7 @@ import java.util.Set;
 import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.DiskAttribute;
+import org.novabridge.driver.model.DiskFeature;
 
 /**
  * What a disk tells the guest of its rotation, by which guests choose scheduler and read-ahead: 1 says that it does not
@@ -49,10 +50,7 @@ public final class RotationRateRule implements DiskRule {
                     Origins.rule("bus " + bus));
         }
         return RATE.find(context, draft.profile())
-                .map(written -> {
-                    Written.demand(context, written, 7_003_000, 0);
-                    return written;
-                })
+                .map(written -> Written.demand(context, written, DiskFeature.ROTATION_RATE))
                 .orElseGet(() -> RATE.absent(context));
     }
 }

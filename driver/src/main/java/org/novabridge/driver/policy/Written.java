@@ -7,6 +7,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.Option;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskFeature;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.ValueOrigin;
@@ -59,15 +60,15 @@ record Written<T>(Option<T> ofProfile, Option<T> ofHost) {
     /**
      * A written value that libvirt or QEMU of this host is too old for is an error; another host may have it.
      *
-     * @param libvirt oldest version, as major * 1,000,000 + minor * 1,000 + release
-     * @param qemu oldest version in the same form; 0 for any
+     * @return what is written
      * @throws BridgeException INVALID_CONFIGURATION_RETRY naming where it is written
      */
-    static void demand(DiskContext context, Decision<?> written, int libvirt, int qemu) {
-        demand(context, written, HostFact.LIBVIRT_VERSION, "libvirt", libvirt);
-        if (qemu > 0) {
-            demand(context, written, HostFact.QEMU_VERSION, "QEMU", qemu);
+    static <R> Decision<R> demand(DiskContext context, Decision<R> written, DiskFeature feature) {
+        demand(context, written, HostFact.LIBVIRT_VERSION, "libvirt", feature.libvirt());
+        if (feature.qemu() > 0) {
+            demand(context, written, HostFact.QEMU_VERSION, "QEMU", feature.qemu());
         }
+        return written;
     }
 
     private static void demand(DiskContext context, Decision<?> written, HostFact fact, String name, int oldest) {

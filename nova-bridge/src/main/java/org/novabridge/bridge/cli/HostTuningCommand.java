@@ -1,7 +1,5 @@
 package org.novabridge.bridge.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
@@ -29,44 +26,17 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.HostFacts;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code host check}, {@code host plan}, {@code host apply}, {@code host undo}: the host as the guests' disks need it. */
-abstract class HostTuningCommand implements Callable<Integer> {
-    private static final Path THIS_PROCESS = Path.of("/proc/self");
-
-    @Mixin
-    private final ConfigFiles files = new ConfigFiles();
-
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    final CommandSpec spec() {
-        return Objects.requireNonNull(spec);
-    }
-
-    final Console console() {
-        return Console.of(spec());
-    }
-
-    final ConfigSnapshot configuration() {
-        return Configuration.read(spec(), files);
-    }
-
+abstract class HostTuningCommand extends ConfiguredCommand {
     /** @param facts what was probed */
     static HostTuning tuning(ConfigSnapshot config, HostFacts facts) {
         return HostTuning.ofThisHost(config, facts, root() ? Optional.of(new ProcessExecutor()) : Optional.empty());
     }
 
     static boolean root() {
-        try {
-            return (int) Files.getAttribute(THIS_PROCESS, "unix:uid") == 0;
-        } catch (IOException e) {
-            throw new BridgeException(ErrorCode.INTERNAL, "cannot see who runs this: " + e.getMessage(), null, e);
-        }
+        return uid() == 0;
     }
 
     /** {@code host check}. */

@@ -1,13 +1,10 @@
 package org.novabridge.bridge.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
@@ -24,7 +21,6 @@ import org.novabridge.driver.storage.lvm.VolumeGroupFinding.Severity;
 import org.novabridge.driver.storage.lvm.VolumeGroupStatus;
 import org.novabridge.driver.storage.lvm.VolumeGroups;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,8 +35,6 @@ import picocli.CommandLine.Spec;
         description = "Make, check and show the volume group of the guests' disks (images_type = lvm).",
         subcommands = {VgCommand.Init.class, VgCommand.Check.class, VgCommand.Status.class, VgCommand.Release.class})
 final class VgCommand implements Runnable {
-    private static final Path THIS_PROCESS = Path.of("/proc/self");
-
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -51,24 +45,11 @@ final class VgCommand implements Runnable {
     }
 
     /** What the four have in common. */
-    abstract static class OnGroup implements Callable<Integer> {
-        @Mixin
-        private final ConfigFiles files = new ConfigFiles();
-
-        @Spec
-        private @Nullable CommandSpec spec;
-
-        final CommandSpec spec() {
-            return Objects.requireNonNull(spec);
-        }
-
-        final Console console() {
-            return Console.of(spec());
-        }
-
+    abstract static class OnGroup extends ConfiguredCommand {
         /** The configuration, once it is known that LVM will talk to us. */
+        @Override
         final ConfigSnapshot configuration() {
-            ConfigSnapshot config = Configuration.read(spec(), files);
+            ConfigSnapshot config = super.configuration();
             requireRoot();
             return config;
         }
@@ -92,12 +73,7 @@ final class VgCommand implements Runnable {
         }
 
         private static void requireRoot() {
-            int uid;
-            try {
-                uid = (int) Files.getAttribute(THIS_PROCESS, "unix:uid");
-            } catch (IOException e) {
-                throw new BridgeException(ErrorCode.INTERNAL, "cannot see who runs this: " + e.getMessage(), null, e);
-            }
+            int uid = uid();
             if (uid != 0) {
                 throw new BridgeException(
                         ErrorCode.FORBIDDEN, "vg commands need root, and this is uid " + uid, "run it with sudo");

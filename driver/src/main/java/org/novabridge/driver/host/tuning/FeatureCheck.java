@@ -8,6 +8,7 @@ import org.novabridge.conf.DiskIoModes;
 import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.conf.Option;
+import org.novabridge.driver.model.DiskFeature;
 import org.novabridge.driver.model.HostFact;
 
 /**
@@ -16,18 +17,25 @@ import org.novabridge.driver.model.HostFact;
  */
 final class FeatureCheck implements TuningCheck {
     /** What an option needs at least, as major * 1,000,000 + minor * 1,000 + release; 0 for any. */
-    private record Feature(Option<?> option, Option<?> ofProfile, int libvirt, int qemu) {}
+    private record Feature(Option<?> option, Option<?> ofProfile, DiskFeature since) {}
 
     private static final String NAME = "versions";
     private static final String SOURCE =
             "libvirt formatdomain (driver attributes); Linux Documentation/admin-guide/sysctl/kernel.rst";
     private static final String DISABLED = "/proc/sys/kernel/io_uring_disabled";
     private static final List<Feature> FEATURES = List.of(
-            new Feature(LibvirtOptions.DISK_IOTHREAD_MAPPING, IoProfileOptions.IOTHREAD_MAPPING, 10_000_000, 9_000_000),
-            new Feature(LibvirtOptions.DISK_ROTATION_RATE, IoProfileOptions.ROTATION_RATE, 7_003_000, 0),
-            new Feature(LibvirtOptions.DISK_QUEUE_SIZE, IoProfileOptions.QUEUE_SIZE, 7_008_000, 0),
-            new Feature(LibvirtOptions.DISK_DISCARD_NO_UNREF, IoProfileOptions.DISCARD_NO_UNREF, 9_005_000, 8_001_000),
-            new Feature(LibvirtOptions.DISK_METADATA_CACHE, IoProfileOptions.METADATA_CACHE, 7_000_000, 0));
+            new Feature(
+                    LibvirtOptions.DISK_IOTHREAD_MAPPING,
+                    IoProfileOptions.IOTHREAD_MAPPING,
+                    DiskFeature.IOTHREAD_MAPPING),
+            new Feature(LibvirtOptions.DISK_ROTATION_RATE, IoProfileOptions.ROTATION_RATE, DiskFeature.ROTATION_RATE),
+            new Feature(LibvirtOptions.DISK_QUEUE_SIZE, IoProfileOptions.QUEUE_SIZE, DiskFeature.QUEUE_SIZE),
+            new Feature(
+                    LibvirtOptions.DISK_DISCARD_NO_UNREF,
+                    IoProfileOptions.DISCARD_NO_UNREF,
+                    DiskFeature.DISCARD_NO_UNREF),
+            new Feature(
+                    LibvirtOptions.DISK_METADATA_CACHE, IoProfileOptions.METADATA_CACHE, DiskFeature.METADATA_CACHE));
 
     @Override
     public List<Finding> look(ObservedHost host) {
@@ -36,8 +44,20 @@ final class FeatureCheck implements TuningCheck {
             List<String> asking = asking(host.config(), feature);
             if (!asking.isEmpty()) {
                 String what = String.join(", ", asking);
-                atLeast(host, what, HostFact.LIBVIRT_VERSION, "libvirt", feature.libvirt(), findings);
-                atLeast(host, what, HostFact.QEMU_VERSION, "QEMU", feature.qemu(), findings);
+                atLeast(
+                        host,
+                        what,
+                        HostFact.LIBVIRT_VERSION,
+                        "libvirt",
+                        feature.since().libvirt(),
+                        findings);
+                atLeast(
+                        host,
+                        what,
+                        HostFact.QEMU_VERSION,
+                        "QEMU",
+                        feature.since().qemu(),
+                        findings);
             }
         }
         List<String> rings = rings(host.config());

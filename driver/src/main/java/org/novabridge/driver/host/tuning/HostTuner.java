@@ -6,6 +6,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -190,7 +191,7 @@ public final class HostTuner {
 
     private static List<Entry> backwards(TuningRecord record) {
         List<Entry> entries = new ArrayList<>(record.entries());
-        java.util.Collections.reverse(entries);
+        Collections.reverse(entries);
         return entries;
     }
 

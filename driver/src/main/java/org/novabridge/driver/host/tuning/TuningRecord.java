@@ -125,13 +125,12 @@ final class TuningRecord {
                     || (Long) attributes.getOrDefault("size", Long.MAX_VALUE) > MAX_BYTES) {
                 throw unusable(file, "others than root could have written it, or it is no plain file", null);
             }
-            int version =
-                    MAPPER.readTree(Files.readAllBytes(file)).path("version").asInt(0);
+            byte[] bytes = Files.readAllBytes(file);
+            int version = MAPPER.readTree(bytes).path("version").asInt(0);
             if (version != VERSION) {
                 throw unusable(file, "it has version " + version + ", and this nova-bridge knows " + VERSION, null);
             }
-            List<Entry> entries =
-                    MAPPER.readValue(Files.readAllBytes(file), Document.class).entries();
+            List<Entry> entries = MAPPER.readValue(bytes, Document.class).entries();
             for (Entry entry : entries) {
                 if (!allowed(entry)) {
                     throw unusable(file, "it names " + entry.path() + ", which host apply never changes", null);
