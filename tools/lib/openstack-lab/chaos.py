@@ -9,7 +9,6 @@ import time
 
 import servers
 
-TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'openstack-lab')
 # Seconds after the request at which a service dies: before and within its own part of the work.
 MOMENTS = (0.5, 1.5)
 SETTLED = ('ACTIVE', 'ERROR')
@@ -25,7 +24,7 @@ def kill(daemon):
 
 def revive():
     """What systemd does: starts what has died, and waits until Nova has it again."""
-    subprocess.run([TOOL, 'up', '--as-built', '--dir', servers.LAB], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([servers.TOOL, 'up', '--as-built', '--dir', servers.LAB], check=True, stdout=subprocess.DEVNULL)
 
 
 class Chaos(servers.Case):

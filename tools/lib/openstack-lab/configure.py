@@ -2,7 +2,7 @@
 """Writes the lab's configuration: each file of etc/ with its ${names} filled in, readable for its service only. Prints
 the names of the files that have changed.
 
-usage: configure.py LAB DRIVER IMAGES_TYPE HOST
+usage: configure.py LAB DRIVER qcow2|raw|lvm-thin|lvm-thick HOST COMPUTE_HOST
 """
 
 import grp
@@ -39,6 +39,16 @@ def auth(user, word):
         'region_name = RegionOne'))
 
 
+def disks(images_type):
+    """Half of the machine's disk is the pool's, so that thick volumes have room beside it."""
+    if not images_type.startswith('lvm-'):
+        return 'images_type = ' + images_type
+    kind = {'lvm-thin': 'thin', 'lvm-thick': 'default'}[images_type]
+    return '\n'.join((
+        'images_type = lvm', 'images_volume_group = nova', 'images_lvm_devices = /dev/lab/disk0',
+        'images_lvm_type = ' + kind, 'images_lvm_pool_size = 10G'))
+
+
 def same(path, text):
     try:
         with open(path, encoding='utf-8') as old:
@@ -47,10 +57,10 @@ def same(path, text):
         return False
 
 
-def main(lab, driver, images_type, host):
+def main(lab, driver, images_type, host, compute_host):
     word = password(lab)
     names = {
-        'ip': IP, 'host': host, 'driver': driver, 'images_type': images_type, 'password': word,
+        'ip': IP, 'host': host, 'driver': driver, 'compute_host': compute_host, 'disks': disks(images_type), 'password': word,
         'etc': os.path.join(lab, 'etc'), 'state': os.path.join(lab, 'state'), 'run': os.path.join(lab, 'run'),
         'database': 'mysql+pymysql://lab:%s@%s:3306' % (word, IP),
         'privsep': 'sudo privsep-helper --config-file ' + os.path.join(lab, 'etc', 'nova.conf'),

@@ -74,5 +74,23 @@ await() { # NAME SECONDS COMMAND…
         sleep 0.2
     done
 }
+# A line each: state, process, age, memory. 1 when one does not run.
+rows() { # NAME…
+    local each pid since uptime seconds missing=0
+    read -r uptime _ </proc/uptime
+    for each in "$@"; do
+        if alive "$each"; then
+            read -r pid since <"$run/$each.pid"
+            seconds=$((${uptime%.*} - since / $(getconf CLK_TCK)))
+            # With its workers: all of its session.
+            printf '%-16s %-9s %8d %10d %10d\n' "$each" running "$pid" "$seconds" \
+                "$(ps -o rss= -s "$pid" | awk '{ sum += $1 } END { printf "%d", sum / 1024 }')"
+        else
+            missing=1
+            printf '%-16s %-9s\n' "$each" stopped
+        fi
+    done
+    return $missing
+}
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1"); }
 answers() { curl -s -o /dev/null --max-time 10 "$1"; }

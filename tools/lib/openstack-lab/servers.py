@@ -11,6 +11,7 @@ import time
 import unittest
 
 LAB, IMAGE = (os.path.abspath(given) for given in sys.argv[1:3])
+TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'openstack-lab')
 READY = 'NOVA-BRIDGE-GUEST ready'
 # Seconds; a loaded machine emulates slowly.
 PATIENCE = 180
@@ -25,22 +26,30 @@ def openstack(*words, parse=True):
     return json.loads(done.stdout) if parse and done.stdout.strip() else done.stdout
 
 
-def until(what, look, seconds=PATIENCE):
+def until(what, look):
     """Waits for something to be true; gives it."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     while True:
         found = look()
         if found:
             return found
         if time.monotonic() > end:
-            raise AssertionError('not within %d s: %s' % (seconds, what))
+            raise AssertionError('not within %d s: %s' % (PATIENCE, what))
         time.sleep(0.5)
 
 
+def on_compute(*words):
+    """Runs a command where the guests are; gives its output."""
+    return subprocess.run([TOOL, 'exec', '--dir', LAB, '--', *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          text=True, check=True).stdout
+
+
+def virsh(*words):
+    return on_compute('virsh', '-q', '-c', 'qemu:///system', *words)
+
+
 def domains():
-    listed = subprocess.run(['virsh', '-q', '-c', 'qemu:///system', 'list', '--all', '--name'],
-                            capture_output=True, text=True, check=True).stdout
-    return sorted(name for name in listed.split() if name.startswith('nblab-'))
+    return sorted(name for name in virsh('list', '--all', '--name').split() if name.startswith('nblab-'))
 
 
 def allocations():
@@ -161,10 +170,11 @@ class Case(unittest.TestCase):
         self.assertEqual(self.ports_before.keys(), ports().keys())
         self.assertEqual(self.taps_before, taps())
         instances = os.path.join(LAB, 'state', 'nova', 'instances')
-        folders = until_settled(lambda: [name for name in os.listdir(instances) if len(name) >= 36 and name[8] == '-'])
+        folders = until_settled(lambda: [
+            name for name in on_compute('ls', instances).split() if len(name) >= 36 and name[8] == '-'])
         self.assertEqual([], folders)
-        exchange = os.path.join(LAB, 'state', 'bridge', 'exchange')
-        self.assertEqual([], os.listdir(exchange) if os.path.isdir(exchange) else [])
+        bridge = os.path.join(LAB, 'state', 'bridge')
+        self.assertEqual('', on_compute('find', bridge, '-path', os.path.join(bridge, 'exchange', '*')))
         self.assertEqual(self.allocated_before, allocations())
 
 

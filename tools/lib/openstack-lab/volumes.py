@@ -1,0 +1,99 @@
+#!/usr/bin/python3
+"""The life of servers whose disks are logical volumes, on real device-mapper, through the openstack command line only, and
+that nothing of them is left. The machine with device-mapper emulates, and its guests are emulated in it: all is slow."""
+
+import os
+import re
+import time
+
+import servers
+
+servers.PATIENCE = 600
+GROUP = 'nova'
+
+
+def volumes():
+    """Name, pool and origin of all in the group."""
+    listed = servers.on_compute('lvs', '--noheadings', '--separator', ',', '-o', 'lv_name,pool_lv,origin', GROUP)
+    return sorted(tuple(line.strip().split(',')) for line in listed.splitlines())
+
+
+def of_guests():
+    """Without images in the cache: they stay for the next guest."""
+    return [one for one in volumes() if not one[0].startswith('nb-base-')]
+
+
+def is_thin():
+    conf = servers.on_compute('cat', os.path.join(servers.LAB, 'etc', 'nova-compute.conf'))
+    return bool(re.search('^images_lvm_type = thin$', conf, re.MULTILINE))
+
+
+class LifeOnVolumes(servers.Case):
+
+    def setUp(self):
+        self.volumes_before = of_guests()
+        super().setUp()
+
+    def nothing_is_left(self):
+        # A deleted disk may still be overwritten.
+        servers.until_settled(lambda: of_guests() != self.volumes_before, servers.PATIENCE)
+        self.assertEqual(self.volumes_before, of_guests())
+        super().nothing_is_left()
+
+    def step(self, what):
+        """Says what has just been done, and how long it took."""
+        print('    %-40s %5.0f s' % (what, time.monotonic() - self.since), flush=True)
+        self.since = time.monotonic()
+
+    def disk(self, server, gib):
+        """The one volume of a server, which libvirt has given to its guest, whose firmware finds it that large."""
+        self.assertIn('NOVA-BRIDGE-GUEST disks vda=%d' % (gib << 30), server.ready())
+        name = server.id + '_disk'
+        domain = servers.virsh('dumpxml', server.show()['OS-EXT-SRV-ATTR:instance_name'])
+        self.assertIn("<source dev='/dev/%s/%s'" % (GROUP, name), domain)
+        return next(one for one in volumes() if one[0] == name)
+
+    def test_a_server_lives(self):
+        """Create, hard reboot, snapshot, resize and confirm, rebuild, delete."""
+        print(flush=True)
+        self.since = time.monotonic()
+        server = self.server('lives', 'guest')
+        self.step('create, to ACTIVE')
+        _, pool, origin = self.disk(server, 1)
+        self.step('its guest is ready')
+        thin = is_thin()
+        self.assertEqual(('nova-pool' if thin else '', thin), (pool, origin.startswith('nb-base-')))
+
+        server.act('reboot', 'ACTIVE', '--hard')
+        self.disk(server, 1)
+        self.step('hard reboot, to a guest that is ready')
+
+        servers.openstack('server', 'image', 'create', '--name', 'picture', '--wait', server.id, parse=False)
+        self.addCleanup(servers.openstack, 'image', 'delete', 'picture', parse=False)
+        server.wait('ACTIVE')
+        picture = servers.openstack('image', 'show', 'picture')
+        self.assertEqual('active', picture['status'])
+        # As Nova makes them of logical volumes: each byte of the disk.
+        self.assertEqual(('raw', 1 << 30), (picture['disk_format'], picture['size']))
+        self.step('snapshot, to an active image')
+
+        server.act('resize', 'VERIFY_RESIZE', '--flavor', 'm1.micro')
+        self.disk(server, 2)
+        server.act('resize confirm', 'ACTIVE')
+        self.assertEqual([server.id + '_disk'], self.own(server))
+        self.step('resize and confirm')
+
+        server.act('rebuild', 'ACTIVE', '--image', 'guest-alt')
+        self.disk(server, 2)
+        self.step('rebuild, to a guest that is ready')
+
+        server.delete()
+        self.step('delete')
+
+    def own(self, server):
+        """The names of all volumes that have to do with a server."""
+        return [name for name, _, _ in volumes() if server.id in name]
+
+
+if __name__ == '__main__':
+    servers.run(LifeOnVolumes)
