@@ -22,7 +22,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _answer(self):
         length = int(self.headers.get('Content-Length') or 0)
-        body = json.loads(self.rfile.read(length)) if length else None
+        body = self.rfile.read(length) if length else None
+        if body and self.headers.get('Content-Type') == 'application/json':
+            body = json.loads(body)
         stub = self.server.stub
         answer = stub.take(Request(self.command, self.path, self.headers, body))
         if answer is None:
@@ -36,7 +38,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_POST = do_DELETE = _answer
+    do_GET = do_POST = do_PUT = do_DELETE = _answer
 
     def log_message(self, *arguments):
         pass

@@ -51,7 +51,7 @@ class DriverCase(unittest.TestCase):
             raise outcome
         self.calls.append('events came')
 
-    def change(self, path, body=None):
+    def change(self, path, body=None, method='POST'):
         action = path.rsplit('/', 1)[1]
         self.calls.append(action)
         self.bodies = getattr(self, 'bodies', {})

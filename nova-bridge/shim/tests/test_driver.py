@@ -15,6 +15,7 @@ from tests import guests
 from nova.virt.bridge import conf
 from nova.virt.bridge import images
 from nova.virt.bridge import network
+from nova.virt.bridge import storage
 
 CONF = conf.CONF
 PORT = {'id': 'p1', 'type': 'bridge', 'active': False, 'vnic_type': 'normal'}
@@ -282,6 +283,43 @@ class DriverTest(driver_case.DriverCase):
             found.nic_details[0].mac_address, found.nic_details[0].rx_octets, found.nic_details[0].tx_drop))
         self.assertEqual([1, 512, 2, 1024, -1], self.driver.block_stats(self.instance, 'vda'))
         self.assertIsNone(self.driver.block_stats(self.instance, 'vdz'))
+
+    def test_the_traffic_of_volumes_is_that_of_guests_that_run(self):
+        here, off = guests.instance(), mock.Mock(uuid='off')
+        used = {'disks': [{'target': 'vdb', 'read_requests': 1, 'read_bytes': 2, 'write_requests': 3, 'write_bytes': 4}]}
+
+        def get(path):
+            if '/off/' in path:
+                raise exception.InstanceInvalidState('it does not run')
+            return used
+        self.driver._bridge.get.side_effect = get
+        bdms = [{'device_name': '/dev/vdb', 'volume_id': 'v-1'}, {'device_name': '/dev/vdc', 'volume_id': 'v-2'}]
+        found = self.driver.get_all_volume_usage(guests.admin(), [
+            {'instance': here, 'instance_bdms': bdms}, {'instance': off, 'instance_bdms': bdms}])
+        self.assertEqual([{'volume': 'v-1', 'instance': here, 'rd_req': 1, 'rd_bytes': 2, 'wr_req': 3, 'wr_bytes': 4}],
+                         found)
+
+    def test_the_times_of_the_hosts_processors_come_in_novas_words(self):
+        self.answers['/v1/host/cpu-times'] = {'kernel': 1, 'user': 2, 'idle': 3, 'iowait': 4, 'mhz': 5}
+        self.assertEqual({'kernel': 1, 'user': 2, 'idle': 3, 'iowait': 4, 'frequency': 5},
+                         self.driver.get_host_cpu_stats())
+
+    def test_what_is_left_of_a_deleted_instance_is_removed_or_asked_for_again(self):
+        self.assertTrue(self.driver.delete_instance_files(self.instance))
+        self.assertEqual(['release'], self.calls)
+        self.answers['release'] = exception.VolumesNotRemoved('busy')
+        self.assertFalse(self.driver.delete_instance_files(self.instance))
+
+    def test_cinder_does_not_wait_for_a_snapshot_that_is_not_made(self):
+        with mock.patch.object(storage.cinder, 'API') as api:
+            with self.assertRaises(NotImplementedError):
+                self.driver.volume_snapshot_create(guests.admin(), self.instance, 'v', {'snapshot_id': 's'})
+            self.assertEqual(('s', 'error'), api.return_value.update_snapshot_status.call_args[0][1:])
+            api.return_value.update_snapshot_status.side_effect = OSError('Cinder is away')
+            with self.assertRaises(NotImplementedError):
+                self.driver.volume_snapshot_delete(guests.admin(), self.instance, 'v', 's', {})
+            self.assertEqual(('s', 'error_deleting'), api.return_value.update_snapshot_status.call_args[0][1:])
+        self.assertEqual([], self.calls)
 
     def test_a_port_is_plugged_before_the_guest_gets_it_and_unplugged_after_it_has_let_it_go(self):
         port = {**PORT, 'address': 'fa:16:3e:00:00:01'}

@@ -97,6 +97,7 @@ class Client:
         All attempts carry one Idempotency-Key: a service that was restarted meanwhile takes the same operation up
         again, or tells how it ended, and does nothing twice.
 
+        :param body: JSON, or bytes that are sent as they are
         :returns: the operation's result
         :raises: the exception of the operation's problem; HypervisorUnavailable when the service stays away
         """
@@ -162,7 +163,10 @@ class Client:
     def _send(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, bytes]:
         headers = {'Accept': 'application/json, application/octet-stream, application/problem+json'}
         content = None
-        if body is not None:
+        if isinstance(body, bytes):
+            content = body
+            headers['Content-Type'] = 'application/octet-stream'
+        elif body is not None:
             content = json.dumps(body).encode('utf-8')
             headers['Content-Type'] = 'application/json'
         if key is not None:

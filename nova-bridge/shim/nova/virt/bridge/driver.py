@@ -20,6 +20,7 @@ from nova import exception
 from nova.image import glance
 from nova import objects
 from nova import utils
+from nova.virt.bridge import agent
 from nova.virt.bridge import client
 from nova.virt.bridge import conf
 from nova.virt.bridge import events
@@ -40,7 +41,7 @@ LOG = logging.getLogger(__name__)
 CONF = conf.CONF
 
 
-class BridgeDriver(rescue.Rescue, resize.SameHostResize, statistics.Statistics, storage.VolumeActions,
+class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics.Statistics, storage.VolumeActions,
                    driver.ComputeDriver):
     """Guests of this host through the nova-bridge service on ``[nova_bridge]socket``."""
 
@@ -95,6 +96,11 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, statistics.Statistics, 
 
     def get_host_uptime(self) -> str:
         return processutils.execute('env', 'LANG=C', 'uptime')[0]
+
+    def get_host_cpu_stats(self) -> dict[str, int]:
+        """Nanoseconds since the start of the host, and MHz."""
+        times = self._bridge.get('/v1/host/cpu-times')
+        return {**{word: times[word] for word in ('kernel', 'user', 'idle', 'iowait')}, 'frequency': times['mhz']}
 
     def get_volume_connector(self, instance: Any) -> dict[str, Any]:
         """As nova/virt/libvirt/driver.py: os-brick's, with the options of ``[libvirt]``."""
@@ -208,6 +214,17 @@ class BridgeDriver(rescue.Rescue, resize.SameHostResize, statistics.Statistics, 
         if destroy_disks:
             self._change(instance, 'release')
             images.discard(instance)
+
+    def delete_instance_files(self, instance: Any) -> bool:
+        """Removes what is left of an instance that Nova has deleted while this host was away; whether nothing is left."""
+        try:
+            self._change(instance, 'release')
+        except Exception:
+            # Nova asks again, maximum_instance_delete_attempts times.
+            LOG.exception('what is left of a deleted instance could not be removed', instance=instance)
+            return False
+        images.discard(instance)
+        return True
 
     # Power.
 

@@ -20,6 +20,8 @@ TYPES: dict[str, str] = {
     'instance-exists': 'InstanceExists',
     'instance-not-running': 'InstanceNotRunning',
     'instance-invalid-state': 'InstanceInvalidState',
+    'guest-agent-not-enabled': 'QemuGuestAgentNotEnabled',
+    'crash-dump-not-supported': 'TriggerCrashDumpNotSupported',
     'power-off-failed': 'InstancePowerOffFailure',
     'owned-by-nova': 'Forbidden',
     'forbidden': 'Forbidden',

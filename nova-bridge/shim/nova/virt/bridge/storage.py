@@ -12,6 +12,7 @@ from nova import exception
 from nova.virt.bridge import spec
 from nova.virt.bridge import volumes
 from nova.virt import driver
+from nova.volume import cinder
 
 LOG = logging.getLogger(__name__)
 
@@ -58,6 +59,18 @@ class VolumeActions:
         size = self._volumes.extend(instance, connection_info, requested_size)
         self._change(instance, 'extend-volume', {**volumes.identified(connection_info), 'size': size})
 
+    def volume_snapshot_create(self, context: Any, instance: Any, volume_id: str, create_info: dict[str, Any]) -> None:
+        """Not made here. Cinder, which waits for it, is told so at once.
+
+        :raises: NotImplementedError
+        """
+        _refuse_snapshot(context, create_info['snapshot_id'], 'error')
+
+    def volume_snapshot_delete(self, context: Any, instance: Any, volume_id: str, snapshot_id: str,
+                               delete_info: dict[str, Any]) -> None:
+        """As :meth:`volume_snapshot_create`."""
+        _refuse_snapshot(context, snapshot_id, 'error_deleting')
+
     def default_root_device_name(self, instance: Any, image_meta: Any, root_bdm: Any) -> str:
         """What the bridge calls it: its bus decides."""
         devices = None
@@ -100,3 +113,11 @@ class VolumeActions:
     def _volumes_of_guests(self) -> Any:
         for one in self._bridge.get('/v1/instances'):
             yield one['uuid'], self._bridge.get('/v1/instances/%s/volumes' % one['uuid'])
+
+
+def _refuse_snapshot(context: Any, snapshot_id: str, status: str) -> None:
+    try:
+        cinder.API().update_snapshot_status(context, snapshot_id, status)
+    except Exception:
+        LOG.exception('Cinder could not be told that snapshot %s is not made', snapshot_id)
+    raise NotImplementedError('nova-bridge makes no snapshots inside the files of a share')

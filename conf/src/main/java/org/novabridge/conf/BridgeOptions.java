@@ -64,6 +64,11 @@ public final class BridgeOptions {
                     "thin_pool_watch_interval", 60, 5, 3600)
             .ours()
             .active("Seconds between two looks at how full the thin pool is; the forecast rests on the last 60.");
+    public static final Option<Integer> QUIESCE_TIMEOUT = SECTION.integer("quiesce_timeout", 300, 1)
+            .ours()
+            .active(
+                    "Seconds that a guest's file systems stay frozen for pictures of its volumes when nobody thaws them; then"
+                            + " the service does.");
     public static final Option<Integer> MKFS_TIMEOUT =
             SECTION.integer("mkfs_timeout", 600, 1).ours().active("Seconds that making a file system may take.");
     public static final Option<Integer> CONSOLE_LOG_MAX_SIZE = SECTION.integer("console_log_max_size", 2097152, 65536)

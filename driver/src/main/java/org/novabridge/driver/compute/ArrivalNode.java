@@ -18,7 +18,7 @@ final class ArrivalNode implements TransferService {
     /** @param patience how long nothing may be heard of a source */
     static ArrivalNode of(Parts parts, Supplier<Duration> patience) {
         GuestKeys keys = new GuestKeys(parts);
-        GuestPower power = new GuestPower(parts, keys);
+        GuestPower power = new GuestPower(parts, keys, new GuestQuiesce(parts));
         return new ArrivalNode(
                 parts,
                 new GuestArrival(

@@ -13,6 +13,7 @@ import org.novabridge.driver.host.ConsoleLog;
 import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.GuestPassword;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.RescueSpec;
 import org.novabridge.driver.storage.DiskKey;
@@ -41,6 +42,8 @@ final class ComputeNode implements InstanceService {
     private final VolumeDetachment detachment;
     private final GuestPorts ports;
     private final LiveTuning tuning;
+    private final GuestQuiesce quiesce;
+    private final AdminPassword password;
     private final StalledGuests stalled;
     private final GuestMigration migration;
     private final MigrationEnd migrationEnd;
@@ -51,11 +54,13 @@ final class ComputeNode implements InstanceService {
         this.ownership = new Ownership(parts);
         this.views = new InstanceViews(parts);
         GuestKeys keys = new GuestKeys(parts);
-        this.power = new GuestPower(parts, keys);
+        this.quiesce = new GuestQuiesce(parts);
+        this.password = new AdminPassword(parts);
+        this.power = new GuestPower(parts, keys, quiesce);
         this.stalled = new StalledGuests(parts, power, events::tell);
         this.build = new GuestBuild(parts, power, keys);
         this.removal = new GuestRemoval(parts, power, keys);
-        this.snapshot = new GuestSnapshot(parts, power, keys);
+        this.snapshot = new GuestSnapshot(parts, power, keys, quiesce);
         this.resize = new GuestResize(parts, power, build, keys);
         this.resizeEnd = new ResizeEnd(parts, power, keys);
         this.rescue = new GuestRescue(parts, power, build, keys);
@@ -69,7 +74,7 @@ final class ComputeNode implements InstanceService {
         this.attachment = new VolumeAttachment(parts, power, build, release, volumes);
         this.ports = new GuestPorts(parts, build, release);
         this.tuning = new LiveTuning(parts, power, build);
-        operations.undoWith(new UndoActions(parts, resizeEnd, rescueEnd, detachment, ports));
+        operations.undoWith(new UndoActions(parts, resizeEnd, rescueEnd, detachment, ports, quiesce));
     }
 
     @Override
@@ -102,8 +107,7 @@ final class ComputeNode implements InstanceService {
     public Operation start(Caller caller, String uuid, boolean paused, @Nullable InstanceSpec fresh, RequestKey key) {
         same(uuid, fresh);
         return change(Kind.START, caller, uuid, key, "start", steps -> {
-            InstanceSpec prepared = parts.planner().read(build.record(uuid).spec());
-            return GuestBuild.result(build.start(steps, paused, prepared.powerOn(), fresh));
+            return GuestBuild.result(build.start(steps, paused, made(uuid).powerOn(), fresh));
         });
     }
 
@@ -291,6 +295,36 @@ final class ComputeNode implements InstanceService {
     @Override
     public Operation detachInterface(Caller caller, String uuid, String mac, RequestKey key) {
         return change(Kind.DETACH_INTERFACE, caller, uuid, key, "remove port", steps -> ports.detach(steps, mac));
+    }
+
+    /** @throws BridgeException INSTANCE_NOT_FOUND when it was not made here */
+    private InstanceSpec made(String uuid) {
+        return parts.planner().read(build.record(uuid).spec());
+    }
+
+    @Override
+    public Operation setPassword(Caller caller, String uuid, GuestPassword given, RequestKey key) {
+        GuestPassword kept = given.copy();
+        return live(Kind.SET_PASSWORD, caller, uuid, key, steps -> {
+            try (kept) {
+                return password.set(steps, made(uuid), kept);
+            }
+        });
+    }
+
+    @Override
+    public Operation quiesce(Caller caller, String uuid, RequestKey key) {
+        return live(Kind.QUIESCE, caller, uuid, key, steps -> quiesce.quiesce(steps, made(uuid)));
+    }
+
+    @Override
+    public Operation unquiesce(Caller caller, String uuid, RequestKey key) {
+        return live(Kind.UNQUIESCE, caller, uuid, key, steps -> quiesce.unquiesce(steps, made(uuid)));
+    }
+
+    @Override
+    public Operation crashDump(Caller caller, String uuid, RequestKey key) {
+        return change(Kind.CRASH_DUMP, caller, uuid, key, "dump create", Work.of(power::crashDump));
     }
 
     @Override

@@ -2,6 +2,8 @@ package org.novabridge.driver.compute;
 
 import java.util.Locale;
 import java.util.Set;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
 
 /**
@@ -17,6 +19,17 @@ record GuestAgent(boolean expected, boolean required) {
 
     static GuestAgent of(InstanceSpec spec) {
         return new GuestAgent(flag(spec, "hw_qemu_guest_agent"), flag(spec, "os_require_quiesce"));
+    }
+
+    /** @throws BridgeException GUEST_AGENT_NOT_ENABLED when the image names none */
+    void demand(String uuid) {
+        if (!expected) {
+            throw new BridgeException(
+                    ErrorCode.GUEST_AGENT_NOT_ENABLED,
+                    "the image of instance " + uuid + " names no agent in its guests (hw_qemu_guest_agent)",
+                    "set hw_qemu_guest_agent = yes on the image, install qemu-guest-agent in it, and build the guest"
+                            + " from it");
+        }
     }
 
     private static boolean flag(InstanceSpec spec, String property) {

@@ -13,10 +13,12 @@ import org.novabridge.driver.model.InstanceSpec;
 final class GuestPower {
     private final Parts parts;
     private final GuestKeys keys;
+    private final GuestQuiesce quiesce;
 
-    GuestPower(Parts parts, GuestKeys keys) {
+    GuestPower(Parts parts, GuestKeys keys, GuestQuiesce quiesce) {
         this.parts = parts;
         this.keys = keys;
+        this.quiesce = quiesce;
     }
 
     /** True when a QEMU process holds the guest's disks. */
@@ -74,8 +76,17 @@ final class GuestPower {
         steps.step(phase);
         keepDefinition(steps);
         staysPaused(steps.instance(), false);
+        boolean saved = parts.hypervisor()
+                .find(steps.instance())
+                .filter(Guest::hasManagedSave)
+                .isPresent();
         parts.hypervisor().start(steps.instance(), paused);
         keys.forget(steps.instance());
+        if (saved) {
+            quiesce.retry(steps);
+        } else {
+            quiesce.forget(steps);
+        }
     }
 
     /** After a failure, also of an operation that was cancelled: the guest that was stopped for nothing runs again. */
@@ -91,6 +102,7 @@ final class GuestPower {
         steps.step("let the guest run");
         staysPaused(steps.instance(), false);
         parts.hypervisor().resume(steps.instance());
+        quiesce.retry(steps);
     }
 
     private void staysPaused(String uuid, boolean wanted) {
@@ -158,6 +170,7 @@ final class GuestPower {
             return;
         }
         if (guest.state() == GuestState.RUNNING && !timeout.isZero()) {
+            quiesce.letGo(steps);
             steps.step("ask the guest to shut down");
             if (shutDown(steps, timeout, retryInterval)) {
                 return;
@@ -177,6 +190,7 @@ final class GuestPower {
             }
             return;
         }
+        quiesce.letGo(steps);
         steps.step("pause the guest");
         parts.hypervisor().pause(steps.instance());
     }
@@ -202,6 +216,7 @@ final class GuestPower {
             throw new BridgeException(
                     ErrorCode.INSTANCE_NOT_RUNNING, "guest " + guest.uuid() + " does not run: nothing to suspend");
         }
+        quiesce.letGo(steps);
         steps.step("save the memory of the guest and stop it");
         keepDefinition(steps);
         parts.hypervisor().managedSave(steps.instance());
@@ -219,6 +234,27 @@ final class GuestPower {
             start(steps, "start the guest from its saved memory", false);
         } else {
             throw invalid(guest, "resumed");
+        }
+    }
+
+    /**
+     * Sends the guest a non-maskable interrupt: one that is set up for it dumps its memory. Its state here stays what it is.
+     *
+     * @throws BridgeException CRASH_DUMP_NOT_SUPPORTED, INSTANCE_NOT_RUNNING
+     */
+    void crashDump(Steps steps) {
+        running(guest(steps.instance()), "interrupted");
+        steps.step("send the guest a non-maskable interrupt");
+        try {
+            parts.hypervisor().injectNmi(steps.instance());
+        } catch (BridgeException e) {
+            String said = String.valueOf(e.getMessage());
+            throw switch (e.code()) {
+                case NOT_SUPPORTED -> new BridgeException(ErrorCode.CRASH_DUMP_NOT_SUPPORTED, said, e.remedy(), e);
+                case INSTANCE_INVALID_STATE ->
+                    new BridgeException(ErrorCode.INSTANCE_NOT_RUNNING, said, "start it first", e);
+                default -> e;
+            };
         }
     }
 

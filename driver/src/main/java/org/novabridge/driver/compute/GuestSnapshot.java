@@ -36,11 +36,13 @@ final class GuestSnapshot {
     private final Parts parts;
     private final GuestPower power;
     private final GuestKeys keys;
+    private final GuestQuiesce quiesce;
 
-    GuestSnapshot(Parts parts, GuestPower power, GuestKeys keys) {
+    GuestSnapshot(Parts parts, GuestPower power, GuestKeys keys, GuestQuiesce quiesce) {
         this.parts = parts;
         this.power = power;
         this.keys = keys;
+        this.quiesce = quiesce;
     }
 
     /**
@@ -169,6 +171,7 @@ final class GuestSnapshot {
         if (!agent.expected() || guest.state() != GuestState.RUNNING) {
             return 0;
         }
+        quiesce.letGo(steps);
         steps.step("freeze the guest's file systems", new Undo.Thaw());
         try {
             return parts.hypervisor().freeze(steps.instance());

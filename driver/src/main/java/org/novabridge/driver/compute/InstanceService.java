@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.GuestPassword;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.RescueSpec;
 import org.novabridge.driver.storage.DiskKey;
@@ -199,6 +200,28 @@ public interface InstanceService {
      * @param key copied; the caller closes it
      */
     void bringKey(Caller caller, String uuid, @Nullable String disk, DiskKey key);
+
+    /**
+     * Has the guest's agent set the password of its administrator: {@code os_admin_user} of the image, else Administrator on
+     * Windows and root. The result has {@code user}.
+     *
+     * @param password copied; the caller closes it
+     * @throws BridgeException INSTANCE_NOT_FOUND; the operation fails with GUEST_AGENT_NOT_ENABLED, INSTANCE_NOT_RUNNING,
+     *     NOT_SUPPORTED when no agent answers, HYPERVISOR_FAILED when it refuses
+     */
+    Operation setPassword(Caller caller, String uuid, GuestPassword password, RequestKey key);
+
+    /**
+     * Has the guest's agent freeze its file systems, until {@link #unquiesce} or for {@code quiesce_timeout}; a restart of the
+     * bridge thaws them, too. The result has {@code frozen_file_systems} and {@code longest_seconds}.
+     */
+    Operation quiesce(Caller caller, String uuid, RequestKey key);
+
+    /** Thaws them. The result has {@code held}: whether they were frozen until now. */
+    Operation unquiesce(Caller caller, String uuid, RequestKey key);
+
+    /** Sends the guest a non-maskable interrupt, paused or not. Fails with CRASH_DUMP_NOT_SUPPORTED, INSTANCE_NOT_RUNNING. */
+    Operation crashDump(Caller caller, String uuid, RequestKey key);
 
     /** All guests of the host with their states; disks and drift are left empty. */
     List<InstanceView> list();

@@ -133,6 +133,12 @@ record JournalEntry(
                 nextProblem);
     }
 
+    /** Whether what it has done is to stay for now, though it is to be taken back one day. */
+    boolean stands(Instant now) {
+        return state == Operation.State.DONE
+                && undo.stream().map(Undo::standsUntil).anyMatch(end -> end != null && end.isAfter(now));
+    }
+
     /** The operation as callers see it. */
     Operation operation(double percent) {
         return new Operation(

@@ -65,6 +65,13 @@ public record Operation(
         APPLY_LIVE,
         ATTACH_INTERFACE,
         DETACH_INTERFACE,
+        /** The password of a user in the guest, set by its agent. */
+        SET_PASSWORD,
+        /** File systems of the guest frozen, for as long as its caller takes pictures of its volumes; and thawed. */
+        QUIESCE,
+        UNQUIESCE,
+        /** A non-maskable interrupt, by which a guest that is set up for it dumps its memory. */
+        CRASH_DUMP,
         /** To another host, and there: room made and disks received, taken over, kept, removed again. */
         MIGRATE,
         MIGRATE_CONFIRM,
@@ -94,6 +101,14 @@ public record Operation(
                 case DELETE, RELEASE, RESIZE_CONFIRM, RESIZE_REVERT, UNRESCUE, MIGRATE_CONFIRM -> true;
                 default -> false;
             };
+        }
+
+        /**
+         * True when an interrupted one is settled at once and does not wait for its caller: its guest may be held, or would
+         * get for a second time what it should get once.
+         */
+        boolean settledAtOnce() {
+            return this == SNAPSHOT || this == QUIESCE || this == CRASH_DUMP;
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -302,16 +303,45 @@ public final class Operations implements AutoCloseable {
         queues.add(operation.picture().instance(), operation::takeBack);
     }
 
+    /** Takes back what an operation that is done has left to its caller to end, if nobody has ended it by then. */
+    void takeBackAt(String id, Instant end) {
+        Runnable work = () -> find(id).ifPresent(known -> takeBack(id));
+        try {
+            var unused = timer.schedule(
+                    work, Math.max(0, Duration.between(now(), end).toMillis()), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("operation {} is taken back by the next start", id, e);
+        }
+    }
+
     /** Tries again what could not be taken back: libvirt is back, or somebody asks for it. */
     synchronized void retryLeft() {
         left().forEach(entry -> takeBack(entry.id()));
     }
 
-    /** The ended ones that have something left to take back, and whose caller is not waited for. */
+    /** The same of one instance, where something of this kind is left. */
+    synchronized void retryLeft(String instance, Predicate<Undo> which) {
+        left().stream()
+                .filter(entry -> entry.instance().equals(instance))
+                .filter(entry -> entry.undo().stream().anyMatch(which))
+                .forEach(entry -> takeBack(entry.id()));
+    }
+
+    /** Whether operations on the instance have left something that is to be ended, and is not. */
+    boolean stands(String instance, Predicate<Undo> which) {
+        return byId.values().stream()
+                .map(RunningOperation::entry)
+                .filter(entry -> entry.instance().equals(instance))
+                .filter(entry -> entry.state() == Operation.State.DONE)
+                .anyMatch(entry -> entry.undo().stream().anyMatch(which));
+    }
+
+    /** The ended ones that have something left to take back now, and whose caller is not waited for. */
     synchronized List<JournalEntry> left() {
         return byId.values().stream()
                 .map(RunningOperation::entry)
                 .filter(entry -> entry.state().ended() && !entry.undo().isEmpty())
+                .filter(entry -> !entry.stands(now()))
                 .filter(entry -> !leases.containsKey(entry.id()))
                 .toList();
     }

@@ -3,6 +3,7 @@ package org.novabridge.driver.compute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -184,7 +185,11 @@ final class RunningOperation implements Steps {
             stopIfCancelled();
             write(entry.state(Operation.State.RUNNING, "starting", operations.now()));
             Map<String, Object> result = work.run(this);
-            write(entry.undo(List.of(), operations.now()).ended(Operation.State.DONE, result, null, operations.now()));
+            List<Undo> standing = entry.undo().stream()
+                    .filter(undo -> undo.standsUntil() != null)
+                    .toList();
+            write(entry.undo(standing, operations.now()).ended(Operation.State.DONE, result, null, operations.now()));
+            standing.forEach(undo -> operations.takeBackAt(id(), Objects.requireNonNull(undo.standsUntil())));
         } catch (RuntimeException | Error e) {
             fail(e);
             if (e instanceof Error error && !(e instanceof LinkageError)) {

@@ -88,7 +88,7 @@ final class Settlement {
         if (entry.kind().onlyForward()) {
             operations.goForward(entry.id(), forward.of(entry.kind(), entry.instance()));
         } else if (fresh
-                && entry.kind() != Operation.Kind.SNAPSHOT
+                && !entry.kind().settledAtOnce()
                 && entry.key() != null
                 && entry.caller().role() == Caller.Role.NOVA) {
             operations.lease(entry.id(), lease);
@@ -110,6 +110,17 @@ final class Settlement {
                         what + "; what it had made is taken back, a guest that it held goes on, and one whose memory"
                                 + " it had saved stays suspended",
                         "resume the guest if it is suspended, then ask again");
+            case QUIESCE ->
+                new Problem(ErrorCode.INTERRUPTED, what + "; the guest's file systems are thawed", "ask again");
+            case UNQUIESCE ->
+                new Problem(ErrorCode.INTERRUPTED, what + "; the guest's file systems are thawed all the same", null);
+            case SET_PASSWORD ->
+                new Problem(ErrorCode.INTERRUPTED, what + "; the password is the old one or the new one", "ask again");
+            case CRASH_DUMP ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; nobody knows whether the guest has got it, and it is not sent again",
+                        "look at the guest's console, then ask again if it has not");
             case DELETE, RELEASE, RESIZE_CONFIRM, MIGRATE_CONFIRM ->
                 new Problem(ErrorCode.INTERRUPTED, what + "; it goes on", null);
             case RESIZE_REVERT ->

@@ -2,6 +2,7 @@ package org.novabridge.driver.compute;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.storage.ImageExport;
 
@@ -22,6 +23,7 @@ import org.novabridge.driver.storage.ImageExport;
     @JsonSubTypes.Type(value = Undo.RemoveImage.class, name = "remove-image"),
     @JsonSubTypes.Type(value = Undo.LetRun.class, name = "let-run"),
     @JsonSubTypes.Type(value = Undo.Thaw.class, name = "thaw"),
+    @JsonSubTypes.Type(value = Undo.Unquiesce.class, name = "unquiesce"),
     @JsonSubTypes.Type(value = Undo.DiscardKept.class, name = "discard-kept"),
     @JsonSubTypes.Type(value = Undo.RestoreKept.class, name = "restore-kept"),
     @JsonSubTypes.Type(value = Undo.RemoveAdded.class, name = "remove-added"),
@@ -51,6 +53,14 @@ sealed interface Undo {
      */
     default boolean overtakenByStart() {
         return false;
+    }
+
+    /**
+     * Until when it stands to be taken back though its operation is done: another operation ends it, or this time does, or
+     * the next start of the bridge. Null: it is over with its operation.
+     */
+    default @Nullable Instant standsUntil() {
+        return null;
     }
 
     /** Whether it belongs to a resize; of one that is over it must never be run on the next one's disks. */
@@ -122,6 +132,18 @@ sealed interface Undo {
 
     /** Ends the freezing of the guest's file systems. */
     record Thaw() implements Undo {}
+
+    /**
+     * Ends the freezing that a quiesce leaves to its caller to end.
+     *
+     * @param end when it is ended at the latest: ISO-8601, UTC
+     */
+    record Unquiesce(String end) implements Undo {
+        @Override
+        public Instant standsUntil() {
+            return Instant.parse(end);
+        }
+    }
 
     /**
      * Removes what a resize keeps of a disk, whole or half made.

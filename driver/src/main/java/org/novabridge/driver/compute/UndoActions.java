@@ -2,28 +2,30 @@ package org.novabridge.driver.compute;
 
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.hypervisor.Hypervisor;
-import org.novabridge.driver.model.BridgeException;
-import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.DiskStreams;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What each {@link Undo} does; the same code after a failure and after a crash. */
 final class UndoActions implements Operations.Undoing {
-    private static final Logger LOG = LoggerFactory.getLogger(UndoActions.class);
-
     private final Parts parts;
     private final ResizeEnd resizeEnd;
     private final RescueEnd rescueEnd;
     private final VolumeDetachment detachment;
     private final GuestPorts ports;
+    private final GuestQuiesce quiesce;
 
-    UndoActions(Parts parts, ResizeEnd resizeEnd, RescueEnd rescueEnd, VolumeDetachment detachment, GuestPorts ports) {
+    UndoActions(
+            Parts parts,
+            ResizeEnd resizeEnd,
+            RescueEnd rescueEnd,
+            VolumeDetachment detachment,
+            GuestPorts ports,
+            GuestQuiesce quiesce) {
         this.parts = parts;
         this.resizeEnd = resizeEnd;
         this.rescueEnd = rescueEnd;
         this.detachment = detachment;
         this.ports = ports;
+        this.quiesce = quiesce;
     }
 
     @Override
@@ -54,7 +56,9 @@ final class UndoActions implements Operations.Undoing {
                         .filter(guest -> guest.id() == held.domain() && guest.state() == GuestState.PAUSED)
                         .ifPresent(guest -> hypervisor.resume(uuid));
             } else if (action instanceof Undo.Thaw) {
-                thaw(uuid);
+                quiesce.thaw(uuid);
+            } else if (action instanceof Undo.Unquiesce standing) {
+                quiesce.end(steps, standing);
             } else if (action instanceof Undo.DiscardKept kept) {
                 parts.kept(kept.backend()).discard(uuid, kept.disk(), steps);
             } else if (action instanceof Undo.RestoreKept kept) {
@@ -107,20 +111,5 @@ final class UndoActions implements Operations.Undoing {
 
     private boolean notRunning(String uuid) {
         return parts.hypervisor().find(uuid).filter(GuestPower::active).isEmpty();
-    }
-
-    /** A guest without an agent that answers has frozen nothing, or nobody can thaw it. */
-    private void thaw(String uuid) {
-        if (notRunning(uuid)) {
-            return;
-        }
-        try {
-            parts.hypervisor().thaw(uuid);
-        } catch (BridgeException e) {
-            if (e.code() == ErrorCode.HYPERVISOR_UNAVAILABLE) {
-                throw e;
-            }
-            LOG.warn("instance {}: its file systems could not be thawed: {}", uuid, e.getMessage());
-        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.GuestPassword;
 
 /**
  * The port to libvirt. Every method throws {@link BridgeException}: HYPERVISOR_UNAVAILABLE when the
@@ -38,6 +39,9 @@ public interface Hypervisor extends AutoCloseable {
      * @throws BridgeException NOT_SUPPORTED where libvirt's driver knows no models
      */
     String expandCpu(String cpuXml);
+
+    /** What the processors of the host have done since it was started. */
+    HostCpuTimes cpuTimes();
 
     List<Guest> list();
 
@@ -79,6 +83,22 @@ public interface Hypervisor extends AutoCloseable {
 
     /** Ends {@link #freeze}; file systems that are not frozen are success. */
     void thaw(String uuid);
+
+    /**
+     * Asks the guest's agent to set the password of a user; the agent gets half a minute. What the guest says of a failure
+     * is not told: it knows the password.
+     *
+     * @throws BridgeException NOT_SUPPORTED when no agent answers, INSTANCE_NOT_RUNNING, HYPERVISOR_FAILED when the agent
+     *     refuses
+     */
+    void setPassword(String uuid, String user, GuestPassword password);
+
+    /**
+     * Sends a non-maskable interrupt to a guest, paused or not; what it does about it is its own affair.
+     *
+     * @throws BridgeException NOT_SUPPORTED, INSTANCE_INVALID_STATE when it does not run
+     */
+    void injectNmi(String uuid);
 
     /**
      * Gives a device to a guest.

@@ -2,6 +2,7 @@ package org.novabridge.driver.hypervisor;
 
 import com.sun.jna.Library;
 import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,20 @@ interface LibvirtConnectionCalls extends Library {
     Pointer virConnectBaselineCPU(Pointer connection, String[] cpus, int count, int flags);
 
     int virConnectSetKeepAlive(Pointer connection, int intervalSeconds, int count);
+
+    /** Fills a {@code virNodeInfo}. */
+    int virNodeGetInfo(Pointer connection, Pointer info);
+
+    /** VIR_NODE_CPU_STATS_ALL_CPUS. */
+    int ALL_PROCESSORS = -1;
+
+    /**
+     * Fills an array of {@code virNodeCPUStats}: a name of at most 79 bytes and an unsigned number of eight.
+     *
+     * @param count gets how many there are when no array is given
+     */
+    int virNodeGetCPUStats(
+            Pointer connection, int processor, @Nullable Pointer statistics, IntByReference count, int flags);
 
     /** Fills an array of domain pointers, each the caller's to free, as is the array. */
     int virConnectListAllDomains(Pointer connection, PointerByReference domains, int flags);

@@ -101,5 +101,10 @@ interface LibvirtDomainCalls extends Library {
     /** No mount points: all. How many file systems were frozen. */
     int virDomainFSFreeze(Pointer domain, @Nullable Pointer mountPoints, int count, int flags);
 
+    /** @param password UTF-8 and a closing zero */
+    int virDomainSetUserPassword(Pointer domain, String user, Pointer password, int flags);
+
+    int virDomainInjectNMI(Pointer domain, int flags);
+
     int virDomainFSThaw(Pointer domain, @Nullable Pointer mountPoints, int count, int flags);
 }

@@ -3,16 +3,30 @@ package org.novabridge.driver.hypervisor;
 import static org.novabridge.driver.hypervisor.LibvirtAnswers.check;
 import static org.novabridge.driver.hypervisor.LibvirtAnswers.text;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What libvirt knows of the host: the questions of {@link Hypervisor} that are of no guest. */
 final class LibvirtHost {
+    /** {@code virNodeCPUStats}: 80 bytes of name, then the number. */
+    private static final int CPU_STATISTIC_VALUE = 80;
+
+    private static final int CPU_STATISTIC = CPU_STATISTIC_VALUE + 8;
+
+    /** {@code virNodeInfo}: 32 bytes of model, memory (8), then six numbers of four bytes: cpus, mhz, … */
+    private static final int NODE_MHZ = 32 + 8 + 4;
+
+    private static final int NODE_INFO = 32 + 8 + 6 * 4;
+
     private final NativeLibvirt libvirt;
     private final LibvirtSession session;
 
@@ -77,6 +91,35 @@ final class LibvirtHost {
                         libvirt.connections.virConnectBaselineCPU(
                                 connection, one, one.length, LibvirtConnectionCalls.EXPAND_FEATURES),
                         what));
+    }
+
+    HostCpuTimes cpuTimes() {
+        String what = "asking for the processor times of this host";
+        return session.query(what, connection -> {
+            IntByReference count = new IntByReference();
+            check(statistics(connection, null, count), what);
+            Map<String, Long> nanoseconds = new HashMap<>();
+            try (Memory array = new Memory(Math.max(1, (long) count.getValue() * CPU_STATISTIC));
+                    Memory node = new Memory(NODE_INFO)) {
+                check(statistics(connection, array, count), what);
+                for (int i = 0; i < count.getValue(); i++) {
+                    long at = (long) i * CPU_STATISTIC;
+                    nanoseconds.put(array.getString(at, "UTF-8"), array.getLong(at + CPU_STATISTIC_VALUE));
+                }
+                check(libvirt.connections.virNodeGetInfo(connection, node), what);
+                return new HostCpuTimes(
+                        nanoseconds.getOrDefault("kernel", 0L),
+                        nanoseconds.getOrDefault("user", 0L),
+                        nanoseconds.getOrDefault("idle", 0L),
+                        nanoseconds.getOrDefault("iowait", 0L),
+                        node.getInt(NODE_MHZ));
+            }
+        });
+    }
+
+    private int statistics(Pointer connection, @Nullable Pointer array, IntByReference count) {
+        return libvirt.connections.virNodeGetCPUStats(
+                connection, LibvirtConnectionCalls.ALL_PROCESSORS, array, count, 0);
     }
 
     private static @Nullable String orNull(String text) {

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.libvirt.Error.ErrorNumber;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.GuestPassword;
 
 /**
  * The port {@link Hypervisor} on libvirt. Safe for use by many threads.
@@ -31,7 +31,6 @@ import org.novabridge.driver.model.ErrorCode;
  */
 public final class LibvirtHypervisor implements Hypervisor {
     private static final int UUID_BYTES = 37;
-    private static final int AGENT_SECONDS = 30;
     private static final int EVENT_QUEUE = 4096;
 
     private final NativeLibvirt libvirt;
@@ -39,6 +38,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final ConnectionSupervisor supervisor;
     private final LibvirtSession session;
     private final LibvirtHost host;
+    private final LibvirtAgent agent;
 
     private LibvirtHypervisor(LibvirtSettings settings, Clock clock) {
         libvirt = NativeLibvirt.get();
@@ -46,6 +46,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         supervisor = new ConnectionSupervisor(libvirt, pump, settings);
         session = new LibvirtSession(supervisor, new NativeCalls(settings.queryDeadline(), settings.changeAlarm()));
         host = new LibvirtHost(libvirt, session);
+        agent = new LibvirtAgent(libvirt, session);
     }
 
     /**
@@ -104,6 +105,11 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public String expandCpu(String cpuXml) {
         return host.expandCpu(cpuXml);
+    }
+
+    @Override
+    public HostCpuTimes cpuTimes() {
+        return host.cpuTimes();
     }
 
     @Override
@@ -272,27 +278,22 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public int freeze(String uuid) {
-        AtomicInteger frozen = new AtomicInteger();
-        onDomain("freezing the file systems of", uuid, domain -> {
-            int bounded = boundAgent(domain);
-            int count = bounded < 0 ? bounded : libvirt.domains.virDomainFSFreeze(domain, null, 0, 0);
-            frozen.set(count);
-            return count;
-        });
-        return frozen.get();
+        return agent.freeze(uuid);
     }
 
     @Override
     public void thaw(String uuid) {
-        onDomain("thawing the file systems of", uuid, domain -> {
-            int bounded = boundAgent(domain);
-            return bounded < 0 ? bounded : libvirt.domains.virDomainFSThaw(domain, null, 0, 0);
-        });
+        agent.thaw(uuid);
     }
 
-    /** Without a bound a guest that never answers would keep the call, and its thread, for ever. */
-    private int boundAgent(Pointer domain) {
-        return libvirt.domains.virDomainAgentSetResponseTimeout(domain, AGENT_SECONDS, 0);
+    @Override
+    public void setPassword(String uuid, String user, GuestPassword password) {
+        agent.setPassword(uuid, user, password);
+    }
+
+    @Override
+    public void injectNmi(String uuid) {
+        onDomain("sending a non-maskable interrupt to", uuid, domain -> libvirt.domains.virDomainInjectNMI(domain, 0));
     }
 
     @Override

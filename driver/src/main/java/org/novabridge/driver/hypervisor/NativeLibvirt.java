@@ -3,6 +3,7 @@ package org.novabridge.driver.hypervisor;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.libvirt.Connect;
 import org.libvirt.LibvirtException;
 import org.libvirt.jna.Libvirt.VirErrorCallback;
@@ -23,12 +24,15 @@ import org.slf4j.LoggerFactory;
 final class NativeLibvirt {
     private static final Logger LOG = LoggerFactory.getLogger(NativeLibvirt.class);
 
+    /** Whether this thread is in a call whose errors may quote a secret. */
+    private static final ThreadLocal<Boolean> QUIETLY = ThreadLocal.withInitial(() -> false);
+
     /**
      * libvirt prints each error to stderr until it has a callback. It is held here for the life of the
      * JVM: libvirt would call a collected one.
      */
     private static final VirErrorCallback QUIET = (userData, error) -> {
-        if (error != null) {
+        if (error != null && !QUIETLY.get()) {
             LOG.debug("libvirt error {} (domain {}): {}", error.code, error.domain, error.message);
         }
     };
@@ -36,6 +40,16 @@ final class NativeLibvirt {
     final LibvirtConnectionCalls connections;
     final LibvirtDomainCalls domains;
     final LibvirtEventCalls events;
+
+    /** A call whose errors are not logged: what a guest says of a secret may be the secret. */
+    int quietly(IntSupplier call) {
+        QUIETLY.set(true);
+        try {
+            return call.getAsInt();
+        } finally {
+            QUIETLY.remove();
+        }
+    }
 
     private NativeLibvirt() {
         Map<String, ?> utf8 = Map.of(Library.OPTION_STRING_ENCODING, "UTF-8");

@@ -21,6 +21,10 @@ public enum ErrorCode {
     INSTANCE_NOT_RUNNING("instance-not-running", "InstanceNotRunning", 409, 3),
     /** The guest is in a state in which the request makes no sense (resume of a running guest). */
     INSTANCE_INVALID_STATE("instance-invalid-state", "InstanceInvalidState", 409, 3),
+    /** The image names no agent in its guests ({@code hw_qemu_guest_agent}), which this needs. */
+    GUEST_AGENT_NOT_ENABLED("guest-agent-not-enabled", "QemuGuestAgentNotEnabled", 409, 3),
+    /** The hypervisor cannot send the guest what would make it dump its memory. */
+    CRASH_DUMP_NOT_SUPPORTED("crash-dump-not-supported", "TriggerCrashDumpNotSupported", 501, 3),
     /** The guest would not stop. */
     POWER_OFF_FAILED("power-off-failed", "InstancePowerOffFailure", 500, 1),
     /** Owned by Nova, touched from our command line (design 4.6). */

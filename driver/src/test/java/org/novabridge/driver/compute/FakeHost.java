@@ -3,6 +3,7 @@ package org.novabridge.driver.compute;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -31,6 +32,7 @@ import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.hypervisor.GuestStatistics;
+import org.novabridge.driver.hypervisor.HostCpuTimes;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BlockDeviceInfo;
@@ -38,6 +40,7 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Flavor;
+import org.novabridge.driver.model.GuestPassword;
 import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.Instance;
 import org.novabridge.driver.model.InstanceSpec;
@@ -154,6 +157,14 @@ final class FakeHost {
 
     volatile String place = "/instances";
     volatile Duration shutdownTimeout = Duration.ofMillis(60);
+    volatile Duration quiesceTimeout = Duration.ofMinutes(5);
+
+    /** Passwords of users in guests. */
+    final Map<String, String> passwords = new ConcurrentHashMap<>();
+
+    /** What libvirt says when something is asked that it or the guest does not do. */
+    volatile @Nullable ErrorCode refusal;
+
     volatile Consumer<GuestEvent> events = event -> {};
 
     FakeHost(Path root) {
@@ -184,7 +195,12 @@ final class FakeHost {
                 operations,
                 Clock.systemUTC(),
                 () -> new Patience(
-                        Duration.ofMillis(200), shutdownTimeout, Duration.ofMillis(20), 2, Duration.ofMillis(20)),
+                        Duration.ofMillis(200),
+                        shutdownTimeout,
+                        Duration.ofMillis(20),
+                        2,
+                        Duration.ofMillis(20),
+                        quiesceTimeout),
                 Duration.ofMillis(5),
                 new AioAdmission(() -> aioRoom));
         EventRelay relay = new EventRelay(operations::explains, Duration.ofMillis(1), (delay, work) -> work.run());
@@ -860,6 +876,28 @@ final class FakeHost {
         @Override
         public void thaw(String uuid) {
             call(crashPoint, "thaw", () -> frozen.remove(uuid));
+        }
+
+        @Override
+        public void setPassword(String uuid, String user, GuestPassword password) {
+            call(
+                    crashPoint,
+                    "password of " + user,
+                    () -> passwords.put(user, new String(password.utf8(), StandardCharsets.UTF_8)));
+        }
+
+        @Override
+        public void injectNmi(String uuid) {
+            ErrorCode no = refusal;
+            if (no != null) {
+                throw new BridgeException(no, "told to refuse");
+            }
+            call(crashPoint, "nmi", () -> {});
+        }
+
+        @Override
+        public HostCpuTimes cpuTimes() {
+            return new HostCpuTimes(1, 2, 3, 4, 5);
         }
 
         @Override

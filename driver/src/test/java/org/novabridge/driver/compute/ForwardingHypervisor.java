@@ -10,7 +10,9 @@ import org.novabridge.driver.hypervisor.DiskError;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.GuestStatistics;
+import org.novabridge.driver.hypervisor.HostCpuTimes;
 import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.model.GuestPassword;
 
 /** Hands every call on; those that change something go through one method. */
 abstract class ForwardingHypervisor implements Hypervisor {
@@ -117,6 +119,21 @@ abstract class ForwardingHypervisor implements Hypervisor {
     @Override
     public void thaw(String uuid) {
         call("thaw", () -> real.thaw(uuid));
+    }
+
+    @Override
+    public void setPassword(String uuid, String user, GuestPassword password) {
+        call("set password", () -> real.setPassword(uuid, user, password));
+    }
+
+    @Override
+    public void injectNmi(String uuid) {
+        call("nmi", () -> real.injectNmi(uuid));
+    }
+
+    @Override
+    public HostCpuTimes cpuTimes() {
+        return real.cpuTimes();
     }
 
     @Override

@@ -218,6 +218,47 @@ class OperationsTest {
         assertThat(operations.list()).extracting(Operation::id).containsExactly(ids.get(4), ids.get(3));
     }
 
+    /** The end of a quiesce is the caller's, and comes by itself when the caller does not. */
+    @Test
+    void whatIsLeftToTheCallerStandsForItsTimeAndIsNoLeftoverUntilThen() {
+        Undo stands = new Undo.Unquiesce(clock.instant().plusSeconds(300).toString());
+        Operation done = ended(submit(UUID_A, RequestKey.NONE, steps -> {
+            steps.step("for a moment", new Undo.Thaw());
+            steps.step("for longer", stands);
+            return Map.of();
+        }));
+        assertThat(done.state()).isEqualTo(Operation.State.DONE);
+        assertThat(new Journal(state, CrashPoint.NONE).load().get(0).undo()).containsExactly(stands);
+        assertThat(operations.stands(UUID_A, stands::equals)).isTrue();
+        assertThat(operations.stands(UUID_B, stands::equals)).isFalse();
+        operations.retryLeft();
+        ended(submit(UUID_A, RequestKey.NONE, steps -> Map.of()));
+        assertThat(undone).isEmpty();
+        assertThat(operations.left()).isEmpty();
+
+        clock.pass(Duration.ofSeconds(301));
+        assertThat(operations.left()).extracting(JournalEntry::id).containsExactly(done.id());
+        operations.retryLeft(UUID_A, stands::equals);
+        ended(submit(UUID_A, RequestKey.NONE, steps -> Map.of()));
+        assertThat(undone).containsExactly(stands);
+        assertThat(operations.stands(UUID_A, stands::equals)).isFalse();
+    }
+
+    @Test
+    void whatStandsEndsByItselfAfterItsTime() throws InterruptedException {
+        Undo stands = new Undo.Unquiesce(clock.instant().plusMillis(300).toString());
+        ended(submit(UUID_A, RequestKey.NONE, steps -> {
+            steps.step("for a moment", stands);
+            return Map.of();
+        }));
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (undone.isEmpty()) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.sleep(20);
+        }
+        assertThat(undone).containsExactly(stands);
+    }
+
     @Test
     void whatIsStillToBeTakenBackIsKeptHoweverOld() {
         operations.undoWith((action, steps) -> {
@@ -398,6 +439,7 @@ class OperationsTest {
                 new Undo.LockDisk("lvm-crypt", "disk.eph0"),
                 new Undo.ReleaseLook("lvm-thin"),
                 new Undo.Thaw(),
+                new Undo.Unquiesce("2026-01-01T08:05:00Z"),
                 new Undo.DiscardKept("lvm", "disk"),
                 new Undo.RestoreKept("lvm-thin", "disk"),
                 new Undo.RemoveAdded("lvm", "disk.swap"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.GuestPassword;
 
 /** The life of a real QEMU guest, call by call. */
 @Tag("embed")
@@ -179,6 +181,51 @@ class EmbedHypervisorTest {
             assertThat(traffic.writeBytes()).isZero();
         });
         assertThat(used.ports()).isEmpty();
+    }
+
+    @Test
+    void aGuestGetsANonMaskableInterruptAndRunsOnWhenItDoesNotMind() {
+        hypervisor.define(EmbedLab.guest(uuid, ""));
+        assertThatThrownBy(() -> hypervisor.injectNmi(uuid)).satisfies(e -> code(e, ErrorCode.INSTANCE_INVALID_STATE));
+        hypervisor.start(uuid, false);
+        hypervisor.injectNmi(uuid);
+        assertThat(guest().state()).isEqualTo(GuestState.RUNNING);
+        hypervisor.pause(uuid);
+        hypervisor.injectNmi(uuid);
+        assertThat(guest().state()).isEqualTo(GuestState.PAUSED);
+    }
+
+    /** libvirt tells both apart; to Nova no agent is no agent. */
+    @Test
+    void withoutAnAgentThatAnswersNoPasswordIsSet() {
+        String channel = "<channel type='unix'><source mode='bind'/>"
+                + "<target type='virtio' name='org.qemu.guest_agent.0'/></channel>";
+        try (GuestPassword password = GuestPassword.of("geheim".getBytes(StandardCharsets.UTF_8))) {
+            for (String devices : List.of("", channel)) {
+                hypervisor.define(EmbedLab.guest(uuid, devices));
+                assertThatThrownBy(() -> hypervisor.setPassword(uuid, "root", password))
+                        .satisfies(e -> code(e, ErrorCode.INSTANCE_NOT_RUNNING));
+                hypervisor.start(uuid, false);
+                assertThatThrownBy(() -> hypervisor.setPassword(uuid, "root", password))
+                        .satisfies(e -> code(e, ErrorCode.NOT_SUPPORTED))
+                        .hasMessageNotContaining("geheim");
+                hypervisor.destroy(uuid);
+            }
+        }
+    }
+
+    @Test
+    void theProcessorsOfTheHostHaveWorkedAndRested() {
+        HostCpuTimes before = hypervisor.cpuTimes();
+        assertThat(before.user()).isPositive();
+        assertThat(before.kernel()).isPositive();
+        assertThat(before.idle()).isPositive();
+        assertThat(before.iowait()).isNotNegative();
+        assertThat(before.mhz()).isPositive();
+        await(() -> {
+            HostCpuTimes now = hypervisor.cpuTimes();
+            return now.user() + now.kernel() + now.idle() > before.user() + before.kernel() + before.idle();
+        });
     }
 
     @Test

@@ -97,6 +97,11 @@ final class BridgeClient implements AutoCloseable {
                 .body(new BytesRequestContent("application/octet-stream", body)));
     }
 
+    /** The same where it is a change; the key makes it safe to send twice. */
+    JsonNode putChange(String path, byte[] body) {
+        return json(send(change(HttpMethod.PUT, path).body(new BytesRequestContent("application/octet-stream", body))));
+    }
+
     /** Brings frames of disks. */
     void putFrames(String path, String token, byte[] body) {
         send(http.newRequest(HOST + path)

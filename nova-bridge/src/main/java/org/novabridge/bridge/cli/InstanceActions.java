@@ -122,4 +122,43 @@ final class InstanceActions {
             post("resume", null);
         }
     }
+
+    @Command(
+            name = "quiesce",
+            description =
+                    "Have the guest's agent freeze its file systems, for pictures of its volumes that somebody else"
+                            + " takes. They are thawed by unquiesce, after quiesce_timeout, and by the next start of the bridge.")
+    static final class Quiesce extends OfOne {
+        @Override
+        public void run() {
+            change.run(
+                    spec,
+                    client -> client.post(InstanceQueries.path(uuid) + "/quiesce", null),
+                    result -> result.path("frozen_file_systems").asInt() + " file systems are frozen, at most for "
+                            + result.path("longest_seconds").asLong() + " s");
+        }
+    }
+
+    @Command(name = "unquiesce", description = "Have the guest's agent thaw its file systems.")
+    static final class Unquiesce extends OfOne {
+        @Override
+        public void run() {
+            change.run(
+                    spec,
+                    client -> client.post(InstanceQueries.path(uuid) + "/unquiesce", null),
+                    result -> result.path("held").asBoolean() ? "" : "they were not frozen any more");
+        }
+    }
+
+    @Command(
+            name = "crash-dump",
+            description =
+                    "Send the guest a non-maskable interrupt: one that is set up for it dumps its memory. What it does"
+                            + " then is its own affair.")
+    static final class CrashDump extends OfOne {
+        @Override
+        public void run() {
+            post("crash-dump", null);
+        }
+    }
 }

@@ -10,6 +10,7 @@ import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.RequestKey;
 import org.novabridge.driver.hypervisor.GuestStatistics;
+import org.novabridge.driver.hypervisor.HostCpuTimes;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ImageSpec;
 import org.novabridge.driver.model.InstanceSpec;
@@ -77,6 +78,13 @@ public interface BridgeControl {
      * @throws BridgeException INVALID_CONFIGURATION, HYPERVISOR_UNAVAILABLE, HYPERVISOR_FAILED
      */
     HostNode node();
+
+    /**
+     * What the processors of this host have done since its start.
+     *
+     * @throws BridgeException HYPERVISOR_UNAVAILABLE, NOT_SUPPORTED
+     */
+    HostCpuTimes cpuTimes();
 
     /** How full the thin pool of guests' disks is, and when it will be; none where disks are not in one. */
     List<PoolForecast> pools();

@@ -24,6 +24,7 @@ import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.RequestKey;
 import org.novabridge.driver.hypervisor.GuestStatistics;
+import org.novabridge.driver.hypervisor.HostCpuTimes;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskRole;
@@ -110,6 +111,11 @@ public final class DriverControl implements BridgeControl {
     @Override
     public HostNode node() {
         return driver.hostNode();
+    }
+
+    @Override
+    public HostCpuTimes cpuTimes() {
+        return driver.hypervisor().cpuTimes();
     }
 
     @Override

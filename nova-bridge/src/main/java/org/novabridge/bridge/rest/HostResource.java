@@ -58,6 +58,13 @@ public final class HostResource {
         background.answer(response, control::node);
     }
 
+    /** What its processors have done since its start. */
+    @GET
+    @Path("cpu-times")
+    public void cpuTimes(@Suspended AsyncResponse response) {
+        background.answer(response, control::cpuTimes);
+    }
+
     /** What does not fit on this host; changes nothing. Refuses volumes that would not be removed. */
     @GET
     @Path("reconcile")

@@ -24,6 +24,7 @@ import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Flavor;
+import org.novabridge.driver.model.GuestPassword;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.InstanceSpecReader;
 import org.novabridge.driver.model.RescueSpec;
@@ -67,6 +68,22 @@ final class InstanceActions {
         checked(uuid);
         try (DiskKey key = DiskKey.of(body)) {
             instances.bringKey(caller, uuid, disk, key);
+        } finally {
+            Arrays.fill(body, (byte) 0);
+        }
+    }
+
+    /**
+     * Hands a password on and zeroes the body.
+     *
+     * @throws BridgeException INVALID_REQUEST for a bad uuid or key, or a body that is no password
+     */
+    OperationBody setPassword(String uuid, byte[] body, @Nullable String key) {
+        checked(uuid);
+        try (GuestPassword password = GuestPassword.of(body)) {
+            // Not of the body: the journal would have a hash from which a password can be guessed.
+            RequestKey named = RequestKeys.of(key, "password", uuid, new byte[0]);
+            return OperationBody.of(instances.setPassword(caller, uuid, password, named));
         } finally {
             Arrays.fill(body, (byte) 0);
         }
@@ -143,6 +160,9 @@ final class InstanceActions {
             case "resize-confirm" -> instances.confirmResize(caller, uuid, key);
             case "resize-revert" -> instances.revertResize(caller, uuid, key);
             case "apply-live" -> instances.applyLive(caller, uuid, key);
+            case "quiesce" -> instances.quiesce(caller, uuid, key);
+            case "unquiesce" -> instances.unquiesce(caller, uuid, key);
+            case "crash-dump" -> instances.crashDump(caller, uuid, key);
             case "unrescue" -> instances.unrescue(caller, uuid, key);
             case "migrate-confirm" -> instances.confirmMigration(caller, uuid, key);
             default -> throw new NotFoundException();

@@ -124,6 +124,18 @@ public final class InstancesResource {
         return Response.noContent().build();
     }
 
+    /** The password of the guest's administrator, as bytes, set by its agent. It can be set, and read by nobody. */
+    @PUT
+    @Path("{uuid}/password")
+    @Consumes(MediaType.APPLICATION_OCTET_STREAM)
+    public void setPassword(
+            @PathParam("uuid") String uuid,
+            byte[] body,
+            @HeaderParam(KEY) @Nullable String key,
+            @Suspended AsyncResponse response) {
+        background.answer(response, () -> actions.setPassword(uuid, body, key).accepted());
+    }
+
     /** The end of the console log, as it is. */
     @GET
     @Path("{uuid}/console")

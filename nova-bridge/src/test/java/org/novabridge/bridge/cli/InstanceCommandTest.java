@@ -261,6 +261,9 @@ class InstanceCommandTest {
             unpause       | unpause(OPERATOR, %s,
             suspend       | suspend(OPERATOR, %s,
             resume        | resume(OPERATOR, %s,
+            quiesce       | quiesce(OPERATOR, %s,
+            unquiesce     | unquiesce(OPERATOR, %s,
+            crash-dump    | crashDump(OPERATOR, %s,
             """)
     void everyChangeReachesItsCall(String words, String call) {
         List<String> line = new ArrayList<>(List.of("instance"));
@@ -407,6 +410,24 @@ class InstanceCommandTest {
                         "bringKey(OPERATOR, " + UUID + ", null, KEY " + hex + ")");
         assertThat(out.toString()).contains("the bridge has the key of " + UUID);
         assertThat(out.toString() + err).doesNotContain("a7a7", "p6en");
+    }
+
+    @Test
+    void aPasswordIsReadFromStandardInputOrAFileAndShownNowhere(@TempDir Path folder) throws IOException {
+        byte[] line = "geheim wort\r\n".getBytes(StandardCharsets.UTF_8);
+        assertThat(keyFrom(line, "instance", "set-password", UUID, "--stdin")).isZero();
+        Path file = Files.writeString(folder.resolve("password"), "geheim\n\n");
+        assertThat(run("instance", "set-password", UUID, "--file", file.toString()))
+                .isZero();
+        assertThat(bridge.calls).hasSize(2);
+        assertThat(bridge.calls.get(0)).startsWith("setPassword(OPERATOR, " + UUID + ", PASSWORD geheim wort, key=");
+        assertThat(bridge.calls.get(1)).startsWith("setPassword(OPERATOR, " + UUID + ", PASSWORD geheim\n, key=");
+        assertThat(out.toString() + err).contains("the password of").doesNotContain("geheim");
+        bridge.calls.clear();
+        assertThat(keyFrom(new byte[5000], "instance", "set-password", UUID, "--stdin"))
+                .isEqualTo(2);
+        assertThat(run("instance", "set-password", UUID)).isEqualTo(2);
+        assertThat(bridge.calls).isEmpty();
     }
 
     @Test

@@ -119,6 +119,40 @@ class ResourcesTest {
                 .isEqualTo(400);
     }
 
+    private static RawHttp.Answer putPassword(String path, String key, String password) throws IOException {
+        return RawHttp.send(
+                bridge.socket(),
+                "PUT",
+                path,
+                "Content-Type: application/octet-stream\r\nIdempotency-Key: " + key + "\r\n",
+                password.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A hash of a password in the journal would be one to guess from. */
+    @Test
+    void aPasswordIsSetAsAnOperationWhoseKeyKnowsNothingOfIt() throws IOException {
+        bridge.hashes.clear();
+        assertThat(putPassword(ONE + "/password", "k1", "gehe\u00efm ").status())
+                .isEqualTo(202);
+        assertThat(putPassword(ONE + "/password", "k2", "").status()).isEqualTo(202);
+        assertThat(bridge.calls)
+                .containsExactly(
+                        "setPassword(OPERATOR, " + UUID + ", PASSWORD gehe\u00efm , key=k1)",
+                        "setPassword(OPERATOR, " + UUID + ", PASSWORD , key=k2)");
+        assertThat(bridge.hashes.stream().distinct()).hasSize(1).doesNotContain("null");
+        assertThat(get(ONE + "/password").status()).isEqualTo(405);
+        assertThat(post(ONE + "/password", "{}").status()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"zz\0zz", "z"})
+    void whatIsNoPasswordIsRefusedWithoutBeingQuoted(String what) throws IOException {
+        RawHttp.Answer answer = putPassword(ONE + "/password", "k", what.equals("z") ? "z".repeat(5000) : what);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(problem(answer).toString()).doesNotContain("zz");
+        assertThat(bridge.calls).isEmpty();
+    }
+
     @Test
     void createIsAcceptedAsAnOperation() throws IOException {
         RawHttp.Answer answer = post("/v1/instances", SPEC);
@@ -193,6 +227,9 @@ class ResourcesTest {
             attach-interface | {"vif": {"id": "p-1", "address": "fa:16:3e:00:00:01"}} | attachInterface(OPERATOR, %s, {id=p-1, address=fa:16:3e:00:00:01}, key=null)
             detach-interface | {"mac": "fa:16:3e:00:00:01"} | detachInterface(OPERATOR, %s, fa:16:3e:00:00:01, key=null)
             resize-confirm | -                     | confirmResize(OPERATOR, %s, key=null)
+            quiesce        | -                     | quiesce(OPERATOR, %s, key=null)
+            unquiesce      | {}                    | unquiesce(OPERATOR, %s, key=null)
+            crash-dump     | -                     | crashDump(OPERATOR, %s, key=null)
             unrescue       | -                     | unrescue(OPERATOR, %s, key=null)
             resize-revert | {}                     | revertResize(OPERATOR, %s, key=null)
             suspend   | -                          | suspend(OPERATOR, %s, key=null)
@@ -349,6 +386,12 @@ class ResourcesTest {
                                 + "\"memory_mb_used\":1234,\"cpu_info\":{\"arch\":\"x86_64\",\"model\":\"EPYC\","
                                 + "\"vendor\":\"AMD\",\"topology\":{\"cells\":1,\"sockets\":1,\"cores\":2,\"threads\":2},"
                                 + "\"features\":[\"ht\"]},\"guest_cpu_features\":[\"avx\",\"ht\"],\"vif_models\":[\"virtio\"],\"supported_instances\":[[\"x86_64\",\"kvm\",\"hvm\"]]}");
+    }
+
+    @Test
+    void theTimesOfTheProcessorsAreTold() throws IOException {
+        assertThat(get("/v1/host/cpu-times").body())
+                .isEqualTo("{\"kernel\":11,\"user\":22,\"idle\":33,\"iowait\":44,\"mhz\":2400}");
     }
 
     @Test

@@ -39,9 +39,11 @@ import org.novabridge.driver.hypervisor.GuestStatistics;
 import org.novabridge.driver.hypervisor.GuestStatistics.DiskTraffic;
 import org.novabridge.driver.hypervisor.GuestStatistics.PortTraffic;
 import org.novabridge.driver.hypervisor.GuestStatistics.ProcessorTime;
+import org.novabridge.driver.hypervisor.HostCpuTimes;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskInventory;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.GuestPassword;
 import org.novabridge.driver.model.ImageSpec;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDomain.LiveDisplay;
@@ -65,6 +67,9 @@ public final class TestBridge implements AutoCloseable {
 
     /** Every call on the instance service as {@code method(arguments)}. */
     public final List<String> calls = new CopyOnWriteArrayList<>();
+
+    /** The hashes of what was asked with a key. */
+    public final List<String> hashes = new CopyOnWriteArrayList<>();
 
     public final EventFeed events = new EventFeed(Clock.systemUTC());
     public final Map<String, Operation> kept = new ConcurrentHashMap<>();
@@ -186,7 +191,7 @@ public final class TestBridge implements AutoCloseable {
                 });
     }
 
-    private static String describe(Object[] arguments) {
+    private String describe(Object[] arguments) {
         List<String> texts = new ArrayList<>();
         for (Object argument : arguments) {
             if (argument instanceof Caller caller) {
@@ -196,7 +201,10 @@ public final class TestBridge implements AutoCloseable {
             } else if (argument instanceof DiskKey key) {
                 // Only what the test itself has sent; nothing else here has a text for it.
                 texts.add("KEY " + new String(key.passphrase(), StandardCharsets.US_ASCII));
+            } else if (argument instanceof GuestPassword password) {
+                texts.add("PASSWORD " + new String(password.utf8(), StandardCharsets.UTF_8));
             } else if (argument instanceof org.novabridge.driver.compute.RequestKey key) {
+                hashes.add(String.valueOf(key.requestHash()));
                 texts.add("key=" + key.key());
             } else {
                 texts.add(String.valueOf(argument));
@@ -299,6 +307,11 @@ public final class TestBridge implements AutoCloseable {
                     List.of("avx", "ht"),
                     List.of("virtio"),
                     List.of(List.of("x86_64", "kvm", "hvm")));
+        }
+
+        @Override
+        public HostCpuTimes cpuTimes() {
+            return new HostCpuTimes(11, 22, 33, 44, 2400);
         }
 
         @Override

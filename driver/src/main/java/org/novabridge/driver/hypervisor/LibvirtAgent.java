@@ -1,0 +1,101 @@
+package org.novabridge.driver.hypervisor;
+
+import static org.novabridge.driver.hypervisor.LibvirtAnswers.check;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.GuestPassword;
+
+/**
+ * What a guest's own agent is asked for: the parts of {@link Hypervisor} that the guest may refuse, delay or answer with
+ * nonsense. Each command has a bound.
+ */
+final class LibvirtAgent {
+    private static final int SECONDS = 30;
+
+    /** VIR_ERR_AGENT_UNRESPONSIVE. */
+    private static final int UNRESPONSIVE = 86;
+
+    private final NativeLibvirt libvirt;
+    private final LibvirtSession session;
+
+    LibvirtAgent(NativeLibvirt libvirt, LibvirtSession session) {
+        this.libvirt = libvirt;
+        this.session = session;
+    }
+
+    int freeze(String uuid) {
+        AtomicInteger frozen = new AtomicInteger();
+        ask("freezing the file systems of", uuid, domain -> {
+            frozen.set(libvirt.domains.virDomainFSFreeze(domain, null, 0, 0));
+            return frozen.get();
+        });
+        return frozen.get();
+    }
+
+    void thaw(String uuid) {
+        ask("thawing the file systems of", uuid, domain -> libvirt.domains.virDomainFSThaw(domain, null, 0, 0));
+    }
+
+    void setPassword(String uuid, String user, GuestPassword password) {
+        byte[] bytes = password.utf8();
+        try (Memory text = new Memory(bytes.length + 1L)) {
+            text.clear();
+            text.write(0, bytes, 0, bytes.length);
+            try {
+                ask(
+                        "setting a password in",
+                        uuid,
+                        domain ->
+                                libvirt.quietly(() -> libvirt.domains.virDomainSetUserPassword(domain, user, text, 0)));
+            } catch (HypervisorException e) {
+                throw refused(uuid, user, e);
+            } finally {
+                text.clear();
+            }
+        } finally {
+            Arrays.fill(bytes, (byte) 0);
+        }
+    }
+
+    /** The guest's own words stay out of it: it knows the password, and may have said it. */
+    private static BridgeException refused(String uuid, String user, HypervisorException failure) {
+        return switch (failure.code()) {
+            case HYPERVISOR_UNAVAILABLE, INSTANCE_NOT_FOUND -> failure;
+            case INSTANCE_INVALID_STATE ->
+                new BridgeException(
+                        ErrorCode.INSTANCE_NOT_RUNNING, "guest " + uuid + " does not run", "start it first");
+            default ->
+                failure.libvirtCode() == UNRESPONSIVE || failure.code() == ErrorCode.NOT_SUPPORTED
+                        ? new BridgeException(
+                                ErrorCode.NOT_SUPPORTED,
+                                "no agent answers in guest " + uuid,
+                                "install and start qemu-guest-agent in it")
+                        : new BridgeException(
+                                ErrorCode.HYPERVISOR_FAILED,
+                                "the agent of guest " + uuid + " did not set the password of " + user
+                                        + " (libvirt error " + failure.libvirtCode() + ")",
+                                "see in the guest whether it has this user (image property os_admin_user) and takes such"
+                                        + " a password");
+        };
+    }
+
+    /** Without a bound a guest that never answers would keep the call, and its thread, for ever. */
+    private void ask(String verb, String uuid, Function<Pointer, Integer> action) {
+        String what = verb + " the domain " + uuid;
+        session.change(what, connection -> {
+            try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
+                if (domain == null) {
+                    throw new BridgeException(ErrorCode.INSTANCE_NOT_FOUND, "there is no domain " + uuid);
+                }
+                check(libvirt.domains.virDomainAgentSetResponseTimeout(domain.pointer(), SECONDS, 0), what);
+                check(action.apply(domain.pointer()), what);
+            }
+        });
+    }
+}
