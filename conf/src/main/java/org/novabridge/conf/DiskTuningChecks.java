@@ -22,6 +22,7 @@ final class DiskTuningChecks {
         ioThreadCpus();
         uringOnThickVolumes();
         mappingWithoutQueues();
+        largeBlocksForAll();
         if ("unmap".equals(conf.find(LibvirtOptions.DISK_DETECT_ZEROES).orElse(""))
                 && !discards(conf.resolve(LibvirtOptions.HW_DISK_DISCARD))) {
             report(
@@ -127,6 +128,19 @@ final class DiskTuningChecks {
                     "has no effect, since neither " + LibvirtOptions.DISK_QUEUES.display()
                             + " nor a profile says how many queues a disk has",
                     "write disk_queues = auto");
+        }
+    }
+
+    /** The partition table of a disk counts in logical blocks: with larger ones a guest finds no partition at its next start. */
+    private void largeBlocksForAll() {
+        if ("4096".equals(conf.find(LibvirtOptions.DISK_BLOCK_SIZE).orElse(""))) {
+            report(
+                    WARNING,
+                    LibvirtOptions.DISK_BLOCK_SIZE,
+                    "= 4096 is for all guests, and those whose image was made with blocks of 512 bytes, as nearly all"
+                            + " are, do not boot any more after their next hard reboot",
+                    "write block_size = 4096 in a profile that the flavors of such images choose, or disk_block_size ="
+                            + " auto");
         }
     }
 

@@ -52,6 +52,9 @@ public final class IoProfileOptions {
     public static final Option<String> ERROR_POLICY = SECTION.choiceOrNone("error_policy", "stop", "report", "enospace")
             .ours()
             .active("What happens to the guest when a disk fails; it wins over disk_error_policy.");
+    public static final Option<String> BLOCK_SIZE = SECTION.choiceOrNone("block_size", "auto", "4096")
+            .ours()
+            .active("Block sizes that the disks tell the guest; it wins over disk_block_size.");
     public static final Option<Boolean> SERIAL = SECTION.boolOrNone("serial")
             .ours()
             .active("Whether the disks have a serial number; it wins over disk_serial.");

@@ -60,6 +60,13 @@ interface LibvirtBridgeOptions {
             .active("What happens to a guest when a disk that Nova makes fails: stop pauses it, report hands it the"
                     + " error, enospace pauses it when room is missing and reports the rest. Not set: QEMU's own, which"
                     + " is enospace for writes and report for reads.");
+    Option<String> DISK_BLOCK_SIZE = BRIDGE_SECTION
+            .choiceOrNone("disk_block_size", "auto", "4096")
+            .ours()
+            .active(
+                    "Block sizes that disks that Nova makes tell the guest. auto: the physical one of the disks below, by"
+                            + " which guests align what they write; the logical one stays 512, in which partition tables count."
+                            + " 4096: both, for images that are made for it; others do not boot. Not set: 512, as QEMU says.");
     Option<Boolean> DISK_SERIAL = BRIDGE_SECTION
             .bool("disk_serial", false)
             .ours()

@@ -29,6 +29,7 @@ import org.novabridge.driver.host.HypervisorSite;
 import org.novabridge.driver.host.IoUringFact;
 import org.novabridge.driver.host.SerialPorts;
 import org.novabridge.driver.host.tuning.AioRoom;
+import org.novabridge.driver.host.tuning.BlockSizeFact;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.hypervisor.LibvirtHypervisor;
@@ -380,10 +381,9 @@ public final class ComputeDriver implements AutoCloseable {
             HostFacts facts = known.get();
             if (facts == null) {
                 ConfigSnapshot today = config.snapshot();
+                HostFacts probed = HostProbe.probe(today, Optional.of(hypervisor));
                 facts = IoUringFact.add(
-                        today,
-                        executor,
-                        ThinPoolFact.add(today, executor, HostProbe.probe(today, Optional.of(hypervisor))));
+                        today, executor, BlockSizeFact.add(today, ThinPoolFact.add(today, executor, probed)));
                 known.set(facts);
             }
             return facts;

@@ -96,6 +96,8 @@ public final class HostProbe {
                     fact,
                     switch (fact) {
                         case IO_URING -> "no io mode asks for it, or there is no QEMU that it could be tried with";
+                        case FILES_BLOCK_SIZE, VOLUME_GROUP_BLOCK_SIZE ->
+                            "no block_size is auto, or the disks below are not seen";
                         case THIN_POOL -> "images_lvm_type is not auto";
                         default -> "libvirt was not asked";
                     });

@@ -18,6 +18,10 @@ public enum HostFact {
     KVM("kvm", Type.BOOLEAN),
     /** QEMU of this host starts with a disk on io_uring; asked where the configuration says io_uring or auto only. */
     IO_URING("io_uring", Type.BOOLEAN),
+    /** Largest physical block size of the disks below instances_path; asked where the configuration says auto only. */
+    FILES_BLOCK_SIZE("files_block_size", Type.NUMBER),
+    /** The same of images_volume_group. */
+    VOLUME_GROUP_BLOCK_SIZE("volume_group_block_size", Type.NUMBER),
     /** libvirt's UUID of the host. */
     HOST_UUID("host_uuid", Type.TEXT),
     /** First line of /etc/machine-id. */

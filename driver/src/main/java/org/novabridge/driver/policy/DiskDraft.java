@@ -5,6 +5,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.DiskAttribute;
@@ -109,7 +111,9 @@ public final class DiskDraft {
             return auth.type() + " user " + auth.username();
         }
         if (value instanceof BlockSizes sizes) {
-            return "logical " + sizes.logical() + " physical " + sizes.physical();
+            return Stream.of(named("logical", sizes.logical()), named("physical", sizes.physical()))
+                    .flatMap(Optional::stream)
+                    .collect(Collectors.joining(" "));
         }
         if (value instanceof Map<?, ?> map) {
             List<String> parts = new ArrayList<>();
@@ -120,6 +124,10 @@ public final class DiskDraft {
             return flag ? "yes" : "no";
         }
         return value.toString();
+    }
+
+    private static Optional<String> named(String name, @Nullable String value) {
+        return Optional.ofNullable(value).map(text -> name + " " + text);
     }
 
     private static String display(DiskSource source) {

@@ -28,14 +28,15 @@ import org.novabridge.driver.model.InstanceSpecReader;
  * {@code ephemeral_key} (Nova has a key for its disks),
  * {@code root=NAME}, {@code eph=SIZE,key:value…}, {@code swap=MIB,key:value…},
  * {@code rootbdm,key:value…}, {@code volume=TYPE,key:value…}, {@code buffered} (no O_DIRECT),
- * {@code no_io_uring}, {@code old} (libvirt 7.0 and QEMU 5.2, the oldest that Nova starts with).
+ * {@code large_blocks} (disks of 4096 bytes below), {@code no_io_uring}, {@code old} (libvirt 7.0 and QEMU 5.2, the oldest that Nova starts with).
  */
 final class TableGuest {
     static final String UUID = "b2b0d7c4-9c40-4f3e-8d44-6f6f2b1c0a01";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> ENTRY =
             Set.of("boot_index", "mount_device", "device_name", "disk_bus", "device_type", "guest_format");
-    private static final Set<String> HOST = Set.of("buffered", "no_io_uring", "untried_io_uring", "old");
+    private static final Set<String> HOST =
+            Set.of("buffered", "large_blocks", "huge_blocks", "no_io_uring", "untried_io_uring", "old");
     private static final Set<String> CONNECTION = Set.of("serial", "multiattach");
 
     private TableGuest() {}
@@ -67,6 +68,10 @@ final class TableGuest {
         HostFacts.Builder facts = HostFacts.builder();
         if (!words.contains("untried_io_uring")) {
             facts.put(HostFact.IO_URING, !words.contains("no_io_uring"));
+        }
+        if (words.contains("large_blocks") || words.contains("huge_blocks")) {
+            int bytes = words.contains("large_blocks") ? 4096 : 131_072;
+            facts.put(HostFact.FILES_BLOCK_SIZE, bytes).put(HostFact.VOLUME_GROUP_BLOCK_SIZE, bytes);
         }
         return facts.put(HostFact.ARCH, "x86_64")
                 .put(HostFact.DIRECT_IO, !words.contains("buffered"))

@@ -23,6 +23,7 @@ import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.HostProbe;
 import org.novabridge.driver.host.IoUringFact;
+import org.novabridge.driver.host.tuning.BlockSizeFact;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.hypervisor.LibvirtHypervisor;
 import org.novabridge.driver.hypervisor.LibvirtSettings;
@@ -132,7 +133,8 @@ final class PlanInputs {
             given.find(fact).ifPresent(value -> all.put(fact, value));
         }
         CommandExecutor executor = new ProcessExecutor();
-        HostFacts facts = IoUringFact.add(config, executor, ThinPoolFact.add(config, executor, all.build()));
+        HostFacts facts = IoUringFact.add(
+                config, executor, BlockSizeFact.add(config, ThinPoolFact.add(config, executor, all.build())));
         Map<String, List<String>> missing = new TreeMap<>();
         found.missing().forEach((fact, why) -> {
             if (!facts.has(fact)) {

@@ -50,6 +50,20 @@ final class StorageStack {
         return stack;
     }
 
+    /** Below instances_path alone. */
+    static StorageStack belowFiles(HostTree tree, ConfigSnapshot config) {
+        StorageStack stack = new StorageStack(tree);
+        stack.folder(config.get(DefaultOptions.INSTANCES_PATH));
+        return stack;
+    }
+
+    /** Below a volume group alone, as far as its volumes are active or images_lvm_devices names its devices. */
+    static StorageStack belowGroup(HostTree tree, ConfigSnapshot config, String group) {
+        StorageStack stack = new StorageStack(tree);
+        stack.group(group, List.of(), config.get(LibvirtOptions.IMAGES_LVM_DEVICES));
+        return stack;
+    }
+
     List<PhysicalDisk> disks() {
         return List.copyOf(disks.values());
     }
