@@ -124,16 +124,7 @@ final class PolicyPlanner implements GuestPlanner {
                     .findFirst();
             disks.add(known.map(recorded -> inPlace(disk, recorded)).orElse(disk));
         }
-        return new DiskPlan(
-                disks,
-                plan.rootDeviceName(),
-                plan.diskBus(),
-                plan.cdromBus(),
-                plan.scsiModel(),
-                plan.scsiDriver(),
-                plan.ioThreads(),
-                plan.bootDevices(),
-                plan.updates());
+        return plan.with(disks);
     }
 
     private static DiskDefinition inPlace(DiskDefinition disk, RecordedDisk recorded) {

@@ -34,6 +34,12 @@ public record DiskPlan(
         updates = Map.copyOf(updates);
     }
 
+    /** The same with other definitions of its disks. */
+    public DiskPlan with(List<DiskDefinition> others) {
+        return new DiskPlan(
+                others, rootDeviceName, diskBus, cdromBus, scsiModel, scsiDriver, ioThreads, bootDevices, updates);
+    }
+
     /** The disk of a Nova name ({@code disk.swap}). */
     public Optional<DiskDefinition> disk(String name) {
         return disks.stream().filter(d -> d.name().equals(name)).findFirst();

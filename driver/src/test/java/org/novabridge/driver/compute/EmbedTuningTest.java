@@ -5,19 +5,14 @@ import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.novabridge.conf.CpuList;
 import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BlockDeviceInfo;
 import org.novabridge.driver.model.Flavor;
@@ -33,7 +28,7 @@ class EmbedTuningTest extends EmbedGuest {
 
     @Test
     void whatIsConfiguredIsWhatQemuRunsWith() throws Exception {
-        List<Integer> allowed = allowed();
+        List<Integer> allowed = QemuProcess.processorsOfThisMachine();
         String here = allowed.get(0).toString();
         configure(here, "total_iops_sec:50000,total_iops_sec_max:60000,total_iops_sec_max_length:3");
         Flavor flavor = new Flavor("tuned", 2, 64, 1, 0, 4, Map.of("bridge:io_profile", "tuned"));
@@ -46,8 +41,8 @@ class EmbedTuningTest extends EmbedGuest {
         try (ComputeDriver driver = bridge.open(config)) {
             InstanceService service = driver.instances();
             done(driver, service.create(OPERATOR, spec(flavor), RequestKey.NONE));
-            Path process = process();
-            String commandLine = arguments(process);
+            QemuProcess process = QemuProcess.of(uuid);
+            String commandLine = process.commandLine();
             assertThat(commandLine)
                     .contains("\"qom-type\":\"iothread\",\"id\":\"iothread1\"")
                     .contains("\"qom-type\":\"iothread\",\"id\":\"iothread2\"")
@@ -64,7 +59,7 @@ class EmbedTuningTest extends EmbedGuest {
             String io = driver.plan(spec(flavor)).disks().disks().get(0).io();
             assertThat(io).isIn("io_uring", "threads");
             assertThat(commandLine).contains("\"aio\":\"" + io + "\"");
-            assertThat(processors(process))
+            assertThat(process.ioThreads())
                     .as("where each I/O thread may run")
                     .isEqualTo(Map.of("IO iothread1", here, "IO iothread2", here));
             // libvirt 9.0 tells a running QEMU its limits, so they are in no argument.
@@ -95,7 +90,7 @@ class EmbedTuningTest extends EmbedGuest {
                             Map.entry("read_iops_sec", "3000"),
                             Map.entry("write_bytes_sec", "1000000"),
                             Map.entry("size_iops_sec", "4096"));
-            assertThat(processors(process)).isEqualTo(Map.of("IO iothread1", elsewhere, "IO iothread2", elsewhere));
+            assertThat(process.ioThreads()).isEqualTo(Map.of("IO iothread1", elsewhere, "IO iothread2", elsewhere));
             assertThat(service.show(uuid).drift()).isEmpty();
             done(driver, service.reboot(OPERATOR, uuid, RebootType.HARD, null, RequestKey.NONE));
             assertThat(service.show(uuid).drift()).isEmpty();
@@ -114,14 +109,6 @@ class EmbedTuningTest extends EmbedGuest {
             assertThat(service.show(uuid).drift()).isEmpty();
             done(driver, service.delete(OPERATOR, uuid, RequestKey.NONE));
         }
-    }
-
-    /** Processors that a thread of this machine or cpuset can be pinned to. */
-    private static List<Integer> allowed() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("Cpus_allowed_list:"))
-                .flatMap(line -> CpuList.parse(line.split("\\s+", -1)[1]).stream())
-                .toList();
     }
 
     /** As the kernel writes it. */
@@ -173,44 +160,5 @@ class EmbedTuningTest extends EmbedGuest {
 
     private LiveDisk live(ComputeDriver driver, String target) {
         return DomainXml.read(driver.hypervisor().xml(uuid, false)).disk(target).orElseThrow();
-    }
-
-    /** The folder in /proc of the QEMU that runs the guest. */
-    private Path process() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-            return all.filter(folder -> Objects.toString(folder.getFileName()).matches("[0-9]+"))
-                    .filter(folder -> arguments(folder).contains("qemu")
-                            && arguments(folder).contains(uuid.substring(0, 8)))
-                    .filter(folder -> arguments(folder).startsWith("/usr/bin/qemu"))
-                    .findFirst()
-                    .orElseThrow();
-        }
-    }
-
-    private static String arguments(Path process) {
-        try {
-            return Files.readString(process.resolve("cmdline"), StandardCharsets.UTF_8)
-                    .replace('\0', ' ');
-        } catch (IOException e) {
-            return "";
-        }
-    }
-
-    /** The processors of each thread whose name QEMU gives to its I/O threads. */
-    private static Map<String, String> processors(Path process) throws IOException {
-        Map<String, String> found = new LinkedHashMap<>();
-        List<Path> threads = new ArrayList<>();
-        try (Stream<Path> all = Files.list(process.resolve("task"))) {
-            all.forEach(threads::add);
-        }
-        for (Path thread : threads) {
-            String name = Files.readString(thread.resolve("comm")).strip();
-            if (name.startsWith("IO iothread")) {
-                Files.readAllLines(thread.resolve("status")).stream()
-                        .filter(line -> line.startsWith("Cpus_allowed_list:"))
-                        .forEach(line -> found.put(name, line.split("\\s+", -1)[1]));
-            }
-        }
-        return found;
     }
 }

@@ -13,13 +13,13 @@ import org.xml.sax.InputSource;
 import org.xml.sax.SAXParseException;
 
 /** The schema of the installed libvirt. */
-final class DomainSchema {
+public final class DomainSchema {
     static final Path FILE = Path.of("/usr/share/libvirt/schemas/domain.rng");
 
     private final ValidationDriver driver;
     private final List<String> problems = new ArrayList<>();
 
-    DomainSchema() throws Exception {
+    public DomainSchema() throws Exception {
         PropertyMapBuilder properties = new PropertyMapBuilder();
         properties.put(ValidateProperty.ERROR_HANDLER, new Collector());
         driver = new ValidationDriver(properties.toPropertyMap());
@@ -33,7 +33,7 @@ final class DomainSchema {
     }
 
     /** What is wrong with the document; empty when it is valid. */
-    List<String> check(String xml) throws Exception {
+    public List<String> check(String xml) throws Exception {
         problems.clear();
         driver.validate(new InputSource(new StringReader(xml)));
         return List.copyOf(problems);
