@@ -44,6 +44,7 @@ final class ComputeNode implements InstanceService {
     private final LiveTuning tuning;
     private final GuestQuiesce quiesce;
     private final AdminPassword password;
+    private final VolumeReplug replug;
     private final StalledGuests stalled;
     private final GuestMigration migration;
     private final MigrationEnd migrationEnd;
@@ -74,7 +75,8 @@ final class ComputeNode implements InstanceService {
         this.attachment = new VolumeAttachment(parts, power, build, release, volumes);
         this.ports = new GuestPorts(parts, build, release);
         this.tuning = new LiveTuning(parts, power, build);
-        operations.undoWith(new UndoActions(parts, resizeEnd, rescueEnd, detachment, ports, quiesce));
+        this.replug = new VolumeReplug(parts, build, release, volumes, attachment);
+        operations.undoWith(new UndoActions(parts, resizeEnd, rescueEnd, detachment, replug, ports, quiesce));
     }
 
     @Override
@@ -285,6 +287,11 @@ final class ComputeNode implements InstanceService {
     @Override
     public Operation applyLive(Caller caller, String uuid, RequestKey key) {
         return live(Kind.APPLY_LIVE, caller, uuid, key, tuning::apply);
+    }
+
+    @Override
+    public Operation replugVolume(Caller caller, String uuid, String volume, boolean dryRun, RequestKey key) {
+        return live(Kind.REPLUG_VOLUME, caller, uuid, key, steps -> replug.replug(steps, volume, dryRun));
     }
 
     @Override

@@ -11,12 +11,14 @@ import org.novabridge.driver.compute.InstanceView.Remedy;
 final class DriftRemedy {
     static final String LIMIT = "iotune.";
     static final String PINS = "iothread_cpus";
+    /** How many there are, of the guest as a whole. */
+    static final String THREADS = "iothreads";
 
     private DriftRemedy() {}
 
     /**
      * @param sharing the disk is to share its limits with others than it does now, or with none
-     * @param volume Cinder made the disk
+     * @param volume Cinder made the disk, and the guest can live without it for a moment
      * @param threaded the running disk has an I/O thread
      */
     static Remedy of(String attribute, @Nullable String configured, boolean sharing, boolean volume, boolean threaded) {

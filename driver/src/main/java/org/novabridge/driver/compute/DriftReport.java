@@ -24,6 +24,9 @@ final class DriftReport {
     /** What QEMU does when the document says nothing; libvirt writes nothing back for it. */
     private static final Map<String, String> UNSAID = Map.of("cache", "writeback", "discard", "ignore");
 
+    /** Stands where the name of a disk stands, for what the guest has as a whole. */
+    static final String GUEST = "guest";
+
     private static final String GROUP = DriftRemedy.LIMIT + IoLimits.GROUP;
 
     private DriftReport() {}
@@ -33,7 +36,12 @@ final class DriftReport {
         for (DiskDefinition disk : plan.disks()) {
             Optional<LiveDisk> running = live.disk(disk.targetDev());
             if (running.isEmpty()) {
-                drift.add(new Drift(disk.targetDev(), "target", null, disk.targetDev(), Remedy.HARD_REBOOT));
+                drift.add(new Drift(
+                        disk.targetDev(),
+                        "target",
+                        null,
+                        disk.targetDev(),
+                        pluggable(disk, plan) ? Remedy.REPLUG : Remedy.HARD_REBOOT));
             } else {
                 compare(drift, disk, running.get(), plan, live);
             }
@@ -43,7 +51,30 @@ final class DriftReport {
                 drift.add(new Drift(running.target(), "target", running.target(), null, Remedy.HARD_REBOOT));
             }
         }
+        threads(drift, live, plan);
         return drift;
+    }
+
+    /**
+     * Threads that volumes would use if they were plugged again now. A thread can be added to a guest that runs, and no
+     * disk that is plugged moves to it: for the guest's own disks it would be of no use.
+     */
+    private static void threads(List<Drift> drift, LiveDomain live, DiskPlan plan) {
+        int there = live.ioThreads().count();
+        int needed = plan.disks().stream()
+                .filter(disk -> pluggable(disk, plan) && disk.targetBus().equals("virtio"))
+                .flatMap(disk -> disk.tuning().ioThreads().stream())
+                .max(Integer::compare)
+                .orElse(0);
+        if (needed > there) {
+            drift.add(new Drift(GUEST, DriftRemedy.THREADS, text(there), text(needed), Remedy.LIVE));
+        }
+    }
+
+    /** Whether the guest can be without the disk for a moment: a volume that it has not its root on. */
+    private static boolean pluggable(DiskDefinition disk, DiskPlan plan) {
+        boolean root = ("/dev/" + disk.targetDev()).equals(plan.rootDeviceName());
+        return disk.role() == DiskRole.VOLUME && !root;
     }
 
     private static void compare(
@@ -85,7 +116,7 @@ final class DriftReport {
                         attribute,
                         has,
                         wanted,
-                        DriftRemedy.of(attribute, wanted, sharing, disk.role() == DiskRole.VOLUME, threaded)));
+                        DriftRemedy.of(attribute, wanted, sharing, pluggable(disk, plan), threaded)));
             }
         }
     }

@@ -171,12 +171,25 @@ public interface InstanceService {
     Operation extendVolume(Caller caller, String uuid, String volume, long sizeBytes, RequestKey key);
 
     /**
-     * Brings to a running guest what of today's configuration it can have live: limits of disks, and where its I/O threads
-     * run. The result has {@code applied} and {@code left}.
+     * Brings to a running guest what of today's configuration it can have live: limits of disks, where its I/O threads
+     * run, and such threads for the volumes that are plugged after it. The result has {@code applied} and {@code left}.
      *
      * @throws BridgeException INSTANCE_NOT_FOUND, INSTANCE_NOT_RUNNING
      */
     Operation applyLive(Caller caller, String uuid, RequestKey key);
+
+    /**
+     * Takes a volume from the running guest, waits until that has let it go, and gives it back as today's configuration has
+     * it: DEVICE_DETACH_FAILED when it does not let go, and then it has it as before, as when the attach fails. Never the
+     * disk that the guest lives on. One that is as configured is success. The result has {@code device}, {@code replugged},
+     * {@code changes}, which is what a replug brings, and {@code left}.
+     *
+     * @param volume Cinder's id, or its name in the guest
+     * @param dryRun checks and says all of it, and changes nothing
+     * @throws BridgeException INSTANCE_NOT_FOUND, INSTANCE_NOT_RUNNING, VOLUME_NOT_FOUND, INVALID_REQUEST for a disk that is
+     *     no such volume
+     */
+    Operation replugVolume(Caller caller, String uuid, String volume, boolean dryRun, RequestKey key);
 
     /**
      * Gives the guest a port that is plugged, running or not. One that it has is success. The result has {@code mac} and

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,10 @@ import org.novabridge.driver.model.LiveDomain;
 import org.novabridge.driver.xml.DomainXml;
 
 /**
- * Brings to a running guest what of today's configuration it can have live: limits of disks and the processors of its I/O
- * threads. Doing it twice is doing it once, so a crash in between needs no undo; the way back is the configuration.
+ * Brings to a running guest what of today's configuration it can have live: limits of disks, the processors of its I/O
+ * threads, and threads for the volumes that are plugged from then on. Doing it twice is doing it once, so a crash in
+ * between needs no undo; the way back is the configuration, and a thread that nothing uses costs nothing until the next
+ * hard reboot leaves it out.
  */
 final class LiveTuning {
     private final Parts parts;
@@ -46,8 +49,9 @@ final class LiveTuning {
                     "start it: it then has all of today's configuration");
         }
         LiveDomain live = live(uuid);
+        List<Drift> all = drift(made);
         List<Drift> wanted =
-                drift(made).stream().filter(one -> one.needs() == Remedy.LIVE).toList();
+                all.stream().filter(one -> one.needs() == Remedy.LIVE).toList();
         Set<String> limited = new LinkedHashSet<>();
         wanted.stream()
                 .filter(one -> one.attribute().startsWith(DriftRemedy.LIMIT))
@@ -56,13 +60,11 @@ final class LiveTuning {
             steps.step("set the limits of " + target);
             parts.hypervisor().limit(uuid, target, limits(live.disk(target), wanted, target));
         }
-        Optional<String> cpus = wanted.stream()
-                .filter(one -> one.attribute().equals(DriftRemedy.PINS))
-                .map(Drift::configured)
-                .findFirst();
+        int threads = add(steps, live, wanted);
+        Optional<String> cpus = cpus(all, wanted, live, threads);
         if (cpus.isPresent()) {
             steps.step("pin the I/O threads to " + cpus.get());
-            for (int thread = 1; thread <= live.ioThreads().count(); thread++) {
+            for (int thread = 1; thread <= threads; thread++) {
                 parts.hypervisor().pinIoThread(uuid, thread, CpuList.parse(cpus.get()));
             }
         }
@@ -71,12 +73,39 @@ final class LiveTuning {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put(
                 "applied",
-                wanted.stream()
-                        .filter(one -> !left.contains(one))
-                        .map(LiveTuning::plain)
-                        .toList());
-        result.put("left", left.stream().map(LiveTuning::plain).toList());
+                plain(wanted.stream().filter(one -> !left.contains(one)).toList()));
+        result.put("left", plain(left));
         return result;
+    }
+
+    /** @return how many threads the guest has then */
+    private int add(Steps steps, LiveDomain live, List<Drift> wanted) {
+        int threads = live.ioThreads().count();
+        int needed = wanted.stream()
+                .filter(one -> one.attribute().equals(DriftRemedy.THREADS))
+                .map(Drift::configured)
+                .filter(Objects::nonNull)
+                .mapToInt(Integer::parseInt)
+                .max()
+                .orElse(0);
+        while (threads < needed) {
+            threads++;
+            steps.step("add I/O thread " + threads);
+            parts.hypervisor().addIoThread(steps.instance(), threads);
+        }
+        return threads;
+    }
+
+    /** Where the threads are to run: those that are elsewhere, and new ones from the beginning. */
+    private static Optional<String> cpus(List<Drift> all, List<Drift> wanted, LiveDomain live, int threads) {
+        boolean added = threads > live.ioThreads().count();
+        Optional<Drift> elsewhere = (added ? all : wanted)
+                .stream()
+                        .filter(one -> one.attribute().equals(DriftRemedy.PINS))
+                        .findFirst();
+        return elsewhere.isPresent() || !added
+                ? elsewhere.map(Drift::configured)
+                : Optional.ofNullable(live.ioThreads().cpuset());
     }
 
     /** All limits that the disk is to have: libvirt sets those of one kind together. */
@@ -107,6 +136,11 @@ final class LiveTuning {
                         parts.planner().read(made.spec()),
                         made,
                         parts.hypervisor().xml(made.uuid(), false));
+    }
+
+    /** As it stands in the result of an operation. */
+    static List<Map<String, @Nullable Object>> plain(List<Drift> drift) {
+        return drift.stream().map(LiveTuning::plain).toList();
     }
 
     private static Map<String, @Nullable Object> plain(Drift drift) {

@@ -61,8 +61,10 @@ public record Operation(
         ATTACH_VOLUME,
         DETACH_VOLUME,
         EXTEND_VOLUME,
-        /** Limits and places of I/O threads as configured, in a guest that runs on. */
+        /** Limits, I/O threads and their places as configured, in a guest that runs on. */
         APPLY_LIVE,
+        /** Takes a volume from a running guest and gives it back as configured. */
+        REPLUG_VOLUME,
         ATTACH_INTERFACE,
         DETACH_INTERFACE,
         /** The password of a user in the guest, set by its agent. */

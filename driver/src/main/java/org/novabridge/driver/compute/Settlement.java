@@ -160,6 +160,11 @@ final class Settlement {
                         ErrorCode.INTERRUPTED,
                         what + "; the guest has it as before, or has let it go and nothing here knows it any more",
                         "ask again");
+            case REPLUG_VOLUME ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; the guest has the volume, as before or as it is configured now",
+                        "see with nova-bridge drift, then ask again");
             case UNRESCUE ->
                 new Problem(
                         ErrorCode.INTERRUPTED, what + "; it goes on, and the guest is not started", "start the guest");

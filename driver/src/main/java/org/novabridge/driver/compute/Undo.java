@@ -35,6 +35,7 @@ import org.novabridge.driver.storage.ImageExport;
     @JsonSubTypes.Type(value = Undo.Unrescue.class, name = "unrescue"),
     @JsonSubTypes.Type(value = Undo.RemoveVolume.class, name = "remove-volume"),
     @JsonSubTypes.Type(value = Undo.FinishDetach.class, name = "finish-detach"),
+    @JsonSubTypes.Type(value = Undo.PlugBack.class, name = "plug-back"),
     @JsonSubTypes.Type(value = Undo.RemovePort.class, name = "remove-port"),
     @JsonSubTypes.Type(value = Undo.FinishPort.class, name = "finish-port"),
     @JsonSubTypes.Type(value = Undo.LockDisk.class, name = "lock-disk"),
@@ -237,6 +238,19 @@ sealed interface Undo {
 
     /** Makes definition and record forget a volume that the guest has let go; one that it still has stays. */
     record FinishDetach(String target, @Nullable String volume) implements OfVolume {}
+
+    /**
+     * Gives a guest back a volume that it has let go, as it was; one that it still has, or has again, stays as it is.
+     *
+     * @param xml its element in the document of the running guest
+     */
+    record PlugBack(String target, @Nullable String volume, String xml) implements OfVolume {
+        /** Without the document, as {@link RestoreDefinition}. */
+        @Override
+        public String toString() {
+            return "PlugBack[target=" + target + ", volume=" + volume + "]";
+        }
+    }
 
     /** What belongs to a port that comes or goes, as {@link OfVolume}. */
     sealed interface OfPort extends Undo {

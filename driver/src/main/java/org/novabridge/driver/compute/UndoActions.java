@@ -10,6 +10,7 @@ final class UndoActions implements Operations.Undoing {
     private final ResizeEnd resizeEnd;
     private final RescueEnd rescueEnd;
     private final VolumeDetachment detachment;
+    private final VolumeReplug replug;
     private final GuestPorts ports;
     private final GuestQuiesce quiesce;
 
@@ -18,12 +19,14 @@ final class UndoActions implements Operations.Undoing {
             ResizeEnd resizeEnd,
             RescueEnd rescueEnd,
             VolumeDetachment detachment,
+            VolumeReplug replug,
             GuestPorts ports,
             GuestQuiesce quiesce) {
         this.parts = parts;
         this.resizeEnd = resizeEnd;
         this.rescueEnd = rescueEnd;
         this.detachment = detachment;
+        this.replug = replug;
         this.ports = ports;
         this.quiesce = quiesce;
     }
@@ -91,6 +94,8 @@ final class UndoActions implements Operations.Undoing {
                 detachment.remove(steps, volume);
             } else if (action instanceof Undo.FinishDetach volume) {
                 detachment.finish(steps, volume);
+            } else if (action instanceof Undo.PlugBack volume) {
+                replug.plugBack(steps, volume);
             } else if (action instanceof Undo.RemovePort port) {
                 ports.remove(steps, port);
             } else if (action instanceof Undo.FinishPort port) {

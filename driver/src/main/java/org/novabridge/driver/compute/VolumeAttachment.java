@@ -53,16 +53,20 @@ final class VolumeAttachment {
         volumes.forgetUndo(steps, target);
         steps.step("attach " + target, new Undo.RemoveVolume(target, volume.id()));
         if (live || persistent) {
-            parts.hypervisor()
-                    .attachDevice(
-                            uuid,
-                            DomainXml.write(threaded(uuid, runs, placed(uuid, runs, volume.disk()))),
-                            live,
-                            persistent);
+            plug(uuid, placed(uuid, runs, volume.disk()), runs, live, persistent);
         }
         steps.step("remember " + target);
         parts.records().save(made.withSpec(parts.planner().write(spec)));
         return GuestVolumes.result(target, "live", runs);
+    }
+
+    /**
+     * Attaches the disk of a volume that is placed already.
+     *
+     * @param runs whether the guest does
+     */
+    void plug(String uuid, DiskDefinition disk, boolean runs, boolean live, boolean persistent) {
+        parts.hypervisor().attachDevice(uuid, DomainXml.write(threaded(uuid, runs, disk)), live, persistent);
     }
 
     /** The volume comes last; one that is known already is the same again. */
@@ -97,7 +101,7 @@ final class VolumeAttachment {
     }
 
     /** Behind the disks on its controller: what was detached leaves gaps (_get_scsi_controller_next_unit). */
-    private DiskDefinition placed(String uuid, boolean runs, DiskDefinition disk) {
+    DiskDefinition placed(String uuid, boolean runs, DiskDefinition disk) {
         if (disk.address() == null) {
             return disk;
         }

@@ -127,6 +127,13 @@ public interface Hypervisor extends AutoCloseable {
      */
     void limit(String uuid, String targetDevice, Map<String, String> limits);
 
+    /**
+     * Gives a running guest one more I/O thread, and its definition too. No disk that it has moves there.
+     *
+     * @param thread its number, which no other has
+     */
+    void addIoThread(String uuid, int thread);
+
     /** Moves an I/O thread to processors of the host, in the running guest and in its definition. */
     void pinIoThread(String uuid, int thread, SortedSet<Integer> processors);
 

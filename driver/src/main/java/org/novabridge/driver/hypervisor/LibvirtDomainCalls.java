@@ -73,6 +73,8 @@ interface LibvirtDomainCalls extends Library {
     /** @param parameters an array of {@code virTypedParameter} */
     int virDomainSetBlockIoTune(Pointer domain, String disk, Pointer parameters, int count, int flags);
 
+    int virDomainAddIOThread(Pointer domain, int thread, int flags);
+
     /** @param processors one bit each, the lowest bit of the first byte being processor 0 */
     int virDomainPinIOThread(Pointer domain, int thread, byte[] processors, int bytes, int flags);
 

@@ -344,6 +344,14 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public void addIoThread(String uuid, int thread) {
+        onDomain(
+                "giving I/O thread " + thread + " to",
+                uuid,
+                domain -> libvirt.domains.virDomainAddIOThread(domain, thread, affected(true, true)));
+    }
+
+    @Override
     public void pinIoThread(String uuid, int thread, SortedSet<Integer> processors) {
         byte[] map = new byte[processors.last() / 8 + 1];
         processors.forEach(cpu -> map[cpu / 8] |= (byte) (1 << cpu % 8));

@@ -87,8 +87,10 @@ class DriftReportTest {
                 "''|iotune=total_iops_sec:5 iotune_group=true|''|iotune=total_iops_sec:6 iotune_group=true|vda iotune.total_iops_sec: 5 -> 6 live; sda iotune.total_iops_sec: 5 -> 6 live",
                 "disk_iothreads=3 disk_iothread_cpus=1|''|disk_iothreads=3 disk_iothread_cpus=0-1|''|vda iothread_cpus: 1 -> 0-1 live; sda iothread_cpus: 1 -> 0-1 live; vdb iothread_cpus: 1 -> 0-1 live",
                 "disk_iothreads=3 disk_iothread_cpus=1|''|disk_iothreads=3|''|vda iothread_cpus: 1 -> null hard-reboot; sda iothread_cpus: 1 -> null hard-reboot; vdb iothread_cpus: 1 -> null replug",
-                "''|''|''|iothreads=2|vda iothread: null -> 1 hard-reboot; sda iothread: null -> 2 hard-reboot; vdb iothread: null -> 1 replug",
-                "''|''|disk_iothread_cpus=0|iothreads=1|vda iothread: null -> 1 hard-reboot; vda iothread_cpus: null -> 0 hard-reboot; sda iothread: null -> 1 hard-reboot; sda iothread_cpus: null -> 0 hard-reboot; vdb iothread: null -> 1 replug; vdb iothread_cpus: null -> 0 replug",
+                "''|''|''|iothreads=2|vda iothread: null -> 1 hard-reboot; sda iothread: null -> 2 hard-reboot; vdb iothread: null -> 1 replug; guest iothreads: 0 -> 1 live",
+                "''|''|disk_iothread_cpus=0|iothreads=1|vda iothread: null -> 1 hard-reboot; vda iothread_cpus: null -> 0 hard-reboot; sda iothread: null -> 1 hard-reboot; sda iothread_cpus: null -> 0 hard-reboot; vdb iothread: null -> 1 replug; vdb iothread_cpus: null -> 0 replug; guest iothreads: 0 -> 1 live",
+                "disk_iothreads=1|''|disk_iothreads=3|''|sda iothread: 1 -> 2 hard-reboot; vdb iothread: 1 -> 3 replug; guest iothreads: 1 -> 3 live",
+                "disk_iothreads=3|''|disk_iothreads=1|''|sda iothread: 2 -> 1 hard-reboot; vdb iothread: 3 -> 1 replug",
                 "''|queues=2|''|queues=4|vda queues: 2 -> 4 hard-reboot; sda queues: 2 -> 4 hard-reboot",
                 "''|''|disk_cachemodes=block=writeback|''|vdb cache: none -> writeback replug",
                 "disk_queue_size=64|detect_zeroes=on|''|error_policy=stop|vda queue_size: 64 -> null hard-reboot; vda detect_zeroes: on -> null hard-reboot; vda error_policy: null -> stop hard-reboot; sda detect_zeroes: on -> null hard-reboot; sda error_policy: null -> stop hard-reboot; vdb queue_size: 64 -> null replug",
@@ -98,6 +100,25 @@ class DriftReportTest {
             throws IOException {
         assertThat(String.join("; ", drift(config(libvirtBefore, profileBefore), config(libvirt, profile))))
                 .isEqualTo(expected);
+    }
+
+    /** The volume is the root disk: the guest cannot be without it. */
+    @Test
+    void aVolumeThatTheGuestLivesOnNeedsAReboot() throws IOException {
+        InstanceSpec spec = InstanceSpecReader.read(SPEC.replace("\"boot_index\": null", "\"boot_index\": 0")
+                .replace("vdb", "vda")
+                .replace("\"root_gb\": 1", "\"root_gb\": 0")
+                .getBytes(StandardCharsets.UTF_8));
+        String document = DomainXml.write(new DomainPolicy(Clock.systemUTC())
+                .plan(config("", ""), spec, FACTS)
+                .definition());
+        assertThat(DriftReport.of(
+                        DomainXml.read(document),
+                        DiskPolicy.plan(config("disk_cachemodes=block=writeback disk_iothreads=1", ""), spec, FACTS)))
+                .extracting(one ->
+                        one.disk() + " " + one.attribute() + " " + one.needs().word())
+                .contains("vda cache hard-reboot", "vda iothread hard-reboot")
+                .noneMatch(one -> one.contains("replug") || one.contains("live"));
     }
 
     @Test

@@ -951,6 +951,11 @@ final class FakeHost {
         }
 
         @Override
+        public void addIoThread(String uuid, int thread) {
+            call(crashPoint, "add thread " + thread, () -> applied.put("guest", "thread " + thread));
+        }
+
+        @Override
         public void pinIoThread(String uuid, int thread, SortedSet<Integer> processors) {
             call(crashPoint, "pin " + thread, () -> applied.put("thread " + thread, processors.toString()));
         }

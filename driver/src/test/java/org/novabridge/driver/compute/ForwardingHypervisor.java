@@ -157,6 +157,11 @@ abstract class ForwardingHypervisor implements Hypervisor {
     }
 
     @Override
+    public void addIoThread(String uuid, int thread) {
+        call("thread", () -> real.addIoThread(uuid, thread));
+    }
+
+    @Override
     public void pinIoThread(String uuid, int thread, SortedSet<Integer> processors) {
         call("pin", () -> real.pinIoThread(uuid, thread, processors));
     }

@@ -68,6 +68,24 @@ class LiveTuningTest extends OneHost {
     }
 
     @Test
+    void aThreadForVolumesIsAddedWhereTheOthersRun() {
+        guest();
+        host.liveDrift.clear();
+        host.liveDrift.add(new Drift("guest", "iothreads", "1", "3", Remedy.LIVE));
+        host.live.put(
+                UUID_A,
+                new StandInGuest(Path.of("stand-in"), UUID_A)
+                        .xml()
+                        .replace(
+                                "<uuid>",
+                                "<iothreads>1</iothreads><cputune><iothreadpin iothread='1' cpuset='4'/></cputune><uuid>")
+                        .replace("<domain", "<domain cache='none'"));
+        assertThat(done(apply(OPERATOR)).result().toString()).contains("attribute=iothreads", "left=[]");
+        assertThat(host.calls).containsExactly("add thread 2", "add thread 3", "pin 1", "pin 2", "pin 3");
+        assertThat(host.applied).containsEntry("thread 3", "[4]");
+    }
+
+    @Test
     void aGuestThatDoesNotRunHasNothingToBeBrought() {
         guest();
         done(node -> node.stop(NOVA, UUID_A, RequestKey.NONE));

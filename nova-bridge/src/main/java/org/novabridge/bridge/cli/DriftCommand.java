@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         name = "drift",
         description = {
             "Print what running guests still have from before the configuration was changed, and what each needs:",
-            "live (drift apply), replug (detach the volume and attach it again), or a hard reboot."
+            "live (drift apply), replug (drift apply --replug), or a hard reboot (drift apply --reboot)."
         },
         subcommands = DriftCommand.Apply.class)
 final class DriftCommand extends InstanceQueries.Query {
@@ -83,10 +83,11 @@ final class DriftCommand extends InstanceQueries.Query {
     @Command(
             name = "apply",
             description = {
-                "Bring to running guests what they can have live: limits, and where their I/O threads run. With --reboot",
-                "also hard-reboot those guests of the operator that need it, one at a time; for guests of Nova the",
-                "commands for that are printed. The first failure ends it; what is done stays. To take it back, change",
-                "the configuration back and apply again."
+                "Bring to running guests what they can have live: limits, and where their I/O threads run. With --replug",
+                "also take the volumes that are named from a guest and give them back as configured: unmount them in the",
+                "guest first. With --reboot also hard-reboot those guests of the operator that need it, one at a time;",
+                "for guests of Nova the commands for that are printed. The first failure ends it; what is done stays. To",
+                "take it back, change the configuration back and apply again."
             })
     static final class Apply implements Runnable {
         @Mixin
@@ -97,6 +98,12 @@ final class DriftCommand extends InstanceQueries.Query {
 
         @Option(names = "--all", description = "All guests of the host.")
         private boolean all;
+
+        @Option(
+                names = "--replug",
+                paramLabel = "VOLUME",
+                description = "Detach this volume of the one instance, an id or vdb, and attach it as configured.")
+        private List<String> replugged = new ArrayList<>();
 
         @Option(names = "--reboot", description = "Hard-reboot guests of the operator that need it.")
         private boolean reboot;
@@ -111,6 +118,13 @@ final class DriftCommand extends InstanceQueries.Query {
         public void run() {
             if (all != uuids.isEmpty()) {
                 throw CommandFailure.usage("name instances, or say --all", "see them with \"nova-bridge drift\"", null);
+            }
+            if (!replugged.isEmpty() && uuids.size() != 1) {
+                throw CommandFailure.usage(
+                        "--replug is for volumes of one instance, and " + (all ? "--all names" : uuids.size() + " are")
+                                + " more",
+                        "name the one instance",
+                        null);
             }
             Console console = Console.of(Objects.requireNonNull(spec));
             ArrayNode done = Json.mapper().createArrayNode();
@@ -142,10 +156,51 @@ final class DriftCommand extends InstanceQueries.Query {
                 note(console, row, uuid + ": " + (dryRun ? "would set live: " : "set live: ") + what);
             }
             if (needs(drift, "replug")) {
-                note(console, row, uuid + ": detach and attach again for " + words(drift, "replug"));
+                replugged(console, row, uuid, drift);
+            }
+            for (String volume : replugged) {
+                replug(console, client, row, uuid, volume);
             }
             if (needs(drift, "hard-reboot")) {
                 rebooted(console, client, guest, row, words(drift, "hard-reboot"));
+            }
+        }
+
+        /** What nobody has named. */
+        private void replugged(Console console, ObjectNode row, String uuid, JsonNode drift) {
+            if (replugged.isEmpty()) {
+                note(
+                        console,
+                        row,
+                        uuid + ": needs --replug for " + words(drift, "replug") + ": unmount the volume in the guest,"
+                                + " then name it");
+            }
+        }
+
+        private void replug(Console console, BridgeClient client, ObjectNode row, String uuid, String volume) {
+            ObjectNode body = Json.mapper().createObjectNode();
+            body.put("volume", volume);
+            body.put("dry_run", dryRun);
+            JsonNode result = run(console, client, InstanceQueries.path(uuid) + "/replug-volume", body)
+                    .path("result");
+            String what = words(result.path("changes"), "replug");
+            String device = Change.text(result, "device");
+            boolean done = result.path("replugged").asBoolean();
+            if (!done && (!dryRun || what.isEmpty())) {
+                note(console, row, uuid + ": " + device + " has nothing that a replug would bring");
+            } else {
+                note(
+                        console,
+                        row,
+                        uuid + ": "
+                                + (done
+                                        ? "replugged " + device + " for "
+                                        : "would replug " + device + ", which the guest is without meanwhile, for ")
+                                + what);
+            }
+            JsonNode left = result.path("left");
+            if (done && !left.isEmpty()) {
+                note(console, row, uuid + ": still different: " + words(left, null));
             }
         }
 
@@ -172,22 +227,27 @@ final class DriftCommand extends InstanceQueries.Query {
             console.say(line);
         }
 
-        private static void run(Console console, BridgeClient client, String path, @Nullable ObjectNode body) {
+        private static JsonNode run(Console console, BridgeClient client, String path, @Nullable ObjectNode body) {
             JsonNode ended = Change.follow(console, client, client.post(path, body));
             if (!Change.text(ended, "state").equals("done")) {
                 throw Change.failure(ended);
             }
+            return ended;
         }
 
         private static boolean needs(JsonNode drift, String remedy) {
             return !words(drift, remedy).isEmpty();
         }
 
-        /** {@code vda cache, vda iotune.total_iops_sec}. */
-        private static String words(JsonNode drift, String remedy) {
+        /**
+         * {@code vda cache, vda iotune.total_iops_sec}.
+         *
+         * @param remedy of which only; null for all
+         */
+        private static String words(JsonNode drift, @Nullable String remedy) {
             List<String> words = new ArrayList<>();
             for (JsonNode one : drift) {
-                if (Change.text(one, "needs").equals(remedy)) {
+                if (remedy == null || Change.text(one, "needs").equals(remedy)) {
                     words.add(Change.text(one, "disk") + " " + Change.text(one, "attribute"));
                 }
             }

@@ -133,6 +133,9 @@ final class InstanceActions {
             case "extend-volume":
                 JsonNode extend = fields(body, "volume", "size");
                 return instances.extendVolume(caller, uuid, needed(extend, "volume"), bytes(extend, "size"), key);
+            case "replug-volume":
+                JsonNode replug = fields(body, "volume", "dry_run");
+                return instances.replugVolume(caller, uuid, needed(replug, "volume"), flag(replug, "dry_run"), key);
             case "attach-interface":
                 return instances.attachInterface(caller, uuid, port(fields(body, "vif")), key);
             case "detach-interface":

@@ -3,6 +3,7 @@ package org.novabridge.bridge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.novabridge.bridge.rest.TestBridge;
 import org.novabridge.driver.compute.InstanceOwner;
@@ -69,7 +70,7 @@ class DriftCommandTest extends TypedToBridge {
         assertThat(out.toString())
                 .contains(
                         UUID + ": set live: vda iotune.total_iops_sec\n",
-                        UUID + ": detach and attach again for vdb cache\n",
+                        UUID + ": needs --replug for vdb cache: unmount the volume in the guest, then name it\n",
                         UUID + ": needs --reboot for vda cache\n");
     }
 
@@ -95,6 +96,70 @@ class DriftCommandTest extends TypedToBridge {
         assertThat(changes()).isEmpty();
         assertThat(out.toString())
                 .contains("would set live: vda iotune.total_iops_sec", "would be hard-rebooted for vda cache");
+    }
+
+    /** What the bridge answers when it was asked for a replug. */
+    private void replugged(boolean done, List<Drift> changes, List<Drift> left) {
+        Operation plain = TestBridge.operation("op-1", Operation.State.DONE, null);
+        bridge.outcome = new Operation(
+                plain.id(),
+                Operation.Kind.REPLUG_VOLUME,
+                plain.instance(),
+                plain.caller(),
+                plain.state(),
+                plain.phase(),
+                plain.percent(),
+                plain.created(),
+                plain.updated(),
+                Map.of("device", "/dev/vdb", "replugged", done, "changes", plain(changes), "left", plain(left)),
+                null);
+    }
+
+    private static List<Map<String, Object>> plain(List<Drift> drift) {
+        return drift.stream()
+                .map(one -> Map.<String, Object>of(
+                        "disk",
+                        one.disk(),
+                        "attribute",
+                        one.attribute(),
+                        "needs",
+                        one.needs().word()))
+                .toList();
+    }
+
+    @Test
+    void aVolumeIsRepluggedOnlyWhenItIsNamed() {
+        guest(InstanceOwner.NOVA, VOLUME);
+        Drift thread = new Drift("vdb", "iothread", null, "1", Remedy.REPLUG);
+        replugged(true, List.of(VOLUME), List.of(thread));
+        assertThat(run("drift", "apply", UUID, "--replug", "v-1"))
+                .as(err.toString())
+                .isZero();
+        assertThat(changes()).containsExactly("replugVolume(OPERATOR, " + UUID + ", v-1, false, key)");
+        assertThat(out.toString())
+                .contains(UUID + ": replugged /dev/vdb for vdb cache\n", UUID + ": still different: vdb iothread\n")
+                .doesNotContain("needs --replug");
+    }
+
+    @Test
+    void aReplugIsTriedDryAndOneThatBringsNothingIsLeft() {
+        guest(InstanceOwner.OPERATOR, VOLUME);
+        replugged(false, List.of(VOLUME), List.of(VOLUME));
+        assertThat(run("drift", "apply", UUID, "--replug", "vdb", "--dry-run")).isZero();
+        assertThat(changes()).containsExactly("replugVolume(OPERATOR, " + UUID + ", vdb, true, key)");
+        assertThat(out.toString())
+                .contains(UUID + ": would replug /dev/vdb, which the guest is without meanwhile, for vdb cache\n");
+        replugged(false, List.of(), List.of());
+        assertThat(run("drift", "apply", UUID, "--replug", "vdb")).isZero();
+        assertThat(out.toString()).contains("/dev/vdb has nothing that a replug would bring");
+    }
+
+    @Test
+    void volumesAreOfOneInstance() {
+        assertThat(run("drift", "apply", "--all", "--replug", "vdb")).isEqualTo(2);
+        assertThat(err.toString()).contains("--replug is for volumes of one instance");
+        assertThat(run("drift", "apply", UUID, UUID, "--replug", "vdb")).isEqualTo(2);
+        assertThat(changes()).isEmpty();
     }
 
     @Test

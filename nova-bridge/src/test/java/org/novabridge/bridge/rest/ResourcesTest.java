@@ -224,6 +224,8 @@ class ResourcesTest {
             detach-volume | {"device": "/dev/vdb", "volume": "v-1"} | detachVolume(OPERATOR, %s, /dev/vdb, v-1, key=null)
             extend-volume | {"volume": "v-1", "size": 2147483648} | extendVolume(OPERATOR, %s, v-1, 2147483648, key=null)
             apply-live | -                         | applyLive(OPERATOR, %s, key=null)
+            replug-volume | {"volume": "v-1"} | replugVolume(OPERATOR, %s, v-1, false, key=null)
+            replug-volume | {"volume": "vdb", "dry_run": true} | replugVolume(OPERATOR, %s, vdb, true, key=null)
             attach-interface | {"vif": {"id": "p-1", "address": "fa:16:3e:00:00:01"}} | attachInterface(OPERATOR, %s, {id=p-1, address=fa:16:3e:00:00:01}, key=null)
             detach-interface | {"mac": "fa:16:3e:00:00:01"} | detachInterface(OPERATOR, %s, fa:16:3e:00:00:01, key=null)
             resize-confirm | -                     | confirmResize(OPERATOR, %s, key=null)
