@@ -60,13 +60,23 @@ abstract class HostTuningCommand extends ConfiguredCommand {
         @Option(names = "--all", description = "Also show what is as it should be.")
         private boolean all;
 
+        @Option(
+                names = "--flavors",
+                paramLabel = "FLAVORS.json",
+                description = "Also say how many guests of these flavors find their huge pages here now: what openstack"
+                        + " flavor list --all --long -f json prints.")
+        private @Nullable Path flavors;
+
         @Override
         public Integer call() {
             ConfigSnapshot config = configuration();
             HostFacts facts =
                     PlanInputs.look(config, HostFacts.builder().build()).facts();
-            List<Finding> findings = tuning(config, IoUringFact.add(config, new ProcessExecutor(), facts))
-                    .check();
+            HostTuning tuning = tuning(config, IoUringFact.add(config, new ProcessExecutor(), facts));
+            List<Finding> findings = new ArrayList<>(tuning.check());
+            if (flavors != null) {
+                findings.addAll(tuning.fits(FlavorList.withHugePages(flavors)));
+            }
             List<Finding> shown = findings.stream()
                     .filter(finding -> all || finding.severity() != Severity.OK)
                     .toList();

@@ -75,6 +75,24 @@ class HostTuningCommandTest {
     }
 
     @Test
+    void flavorsThatAskForHugePagesAreHeldAgainstThoseOfTheHost() throws IOException {
+        Path flavors = Files.writeString(folder.resolve("flavors.json"), """
+                [{"ID": "1", "Name": "db.huge", "RAM": 1024, "VCPUs": 2, "Properties": {"hw:mem_page_size": "3KB"}},
+                 {"ID": "2", "Name": "m1.plain", "RAM": 1024, "VCPUs": 2, "Properties": {}},
+                 {"ID": "3", "Name": "odd.huge", "RAM": 1024, "VCPUs": 2, "Properties": {"hw:mem_page_size": "77KB"}}]
+                """);
+        assertThat(run("", "check", "--flavors", flavors.toString(), "--output", "json"))
+                .isIn(1, 3);
+        JsonNode findings = json().path("findings");
+        assertThat(texts(findings, "subject"))
+                .contains("flavor odd.huge")
+                .doesNotContain("flavor m1.plain", "flavor db.huge");
+        Files.writeString(flavors, "{}");
+        assertThat(run("", "check", "--flavors", flavors.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("flavors.json: it is no list", "openstack flavor list");
+    }
+
+    @Test
     void forPeopleItIsATableWithoutWhatIsRight() throws IOException {
         assertThat(run("", "check")).isIn(0, 1, 3);
         assertThat(err.toString()).isEmpty();

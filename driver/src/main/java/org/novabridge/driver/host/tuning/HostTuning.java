@@ -60,6 +60,11 @@ public final class HostTuning {
         return findings;
     }
 
+    /** How many guests of these flavors find their huge pages here now. */
+    public List<Finding> fits(List<FlavorMemory> flavors) {
+        return FlavorPagesCheck.look(host.tree(), flavors);
+    }
+
     /** What applying it would do. */
     public TuningPlan plan() {
         return TuningPlan.of(host.tree(), check());

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.tuple;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.IoProfileOptions;
@@ -56,6 +58,38 @@ class MoreChecksTest {
         assertThat(host.tuning().plan().now())
                 .extracting(TuningChange.KernelWrite::value)
                 .isEqualTo(write == null ? List.of() : List.of(write));
+    }
+
+    /** Two nodes with 512 pages of 2 MiB and 2 of 1 GiB each. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1024 | 2048  | 1 | OK      | room for 2 in pages of 2048 KiB",
+                "512  | 2MB   | 1 | OK      | room for 4 in pages of 2048 KiB",
+                "2048 | 1GB   | 1 | OK      | room for 2 in pages of 1048576 KiB",
+                "4096 | 1GB   | 2 | OK      | room for 1 in pages of 1048576 KiB",
+                "4096 | 1GB   | 1 | WARNING | room for 0 in pages of 1048576 KiB",
+                "1024 | 1GB   | 4 | WARNING | no whole number of such pages",
+                "1024 | 64KB  | 1 | WARNING | no node has pages of that size",
+                "1024 | large | 1 | OK      | room for 2 in pages of 2048 KiB, free: {node0=512, node1=512}; room for 4",
+            })
+    void aFlavorIsHeldAgainstTheFreePagesOfEachNode(
+            long memory, String pages, String nodes, Severity severity, String words) {
+        host.node(0, 20L << 20, 512, 2).node(1, 20L << 20, 512, 2);
+        FlavorMemory flavor = FlavorMemory.of("m", memory, Map.of("hw:mem_page_size", pages, "hw:numa_nodes", nodes))
+                .orElseThrow();
+        assertThat(host.tuning().fits(List.of(flavor))).singleElement().satisfies(finding -> {
+            assertThat(finding.severity()).isEqualTo(severity);
+            assertThat(finding.found()).contains(words);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "small", "any", "4", "4KB", "nonsense"})
+    void aFlavorWithoutHugePagesIsNotAsked(String pages) {
+        assertThat(FlavorMemory.of("m", 1024, Map.of("hw:mem_page_size", pages)))
+                .isEmpty();
     }
 
     @Test
