@@ -83,11 +83,13 @@ final class DriftCommand extends InstanceQueries.Query {
     @Command(
             name = "apply",
             description = {
-                "Bring to running guests what they can have live: limits, and where their I/O threads run. With --replug",
-                "also take the volumes that are named from a guest and give them back as configured: unmount them in the",
-                "guest first. With --reboot also hard-reboot those guests of the operator that need it, one at a time;",
-                "for guests of Nova the commands for that are printed. The first failure ends it; what is done stays. To",
-                "take it back, change the configuration back and apply again."
+                "Bring to running guests what they can have live: limits, I/O threads for volumes, and where these"
+                        + " threads run. The first failure ends it; what is done stays. To take it back, change the"
+                        + " configuration back and apply again.",
+                "",
+                "With --replug also take the volumes that are named from the guest and give them back as configured:"
+                        + " unmount them in the guest first. With --reboot also hard-reboot those guests of the operator"
+                        + " that need it, one at a time; for guests of Nova the commands for that are printed."
             })
     static final class Apply implements Runnable {
         @Mixin
