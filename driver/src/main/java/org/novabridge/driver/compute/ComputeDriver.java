@@ -82,6 +82,7 @@ public final class ComputeDriver implements AutoCloseable {
     private final AgingSchedule aging;
     private final HostReconciliation reconciliation;
     private final ImageCaching images;
+    private final OutsideDevices outside;
     private final ResourceReport resources;
     private final NodeReport nodeReport;
     private final ThinPoolWatch poolWatch;
@@ -115,12 +116,14 @@ public final class ComputeDriver implements AutoCloseable {
             ExchangeFolder.prepare(statePath, FileOwner.ofThisHost());
             InstanceRecords records = new InstanceRecords(statePath, wiring.crashPoint());
             records.load();
+            OutsideRecords outside = new OutsideRecords(statePath, wiring.crashPoint());
+            outside.load();
             InstancesFolder.make(today);
             HypervisorSite site = HypervisorSite.of(today);
             site.prepare();
             site.demand();
             libvirt = LibvirtHypervisor.open(LibvirtSettings.of(site.uri()), clock);
-            return new ComputeDriver(config, clock, wiring, lock, journal, entries, records, libvirt);
+            return new ComputeDriver(config, clock, wiring, lock, journal, entries, records, outside, libvirt);
         } catch (RuntimeException e) {
             if (libvirt != null) {
                 libvirt.close();
@@ -138,6 +141,7 @@ public final class ComputeDriver implements AutoCloseable {
             Journal journal,
             List<JournalEntry> entries,
             InstanceRecords records,
+            OutsideRecords outside,
             Hypervisor libvirt) {
         this.config = config;
         this.lock = lock;
@@ -222,6 +226,7 @@ public final class ComputeDriver implements AutoCloseable {
                                 .collect(Collectors.toSet())),
                 census,
                 events::tell);
+        this.outside = new OutsideDevices(outside, parts);
         this.images = new ImageCaching(
                 parts,
                 () -> InventoryPolicy.backend(config.inForce(), facts.get()),
@@ -338,6 +343,11 @@ public final class ComputeDriver implements AutoCloseable {
      */
     public HostNode hostNode() {
         return nodeReport.look();
+    }
+
+    /** What the caller has plugged and connected for instances of this host. */
+    public OutsideDevices outside() {
+        return outside;
     }
 
     /** The images of the cache. */

@@ -258,6 +258,17 @@ public final class Operations implements AutoCloseable {
         return () -> listeners.remove(listener);
     }
 
+    /**
+     * True while an operation of the instance has not ended, is still to be taken back, or waits for its caller with its key:
+     * nobody can say then what the instance will have.
+     */
+    synchronized boolean unsettled(String instance) {
+        return busy(instance)
+                || byId.values().stream()
+                        .filter(operation -> operation.instance().equals(instance))
+                        .anyMatch(operation -> !operation.settled() || leases.containsKey(operation.id()));
+    }
+
     /** True while an operation works on the instance. */
     boolean busy(String instance) {
         return queues.busy(instance);

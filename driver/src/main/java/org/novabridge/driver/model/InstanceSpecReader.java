@@ -28,6 +28,7 @@ public final class InstanceSpecReader {
             "rescue"));
     private static final Set<String> IMAGE = Set.of("image_meta", "image_file");
     private static final Set<String> RESCUE = Set.of("image_meta", "image_file", "config_drive_file");
+    private static final Set<String> OUTSIDE = Set.of("network_info", "block_device_mapping");
     private static final int MAX_DEVICES = 512;
 
     private InstanceSpecReader() {}
@@ -70,7 +71,26 @@ public final class InstanceSpecReader {
         return BoundedJson.read(json, "VIF.json", (top, problems) -> raw(top));
     }
 
-    private static InstanceSpec spec(CheckedObject top, List<String> problems) {
+    /**
+     * Ports and volumes that are about to be plugged and connected.
+     *
+     * @param json the document, UTF-8
+     * @throws BridgeException INVALID_REQUEST with every problem found
+     */
+    public static OutsideSpec readOutside(byte[] json) {
+        return BoundedJson.read(json, "OUTSIDE.json", (top, problems) -> {
+            top.only(OUTSIDE);
+            return new OutsideSpec(
+                    top.objects("network_info", MAX_DEVICES).stream()
+                            .map(InstanceSpecReader::raw)
+                            .toList(),
+                    top.objects("block_device_mapping", MAX_DEVICES).stream()
+                            .map(d -> volume(d, problems))
+                            .toList());
+        });
+    }
+
+    static InstanceSpec spec(CheckedObject top, List<String> problems) {
         top.only(TOP);
         CheckedObject instance = required(top, "instance", problems);
         CheckedObject image = required(top, "image_meta", problems);

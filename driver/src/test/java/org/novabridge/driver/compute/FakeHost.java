@@ -172,7 +172,13 @@ final class FakeHost {
     }
 
     /** One life of the bridge. */
-    record Life(Operations operations, ComputeNode node, ArrivalNode arrivals, Parts parts, EventFeed events) {}
+    record Life(
+            Operations operations,
+            ComputeNode node,
+            ArrivalNode arrivals,
+            Parts parts,
+            EventFeed events,
+            OutsideDevices outside) {}
 
     Life open(CrashPoint crashPoint) {
         Journal journal = new Journal(root.resolve("state"), crashPoint);
@@ -180,6 +186,8 @@ final class FakeHost {
         Operations operations = new Operations(journal, Clock.systemUTC(), 2, OperationsTest.ROOMY);
         InstanceRecords records = new InstanceRecords(root.resolve("state"), crashPoint);
         records.load();
+        OutsideRecords outside = new OutsideRecords(root.resolve("state"), crashPoint);
+        outside.load();
         DiskKeys keys = new DiskKeys(Clock.systemUTC());
         Parts parts = new Parts(
                 new FakeHypervisor(crashPoint),
@@ -215,7 +223,7 @@ final class FakeHost {
         ArrivalNode arrivals = ArrivalNode.of(parts, () -> sourcePatience);
         new Settlement(operations, node::forward, id -> {}, () -> {}, () -> {}, Duration.ofMillis(300)).settle(entries);
         events = relay::accept;
-        return new Life(operations, node, arrivals, parts, feed);
+        return new Life(operations, node, arrivals, parts, feed, new OutsideDevices(outside, parts));
     }
 
     /** Everything of the instance that is left on the host. */
