@@ -57,6 +57,7 @@ TYPES: dict[str, str] = {
     'not-supported': 'NotImplementedError',
     'cancelled': 'InternalError',
     'interrupted': 'ComputeResourcesUnavailable',
+    'protocol-not-spoken': 'InvalidConfiguration',
     'key-reused': 'InvalidInput',
     'too-many-operations': 'ComputeResourcesUnavailable',
     'too-many-listeners': 'InternalError',

@@ -88,6 +88,8 @@ public enum ErrorCode {
     CANCELLED("cancelled", "InternalError", 409, 1),
     /** The bridge was stopped in the middle and settled what was left. */
     INTERRUPTED("interrupted", "ComputeResourcesUnavailable", 409, 1),
+    /** nova-compute's side and this bridge are more than one release apart. */
+    PROTOCOL_NOT_SPOKEN("protocol-not-spoken", "InvalidConfiguration", 409, 3),
     /** The same key was used for a different request. */
     KEY_REUSED("key-reused", "InvalidInput", 409, 2),
     /** Too much waits to be done: later, or on another host. */

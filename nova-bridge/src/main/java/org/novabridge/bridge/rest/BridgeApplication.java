@@ -2,6 +2,7 @@ package org.novabridge.bridge.rest;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.ws.rs.ext.ContextResolver;
+import java.util.List;
 import org.glassfish.jersey.CommonProperties;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.server.ResourceConfig;
@@ -13,6 +14,18 @@ import org.novabridge.driver.compute.TransferService;
 
 /** The list of resources and the settings of Jersey: nothing is scanned for, nothing found by itself. */
 public final class BridgeApplication extends ResourceConfig implements AutoCloseable {
+    static final List<Class<?>> RESOURCES = List.of(
+            InstancesResource.class,
+            OperationsResource.class,
+            EventsResource.class,
+            ConfigurationResource.class,
+            TransfersResource.class,
+            HostResource.class,
+            ImagesResource.class,
+            OutsideResource.class,
+            HealthResource.class,
+            OpenApiResource.class);
+
     private final Parts parts;
 
     record Parts(
@@ -51,14 +64,8 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
                 background,
                 new OperationWaiters(operations, background),
                 streams);
-        register(InstancesResource.class);
-        register(OperationsResource.class);
-        register(EventsResource.class);
-        register(ConfigurationResource.class);
-        register(TransfersResource.class);
-        register(HostResource.class);
-        register(ImagesResource.class);
-        register(HealthResource.class);
+        RESOURCES.forEach(this::register);
+        register(ProtocolFilter.class);
         register(ProblemMapper.class);
         register(JacksonFeature.withoutExceptionMappers());
         register(new MapperResolver());

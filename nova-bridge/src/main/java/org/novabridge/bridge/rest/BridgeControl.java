@@ -8,6 +8,8 @@ import org.novabridge.driver.compute.HostNode;
 import org.novabridge.driver.compute.HostReport;
 import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.compute.Operation;
+import org.novabridge.driver.compute.OutsideDevice;
+import org.novabridge.driver.compute.OutsideDevices;
 import org.novabridge.driver.compute.RequestKey;
 import org.novabridge.driver.hypervisor.GuestStatistics;
 import org.novabridge.driver.hypervisor.HostCpuTimes;
@@ -15,6 +17,7 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ImageSpec;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDomain.LiveDisplay;
+import org.novabridge.driver.model.OutsideSpec;
 import org.novabridge.driver.storage.CacheEntry;
 import org.novabridge.driver.storage.lvm.PoolForecast;
 
@@ -109,6 +112,15 @@ public interface BridgeControl {
      * @see org.novabridge.driver.compute.HostReconciliation#reconcile
      */
     Operation reconcile(Caller caller, List<String> remove, RequestKey key);
+
+    /** @see org.novabridge.driver.compute.OutsideDevices#handed */
+    void handed(String uuid, OutsideSpec spec);
+
+    /** @see org.novabridge.driver.compute.OutsideDevices#undone */
+    void undone(String uuid, OutsideDevice.Kind kind, String id);
+
+    /** @see org.novabridge.driver.compute.OutsideDevices#left */
+    OutsideDevices.Report outside();
 
     /** @see org.novabridge.driver.compute.ImageCaching#list */
     List<CacheEntry> images();

@@ -28,12 +28,21 @@ public final class ConfigurationResource {
         this.caller = caller;
     }
 
+    @Described(
+            value = "The options that are written, with file and line",
+            answer = BridgeControl.Setting.class,
+            list = true)
     @GET
     public List<BridgeControl.Setting> written() {
         return control.configuration();
     }
 
     /** Only the operator may: it changes what all later guests get (design 4.4). */
+    @Described(
+            value = "Reads the files again",
+            answer = BridgeControl.Reload.class,
+            problems = ErrorCode.INVALID_CONFIGURATION,
+            operatorOnly = true)
     @POST
     @Path("reload")
     public void reload(@Suspended AsyncResponse response) {

@@ -22,6 +22,8 @@ import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.compute.InstanceView.DiskView;
 import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.compute.Operation;
+import org.novabridge.driver.compute.OutsideDevice;
+import org.novabridge.driver.compute.OutsideDevices;
 import org.novabridge.driver.compute.RequestKey;
 import org.novabridge.driver.hypervisor.GuestStatistics;
 import org.novabridge.driver.hypervisor.HostCpuTimes;
@@ -35,6 +37,7 @@ import org.novabridge.driver.model.ImageSpec;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDisk;
 import org.novabridge.driver.model.LiveDomain.LiveDisplay;
+import org.novabridge.driver.model.OutsideSpec;
 import org.novabridge.driver.model.Provenance;
 import org.novabridge.driver.model.ValueOrigin;
 import org.novabridge.driver.storage.CacheEntry;
@@ -121,6 +124,21 @@ public final class DriverControl implements BridgeControl {
     @Override
     public HostReport reconcileReport(List<String> remove) {
         return driver.reconciliation().report(remove);
+    }
+
+    @Override
+    public void handed(String uuid, OutsideSpec spec) {
+        driver.outside().handed(uuid, spec);
+    }
+
+    @Override
+    public void undone(String uuid, OutsideDevice.Kind kind, String id) {
+        driver.outside().undone(uuid, kind, id);
+    }
+
+    @Override
+    public OutsideDevices.Report outside() {
+        return driver.outside().left();
     }
 
     @Override

@@ -33,7 +33,10 @@ public final class EventsResource {
         this.request = request;
     }
 
-    /** Follows the events until the client goes away, those first that it has missed. */
+    @Described(
+            value = "What happens on the host, as server-sent events; without an end",
+            answer = String.class,
+            problems = ErrorCode.TOO_MANY_LISTENERS)
     @GET
     @Produces(MediaType.SERVER_SENT_EVENTS)
     public Response follow(

@@ -12,12 +12,6 @@ import jakarta.ws.rs.core.MediaType;
 @Path("healthz")
 @Produces(MediaType.APPLICATION_JSON)
 public final class HealthResource {
-    /** Raised with every change after which the shim of the release before would ask for something else. */
-    private static final int PROTOCOL = 1;
-
-    /** The one before, once there is one: either side may be upgraded first (design 4.3). */
-    private static final int OLDEST_PROTOCOL = 1;
-
     /**
      * The answer.
      *
@@ -26,8 +20,11 @@ public final class HealthResource {
      */
     public record Health(String status, int protocol, int oldestProtocol) {}
 
+    @Described(
+            value = "Answers while the service serves, and says which protocols it speaks with nova-compute's side",
+            answer = Health.class)
     @GET
     public Health healthy() {
-        return new Health("ok", PROTOCOL, OLDEST_PROTOCOL);
+        return new Health("ok", ProtocolFilter.NEWEST, ProtocolFilter.OLDEST);
     }
 }

@@ -12,13 +12,17 @@ import jakarta.ws.rs.container.AsyncResponse;
 import jakarta.ws.rs.container.Suspended;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.Caller;
+import org.novabridge.driver.compute.HostNode;
+import org.novabridge.driver.compute.HostReport;
+import org.novabridge.driver.compute.HostResources;
 import org.novabridge.driver.compute.RequestKey;
+import org.novabridge.driver.hypervisor.HostCpuTimes;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.storage.lvm.PoolForecast;
 
 /**
@@ -39,33 +43,44 @@ public final class HostResource {
         this.background = background;
     }
 
+    @Described(value = "The facts of this host that decide about disks", answer = HostFacts.class)
     @GET
     public void facts(@Suspended AsyncResponse response) {
         background.answer(response, control::hostFacts);
     }
 
-    /** Space for guests' disks, and the inventory for placement. */
+    @Described(
+            value = "Space for guests' disks: the inventory for placement, and all places it is made of",
+            answer = HostResources.class,
+            problems = ErrorCode.VOLUME_GROUP_UNUSABLE)
     @GET
     @Path("resources")
     public void resources(@Suspended AsyncResponse response) {
         background.answer(response, control::resources);
     }
 
-    /** Processors, memory and hypervisor, for Nova's record of this compute node. */
+    @Described(
+            value = "This host for Nova's compute nodes",
+            answer = HostNode.class,
+            problems = ErrorCode.INVALID_CONFIGURATION)
     @GET
     @Path("node")
     public void node(@Suspended AsyncResponse response) {
         background.answer(response, control::node);
     }
 
-    /** What its processors have done since its start. */
+    @Described(value = "What its processors have done since its start", answer = HostCpuTimes.class)
     @GET
     @Path("cpu-times")
     public void cpuTimes(@Suspended AsyncResponse response) {
         background.answer(response, control::cpuTimes);
     }
 
-    /** What does not fit on this host; changes nothing. Refuses volumes that would not be removed. */
+    @Described(
+            value =
+                    "Compares the host with what is known of it and changes nothing; refuses volumes that would not be removed",
+            answer = HostReport.class,
+            problems = ErrorCode.VOLUME_GROUP_UNUSABLE)
     @GET
     @Path("reconcile")
     public void compare(@QueryParam("remove") List<String> remove, @Suspended AsyncResponse response) {
@@ -73,7 +88,13 @@ public final class HostResource {
         background.answer(response, () -> control.reconcileReport(volumes));
     }
 
-    /** Settles it, and removes the volumes that are named. */
+    @Described(
+            value = "Settles what does not fit, and removes the volumes that are named",
+            answer = OperationBody.class,
+            status = 202,
+            body = Wanted.class,
+            problems = {ErrorCode.KEY_REUSED, ErrorCode.TOO_MANY_OPERATIONS},
+            operatorOnly = true)
     @POST
     @Path("reconcile")
     @Consumes(MediaType.APPLICATION_JSON)
@@ -100,10 +121,15 @@ public final class HostResource {
         return body.remove().stream().map(Objects::requireNonNull).toList();
     }
 
-    /** As last seen; nobody is asked. */
+    @Described(
+            value = "How full the thin pool is, and when it will be, as last seen; nobody is asked",
+            answer = PoolsAnswer.class)
     @GET
     @Path("pools")
-    public Map<String, List<PoolForecast>> pools() {
-        return Map.of("pools", control.pools());
+    public PoolsAnswer pools() {
+        return new PoolsAnswer(control.pools());
     }
+
+    /** None where disks are not in a thin pool. */
+    record PoolsAnswer(List<PoolForecast> pools) {}
 }

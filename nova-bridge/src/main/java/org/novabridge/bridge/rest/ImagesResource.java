@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.MediaType;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.Caller;
 import org.novabridge.driver.compute.RequestKey;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.ImageSpec;
 import org.novabridge.driver.model.InstanceSpecReader;
 
@@ -31,12 +32,22 @@ public final class ImagesResource {
         this.caller = caller;
     }
 
+    @Described(
+            value = "Images of the cache that are known by id, last used first",
+            answer = ImageAnswer.class,
+            list = true)
     @GET
     public void list(@Suspended AsyncResponse response) {
         background.answer(
                 response, () -> control.images().stream().map(ImageAnswer::of).toList());
     }
 
+    @Described(
+            value = "Brings an image into the cache before a guest needs it",
+            answer = OperationBody.class,
+            status = 202,
+            dictionary = "CachedImage",
+            problems = {ErrorCode.KEY_REUSED, ErrorCode.TOO_MANY_OPERATIONS})
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     public void cache(

@@ -31,12 +31,12 @@ import org.novabridge.driver.model.RescueSpec;
 import org.novabridge.driver.storage.DiskKey;
 
 /**
- * The words after {@code /v1/instances/UUID/} and the bodies they take. An empty body stands for all
- * defaults; an unknown key is an error, because a typo must be seen.
+ * Does what the words after {@code /v1/instances/UUID/} ask for, {@link InstanceAction} lists them. An empty body stands
+ * for all defaults; an unknown key is an error, because a typo must be seen.
  */
 final class InstanceActions {
-    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
-    private static final int MAX_SECONDS = 3600;
+    static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+    static final int MAX_SECONDS = 3600;
 
     private final InstanceService instances;
     private final SpecReader specs;
@@ -90,9 +90,10 @@ final class InstanceActions {
     }
 
     /** @throws BridgeException INVALID_REQUEST for a bad uuid, key or body */
-    OperationBody act(String uuid, String action, byte[] body, @Nullable String key) {
+    OperationBody act(String uuid, String word, byte[] body, @Nullable String key) {
         checked(uuid);
-        return OperationBody.of(operation(uuid, action, body, RequestKeys.of(key, action, uuid, body)));
+        InstanceAction action = InstanceAction.of(word).orElseThrow(NotFoundException::new);
+        return OperationBody.of(operation(uuid, action, body, RequestKeys.of(key, word, uuid, body)));
     }
 
     /** The spec of the instance that the path names. */
@@ -100,75 +101,47 @@ final class InstanceActions {
         return sameInstance(checked(uuid), specs.read(body));
     }
 
-    private Operation operation(String uuid, String action, byte[] body, RequestKey key) {
-        switch (action) {
-            case "prepare":
-                return instances.prepare(caller, spec(uuid, body), key);
-            case "reboot":
-                JsonNode reboot = fields(body, "type", "spec");
-                return instances.reboot(caller, uuid, rebootType(reboot), spec(uuid, reboot), key);
-            case "redefine":
-                return instances.redefine(caller, uuid, spec(uuid, fields(body, "spec")), key);
-            case "power-on":
-                return instances.powerOn(caller, uuid, spec(uuid, fields(body, "spec")), key);
-            case "start":
-                JsonNode start = fields(body, "paused", "spec");
-                return instances.start(caller, uuid, flag(start, "paused"), spec(uuid, start), key);
-            case "power-off":
-                JsonNode off = fields(body, "timeout", "retry_interval");
-                return instances.powerOff(caller, uuid, seconds(off, "timeout"), seconds(off, "retry_interval"), key);
-            case "snapshot":
-                return instances.snapshot(caller, uuid, snapshot(fields(body, "format", "compress", "file")), key);
-            case "resize":
-                JsonNode resize = fields(body, "flavor", "online", "dry_run");
-                return instances.resize(caller, uuid, resize(resize), key);
-            case "rescue":
-                return instances.rescue(
-                        caller, uuid, rescue(fields(body, "image_meta", "image_file", "config_drive_file")), key);
-            case "attach-volume":
-                return instances.attachVolume(caller, uuid, volume(fields(body, "volume")), key);
-            case "detach-volume":
-                JsonNode detach = fields(body, "device", "volume");
-                return instances.detachVolume(caller, uuid, text(detach, "device"), text(detach, "volume"), key);
-            case "extend-volume":
-                JsonNode extend = fields(body, "volume", "size");
-                return instances.extendVolume(caller, uuid, needed(extend, "volume"), bytes(extend, "size"), key);
-            case "replug-volume":
-                JsonNode replug = fields(body, "volume", "dry_run");
-                return instances.replugVolume(caller, uuid, needed(replug, "volume"), flag(replug, "dry_run"), key);
-            case "attach-interface":
-                return instances.attachInterface(caller, uuid, port(fields(body, "vif")), key);
-            case "detach-interface":
-                return instances.detachInterface(caller, uuid, needed(fields(body, "mac"), "mac"), key);
-            case "migrate":
-                JsonNode migrate = fields(body, "host", "flavor", "dry_run");
-                return instances.migrate(caller, uuid, migration(migrate), key);
-            case "migrate-revert":
-                return instances.revertMigration(caller, uuid, flag(fields(body, "force"), "force"), key);
-            default:
-                fields(body);
-                return plain(uuid, action, key);
+    private Operation operation(String uuid, InstanceAction action, byte[] body, RequestKey key) {
+        if (action == InstanceAction.PREPARE) {
+            return instances.prepare(caller, spec(uuid, body), key);
         }
-    }
-
-    /** The actions that take nothing. */
-    private Operation plain(String uuid, String action, RequestKey key) {
+        JsonNode given = fields(body, action);
         return switch (action) {
-            case "resume" -> instances.resume(caller, uuid, key);
-            case "stop" -> instances.stop(caller, uuid, key);
-            case "release" -> instances.release(caller, uuid, key);
-            case "pause" -> instances.pause(caller, uuid, key);
-            case "unpause" -> instances.unpause(caller, uuid, key);
-            case "suspend" -> instances.suspend(caller, uuid, key);
-            case "resize-confirm" -> instances.confirmResize(caller, uuid, key);
-            case "resize-revert" -> instances.revertResize(caller, uuid, key);
-            case "apply-live" -> instances.applyLive(caller, uuid, key);
-            case "quiesce" -> instances.quiesce(caller, uuid, key);
-            case "unquiesce" -> instances.unquiesce(caller, uuid, key);
-            case "crash-dump" -> instances.crashDump(caller, uuid, key);
-            case "unrescue" -> instances.unrescue(caller, uuid, key);
-            case "migrate-confirm" -> instances.confirmMigration(caller, uuid, key);
-            default -> throw new NotFoundException();
+            case PREPARE -> throw new IllegalStateException("its body is a spec");
+            case START -> instances.start(caller, uuid, flag(given, "paused"), spec(uuid, given), key);
+            case RESUME -> instances.resume(caller, uuid, key);
+            case REBOOT -> instances.reboot(caller, uuid, rebootType(given), spec(uuid, given), key);
+            case REDEFINE -> instances.redefine(caller, uuid, spec(uuid, given), key);
+            case STOP -> instances.stop(caller, uuid, key);
+            case RELEASE -> instances.release(caller, uuid, key);
+            case POWER_OFF ->
+                instances.powerOff(caller, uuid, seconds(given, "timeout"), seconds(given, "retry_interval"), key);
+            case POWER_ON -> instances.powerOn(caller, uuid, spec(uuid, given), key);
+            case PAUSE -> instances.pause(caller, uuid, key);
+            case UNPAUSE -> instances.unpause(caller, uuid, key);
+            case SUSPEND -> instances.suspend(caller, uuid, key);
+            case SNAPSHOT -> instances.snapshot(caller, uuid, snapshot(given), key);
+            case RESIZE -> instances.resize(caller, uuid, resize(given), key);
+            case RESIZE_CONFIRM -> instances.confirmResize(caller, uuid, key);
+            case RESIZE_REVERT -> instances.revertResize(caller, uuid, key);
+            case RESCUE -> instances.rescue(caller, uuid, rescue(given), key);
+            case UNRESCUE -> instances.unrescue(caller, uuid, key);
+            case ATTACH_VOLUME -> instances.attachVolume(caller, uuid, volume(given), key);
+            case DETACH_VOLUME ->
+                instances.detachVolume(caller, uuid, text(given, "device"), text(given, "volume"), key);
+            case EXTEND_VOLUME ->
+                instances.extendVolume(caller, uuid, needed(given, "volume"), bytes(given, "size"), key);
+            case REPLUG_VOLUME ->
+                instances.replugVolume(caller, uuid, needed(given, "volume"), flag(given, "dry_run"), key);
+            case APPLY_LIVE -> instances.applyLive(caller, uuid, key);
+            case QUIESCE -> instances.quiesce(caller, uuid, key);
+            case UNQUIESCE -> instances.unquiesce(caller, uuid, key);
+            case CRASH_DUMP -> instances.crashDump(caller, uuid, key);
+            case ATTACH_INTERFACE -> instances.attachInterface(caller, uuid, port(given), key);
+            case DETACH_INTERFACE -> instances.detachInterface(caller, uuid, needed(given, "mac"), key);
+            case MIGRATE -> instances.migrate(caller, uuid, migration(given), key);
+            case MIGRATE_CONFIRM -> instances.confirmMigration(caller, uuid, key);
+            case MIGRATE_REVERT -> instances.revertMigration(caller, uuid, flag(given, "force"), key);
         };
     }
 
@@ -302,8 +275,8 @@ final class InstanceActions {
         return Duration.ofSeconds(value.intValue());
     }
 
-    /** The body's object with no other keys than these; an empty body is an empty object. */
-    private static JsonNode fields(byte[] body, String... known) {
+    /** The body's object with no other keys than the action's; an empty body is an empty object. */
+    private static JsonNode fields(byte[] body, InstanceAction action) {
         if (body.length == 0) {
             return Json.mapper().createObjectNode();
         }
@@ -311,7 +284,8 @@ final class InstanceActions {
         if (!fields.isObject()) {
             throw invalid("the body must be a JSON object");
         }
-        List<String> names = Arrays.asList(known);
+        List<String> names =
+                action.fields().stream().map(InstanceAction.Field::name).toList();
         fields.fieldNames().forEachRemaining(name -> {
             if (!names.contains(name)) {
                 throw invalid("unknown key in the body; known are " + names);

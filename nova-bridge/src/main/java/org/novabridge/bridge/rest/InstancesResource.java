@@ -18,9 +18,14 @@ import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.InstanceService;
+import org.novabridge.driver.compute.InstanceView;
+import org.novabridge.driver.compute.OutsideDevice;
+import org.novabridge.driver.hypervisor.GuestStatistics;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.InstanceSpecReader;
+import org.novabridge.driver.model.LiveDomain.LiveDisplay;
 
 /** {@code /v1/instances}: the guests of this host. Whatever changes one answers 202 with an operation. */
 @Path("v1/instances")
@@ -28,6 +33,7 @@ import org.novabridge.driver.model.InstanceSpec;
 public final class InstancesResource {
     private static final String KEY = "Idempotency-Key";
     private static final int DEFAULT_TAIL = 100 * 1024;
+    static final int MAX_TAIL = 16 * 1024 * 1024;
 
     private final InstanceService instances;
     private final InstanceActions actions;
@@ -43,30 +49,57 @@ public final class InstancesResource {
         this.background = background;
     }
 
+    @Described(
+            value = "All guests of the host with their states, and what of a resize, migration or rescue of them waits",
+            answer = InstanceView.class,
+            list = true)
     @GET
     public void list(@Suspended AsyncResponse response) {
         background.answer(response, instances::list);
     }
 
+    @Described(
+            value = "Creates a guest: its disks, its definition, its start",
+            answer = OperationBody.class,
+            status = 202,
+            problems = {
+                ErrorCode.INSTANCE_EXISTS,
+                ErrorCode.OWNED_BY_NOVA,
+                ErrorCode.KEY_REUSED,
+                ErrorCode.TOO_MANY_OPERATIONS
+            },
+            dictionary = "Spec")
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     public void create(byte[] body, @HeaderParam(KEY) @Nullable String key, @Suspended AsyncResponse response) {
         background.answer(response, () -> actions.create(body, key).accepted());
     }
 
+    @Described(
+            value = "One guest with its disks, and what it still has from before a change of the configuration",
+            answer = InstanceView.class,
+            problems = ErrorCode.INSTANCE_NOT_FOUND)
     @GET
     @Path("{uuid}")
     public void show(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
         background.answer(response, () -> instances.show(InstanceActions.checked(uuid)));
     }
 
-    /** One guest as in the list: what is asked often gets no disks and no drift. */
+    @Described(
+            value = "One guest as in the list, without disks and drift",
+            answer = InstanceView.class,
+            problems = ErrorCode.INSTANCE_NOT_FOUND)
     @GET
     @Path("{uuid}/state")
     public void state(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
         background.answer(response, () -> instances.state(InstanceActions.checked(uuid)));
     }
 
+    @Described(
+            value = "Stops a guest and removes it; a missing one is success",
+            answer = OperationBody.class,
+            status = 202,
+            problems = {ErrorCode.OWNED_BY_NOVA, ErrorCode.KEY_REUSED, ErrorCode.TOO_MANY_OPERATIONS})
     @DELETE
     @Path("{uuid}")
     public void delete(
@@ -75,14 +108,31 @@ public final class InstancesResource {
     }
 
     /** What a create of this spec would answer as updates, without making anything: Nova names devices before it builds. */
+    @Described(
+            value = "What a create of this spec would answer as updates; makes nothing",
+            dictionary = "Spec",
+            answer = PlanAnswer.class)
     @POST
     @Path("{uuid}/plan")
     @Consumes(MediaType.APPLICATION_JSON)
     public void plan(@PathParam("uuid") String uuid, byte[] body, @Suspended AsyncResponse response) {
-        background.answer(response, () -> Map.of("updates", control.plannedUpdates(actions.spec(uuid, body))));
+        background.answer(response, () -> new PlanAnswer(control.plannedUpdates(actions.spec(uuid, body))));
     }
 
+    /** What the caller saves. */
+    record PlanAnswer(Map<String, Object> updates) {}
+
     /** One of the actions; see {@link InstanceActions} for their words and bodies. */
+    @Described(
+            value = "One of the actions",
+            answer = OperationBody.class,
+            status = 202,
+            problems = {
+                ErrorCode.INSTANCE_NOT_FOUND,
+                ErrorCode.OWNED_BY_NOVA,
+                ErrorCode.KEY_REUSED,
+                ErrorCode.TOO_MANY_OPERATIONS
+            })
     @POST
     @Path("{uuid}/{action}")
     @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
@@ -99,7 +149,11 @@ public final class InstancesResource {
         background.answer(response, () -> actions.act(uuid, action, body, key).accepted());
     }
 
-    /** The key of all encrypted disks of the instance, as bytes. It can be brought and replaced, and read by nobody. */
+    @Described(
+            value =
+                    "The key of all encrypted disks of the instance, 16 to 512 bytes as they are; nobody can read it again",
+            status = 204,
+            problems = ErrorCode.OWNED_BY_NOVA)
     @PUT
     @Path("{uuid}/keys")
     @Consumes(MediaType.APPLICATION_OCTET_STREAM)
@@ -107,7 +161,7 @@ public final class InstancesResource {
         background.answer(response, () -> brought(uuid, null, body));
     }
 
-    /** The key of one of its disks. */
+    @Described(value = "The key of one of its disks", status = 204, problems = ErrorCode.OWNED_BY_NOVA)
     @PUT
     @Path("{uuid}/keys/{disk}")
     @Consumes(MediaType.APPLICATION_OCTET_STREAM)
@@ -124,7 +178,16 @@ public final class InstancesResource {
         return Response.noContent().build();
     }
 
-    /** The password of the guest's administrator, as bytes, set by its agent. It can be set, and read by nobody. */
+    @Described(
+            value = "The password of the guest's administrator, as bytes, set by its agent; nobody can read it again",
+            answer = OperationBody.class,
+            status = 202,
+            problems = {
+                ErrorCode.INSTANCE_NOT_FOUND,
+                ErrorCode.OWNED_BY_NOVA,
+                ErrorCode.KEY_REUSED,
+                ErrorCode.TOO_MANY_OPERATIONS
+            })
     @PUT
     @Path("{uuid}/password")
     @Consumes(MediaType.APPLICATION_OCTET_STREAM)
@@ -136,7 +199,39 @@ public final class InstancesResource {
         background.answer(response, () -> actions.setPassword(uuid, body, key).accepted());
     }
 
-    /** The end of the console log, as it is. */
+    @Described(
+            value = "Remembers ports and volumes that are about to be plugged and connected for the instance",
+            dictionary = "Outside",
+            status = 204,
+            problems = ErrorCode.INSTANCE_NOT_FOUND)
+    @PUT
+    @Path("{uuid}/outside")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public void handed(@PathParam("uuid") String uuid, byte[] body, @Suspended AsyncResponse response) {
+        background.answer(response, () -> {
+            control.handed(InstanceActions.checked(uuid), InstanceSpecReader.readOutside(body));
+            return Response.noContent().build();
+        });
+    }
+
+    @Described(value = "It is unplugged, or disconnected; one that is not remembered is success", status = 204)
+    @DELETE
+    @Path("{uuid}/outside/{kind}/{device}")
+    public void undone(
+            @PathParam("uuid") String uuid,
+            @PathParam("kind") String kind,
+            @PathParam("device") String device,
+            @Suspended AsyncResponse response) {
+        background.answer(response, () -> {
+            control.undone(InstanceActions.checked(uuid), OutsideDevice.Kind.of(kind), device);
+            return Response.noContent().build();
+        });
+    }
+
+    @Described(
+            value = "The end of the console log, as it is",
+            answer = byte[].class,
+            problems = ErrorCode.INSTANCE_NOT_FOUND)
     @GET
     @Path("{uuid}/console")
     @Produces(MediaType.APPLICATION_OCTET_STREAM)
@@ -145,40 +240,61 @@ public final class InstancesResource {
             @QueryParam("tail") @Nullable Integer tail,
             @Suspended AsyncResponse response) {
         int bytes = tail == null ? DEFAULT_TAIL : tail;
-        if (bytes < 1 || bytes > 16 * 1024 * 1024) {
+        if (bytes < 1 || bytes > MAX_TAIL) {
             throw new BridgeException(
-                    ErrorCode.INVALID_REQUEST, "tail must be a number of bytes from 1 to 16777216.", null);
+                    ErrorCode.INVALID_REQUEST, "tail must be a number of bytes from 1 to " + MAX_TAIL + ".", null);
         }
         background.answer(response, () -> instances.consoleLog(InstanceActions.checked(uuid), bytes));
     }
 
-    /** Where QEMU listens for VNC and serial consoles now. */
+    @Described(
+            value = "Where QEMU listens for those who want to see the running guest",
+            answer = LiveDisplay.class,
+            list = true,
+            problems = ErrorCode.INSTANCE_NOT_FOUND)
     @GET
     @Path("{uuid}/consoles")
     public void consoles(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
         background.answer(response, () -> control.consoles(InstanceActions.checked(uuid)));
     }
 
-    /** What the running guest has used since its start. */
+    @Described(
+            value = "What the running guest has used since its start",
+            answer = GuestStatistics.class,
+            problems = {ErrorCode.INSTANCE_NOT_FOUND, ErrorCode.INSTANCE_INVALID_STATE})
     @GET
     @Path("{uuid}/statistics")
     public void statistics(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
         background.answer(response, () -> control.statistics(InstanceActions.checked(uuid)));
     }
 
+    @Described(
+            value = "The disks with sizes and places",
+            answer = DiskAnswer.class,
+            list = true,
+            problems = ErrorCode.INSTANCE_NOT_FOUND)
     @GET
     @Path("{uuid}/disks")
     public void disks(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
         background.answer(response, () -> control.disks(InstanceActions.checked(uuid)));
     }
 
+    @Described(
+            value = "What Cinder made of the guest's disks",
+            answer = VolumeAnswer.class,
+            list = true,
+            problems = ErrorCode.INSTANCE_NOT_FOUND)
     @GET
     @Path("{uuid}/volumes")
     public void volumes(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
         background.answer(response, () -> control.volumes(InstanceActions.checked(uuid)));
     }
 
-    /** Why each attribute of each disk has its value, with today's configuration. */
+    @Described(
+            value = "Value, rule, origin and reason of each attribute of its disks, with the configuration of today",
+            answer = BridgeControl.Explanation.class,
+            list = true,
+            problems = ErrorCode.INSTANCE_NOT_FOUND)
     @GET
     @Path("{uuid}/explanation")
     public void explanation(

@@ -36,11 +36,19 @@ public final class OperationsResource {
         this.caller = caller;
     }
 
+    @Described(
+            value = "What is being done and what was done, as long as it is kept",
+            answer = OperationBody.class,
+            list = true)
     @GET
     public List<OperationBody> list() {
         return operations.list().stream().map(OperationBody::of).toList();
     }
 
+    @Described(
+            value = "One operation; with wait when it has ended, at the latest then",
+            answer = OperationBody.class,
+            problems = ErrorCode.OPERATION_NOT_FOUND)
     @GET
     @Path("{id}")
     public void show(
@@ -53,6 +61,11 @@ public final class OperationsResource {
     }
 
     /** Asks the operation to stop; 202, since it takes back what it did first. */
+    @Described(
+            value = "Asks it to stop and to take back what it did",
+            answer = OperationBody.class,
+            status = 202,
+            problems = ErrorCode.OPERATION_NOT_FOUND)
     @DELETE
     @Path("{id}")
     public Response cancel(@PathParam("id") String id) {

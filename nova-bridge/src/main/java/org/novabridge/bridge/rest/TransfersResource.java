@@ -3,7 +3,6 @@ package org.novabridge.bridge.rest;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
@@ -14,11 +13,14 @@ import jakarta.ws.rs.container.Suspended;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.Caller;
 import org.novabridge.driver.compute.MigrationClaim;
 import org.novabridge.driver.compute.MigrationOffer;
+import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.TransferService;
+import org.novabridge.driver.model.ErrorCode;
 
 /** {@code /v1/transfers}: instances that come from other hosts. {@code nova-bridge transfer} speaks to it. */
 @Path("v1/transfers")
@@ -38,7 +40,12 @@ public final class TransfersResource {
         this.background = background;
     }
 
-    /** Makes room for an instance; the disks may come when the operation's result says {@code ready}. */
+    @Described(
+            value = "On the host that an instance comes to: makes room for it",
+            answer = OperationBody.class,
+            status = 202,
+            body = MigrationOffer.class,
+            problems = {ErrorCode.FORBIDDEN, ErrorCode.INSTANCE_EXISTS, ErrorCode.RESIZE_REFUSED})
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     public void offer(byte[] body, @Suspended AsyncResponse response) {
@@ -47,7 +54,10 @@ public final class TransfersResource {
                 response, () -> OperationBody.of(transfers.offer(caller, offer)).accepted());
     }
 
-    /** The next whole frames of the disks. */
+    @Described(
+            value = "The next whole frames of its disks",
+            status = 204,
+            problems = {ErrorCode.FORBIDDEN, ErrorCode.INSTANCE_INVALID_STATE, ErrorCode.STORAGE_FULL})
     @PUT
     @Path("{migration}/frames")
     @Consumes(MediaType.APPLICATION_OCTET_STREAM)
@@ -62,21 +72,48 @@ public final class TransfersResource {
         });
     }
 
-    /** {@code take}, {@code keep} or {@code drop}. */
+    @Described(
+            value = "The instance is this host's from now on",
+            answer = OperationBody.class,
+            status = 202,
+            body = MigrationClaim.class,
+            problems = {ErrorCode.FORBIDDEN, ErrorCode.INSTANCE_INVALID_STATE})
     @POST
-    @Path("{word}")
+    @Path("take")
     @Consumes(MediaType.APPLICATION_JSON)
-    public void decide(@PathParam("word") String word, byte[] body, @Suspended AsyncResponse response) {
+    public void take(byte[] body, @Suspended AsyncResponse response) {
+        decide(body, response, claim -> transfers.take(caller, claim));
+    }
+
+    @Described(
+            value = "It stays for good",
+            answer = OperationBody.class,
+            status = 202,
+            body = MigrationClaim.class,
+            problems = {ErrorCode.FORBIDDEN, ErrorCode.INSTANCE_INVALID_STATE})
+    @POST
+    @Path("keep")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public void keep(byte[] body, @Suspended AsyncResponse response) {
+        decide(body, response, claim -> transfers.keep(caller, claim));
+    }
+
+    @Described(
+            value = "It goes again",
+            answer = OperationBody.class,
+            status = 202,
+            body = MigrationClaim.class,
+            problems = {ErrorCode.FORBIDDEN, ErrorCode.INSTANCE_INVALID_STATE})
+    @POST
+    @Path("drop")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public void drop(byte[] body, @Suspended AsyncResponse response) {
+        decide(body, response, claim -> transfers.drop(caller, claim));
+    }
+
+    private void decide(byte[] body, AsyncResponse response, Function<MigrationClaim, Operation> decision) {
         MigrationClaim claim = RequestBodies.read(body, MigrationClaim.class);
         background.answer(
-                response,
-                () -> OperationBody.of(
-                                switch (word) {
-                                    case "take" -> transfers.take(caller, claim);
-                                    case "keep" -> transfers.keep(caller, claim);
-                                    case "drop" -> transfers.drop(caller, claim);
-                                    default -> throw new NotFoundException();
-                                })
-                        .accepted());
+                response, () -> OperationBody.of(decision.apply(claim)).accepted());
     }
 }

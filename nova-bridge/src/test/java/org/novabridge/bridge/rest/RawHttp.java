@@ -27,7 +27,7 @@ final class RawHttp {
         return send(socket, "GET", path, "", null);
     }
 
-    /** Headers are whole lines, each with its CRLF. */
+    /** Headers are whole lines, each with its CRLF. The answer is as the OpenAPI document says. */
     static Answer send(Path socket, String method, String path, String headers, byte @Nullable [] body)
             throws IOException {
         String head = method + " " + path + " HTTP/1.1\r\nHost: bridge\r\nConnection: close\r\n" + headers
@@ -41,7 +41,9 @@ final class RawHttp {
                     // the answer says why
                 }
             }
-            return read(channel);
+            Answer answer = read(channel);
+            AnswerSchemas.check(method, path, answer);
+            return answer;
         }
     }
 

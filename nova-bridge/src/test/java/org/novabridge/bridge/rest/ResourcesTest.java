@@ -376,7 +376,63 @@ class ResourcesTest {
     /** The side of nova-compute compares them before it does anything, and says which side to upgrade. */
     @Test
     void healthNamesTheProtocolsThatAreSpoken() throws IOException {
-        assertThat(get("/healthz").body()).isEqualTo("{\"status\":\"ok\",\"protocol\":1,\"oldest_protocol\":1}");
+        assertThat(get("/healthz").body()).isEqualTo("{\"status\":\"ok\",\"protocol\":2,\"oldest_protocol\":1}");
+    }
+
+    /** The release before and this one are served; a bridge may have been upgraded since its caller compared. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 409, upgrade the shim",
+        "1, 200, ''",
+        "2, 200, ''",
+        "3, 409, 'upgrade nova-bridge, the service'",
+        "999999999, 400, ''",
+        "two, 400, ''",
+    })
+    void theProtocolOfTheCallerIsHeldAgainstOurs(String said, int status, String remedy) throws IOException {
+        bridge.answers.put("list", List.of());
+        String header = ProtocolFilter.HEADER + ": " + said + "\r\n";
+        RawHttp.Answer answer = RawHttp.send(bridge.socket(), "GET", "/v1/instances", header, null);
+        assertThat(answer.status()).isEqualTo(status);
+        if (status != 200) {
+            assertThat(problem(answer).path("remedy").asText()).contains(remedy);
+            assertThat(bridge.calls).isEmpty();
+        }
+        assertThat(RawHttp.send(bridge.socket(), "GET", "/healthz", header, null)
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void whatIsOutsideIsRememberedToldAndForgotten() throws IOException {
+        RawHttp.Answer put = RawHttp.send(
+                bridge.socket(),
+                "PUT",
+                ONE + "/outside",
+                JSON,
+                ("{\"network_info\": [{\"id\": \"p-1\"}], \"block_device_mapping\": [{\"connection_info\":"
+                                + " {\"driver_volume_type\": \"iscsi\", \"serial\": \"v-1\", \"data\":"
+                                + " {\"target_lun\": 1, \"auth_password\": \"geheim\"}}}]}")
+                        .getBytes(StandardCharsets.UTF_8));
+        assertThat(put.status()).isEqualTo(204);
+        assertThat(bridge.calls)
+                .singleElement()
+                .asString()
+                .startsWith("handed(" + UUID)
+                .contains("id=p-1", "target_lun=1")
+                .doesNotContain("geheim");
+        bridge.calls.clear();
+        assertThat(RawHttp.send(bridge.socket(), "DELETE", ONE + "/outside/volume/v-1", "", null)
+                        .status())
+                .isEqualTo(204);
+        assertThat(bridge.calls).containsExactly("undone(" + UUID + ", VOLUME, v-1)");
+        assertThat(RawHttp.send(bridge.socket(), "DELETE", ONE + "/outside/disk/v-1", "", null)
+                        .status())
+                .isEqualTo(400);
+        assertThat(get("/v1/outside").body())
+                .isEqualTo("{\"left\":[{\"instance\":\"" + UUID + "\",\"device\":{\"kind\":\"port\",\"id\":\"p-1\","
+                        + "\"what\":{\"id\":\"p-1\"},\"since\":\"2026-01-02T03:04:05Z\"}}],"
+                        + "\"unsettled\":[\"99999999-2222-3333-4444-555555555555\"]}");
     }
 
     @Test

@@ -31,6 +31,8 @@ import org.novabridge.driver.compute.InstanceService;
 import org.novabridge.driver.compute.Leftover;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.Operations;
+import org.novabridge.driver.compute.OutsideDevice;
+import org.novabridge.driver.compute.OutsideDevices;
 import org.novabridge.driver.compute.Problem;
 import org.novabridge.driver.compute.RequestKey;
 import org.novabridge.driver.compute.TransferService;
@@ -47,6 +49,7 @@ import org.novabridge.driver.model.GuestPassword;
 import org.novabridge.driver.model.ImageSpec;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.LiveDomain.LiveDisplay;
+import org.novabridge.driver.model.OutsideSpec;
 import org.novabridge.driver.model.StorageSpace;
 import org.novabridge.driver.storage.CacheEntry;
 import org.novabridge.driver.storage.CachedImage;
@@ -331,6 +334,26 @@ public final class TestBridge implements AutoCloseable {
                             "nothing knows it",
                             "remove it",
                             true)));
+        }
+
+        @Override
+        public void handed(String uuid, OutsideSpec spec) {
+            calls.add("handed" + describe(new Object[] {uuid, spec}));
+        }
+
+        @Override
+        public void undone(String uuid, OutsideDevice.Kind kind, String id) {
+            calls.add("undone" + describe(new Object[] {uuid, kind, id}));
+        }
+
+        @Override
+        public OutsideDevices.Report outside() {
+            return new OutsideDevices.Report(
+                    List.of(new OutsideDevices.Left(
+                            UUID,
+                            new OutsideDevice(
+                                    OutsideDevice.Kind.PORT, "p-1", Map.of("id", "p-1"), "2026-01-02T03:04:05Z"))),
+                    List.of("99999999-2222-3333-4444-555555555555"));
         }
 
         @Override
