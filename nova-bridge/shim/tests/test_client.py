@@ -82,6 +82,20 @@ class ClientTest(unittest.TestCase):
             client.Client(stub.path).change(ONE + '/start')
         self.assertEqual(1 + client.TAKE_UP, len(stub.requests))
 
+    def test_each_request_says_the_protocol(self):
+        stub = self.bridge((200, {}))
+        bridge = client.Client(stub.path)
+        bridge.get('/v1/outside')
+        bridge.put(ONE + '/outside', {'network_info': []})
+        bridge.delete(ONE + '/outside/port/p1')
+        self.assertEqual(['GET', 'PUT', 'DELETE'], [one.method for one in stub.requests])
+        self.assertEqual({str(client.PROTOCOL)}, {one.headers['Nova-Bridge-Protocol'] for one in stub.requests})
+
+    def test_a_service_that_was_upgraded_beyond_this_shim_says_so(self):
+        stub = self.bridge((409, {'type': '/problems/protocol-not-spoken', 'detail': 'upgrade the shim'}))
+        with self.assertRaisesRegex(exception.InvalidConfiguration, 'upgrade the shim'):
+            client.Client(stub.path).get(ONE)
+
     def test_two_calls_have_two_keys(self):
         stub = self.bridge((202, operation('done')))
         for _ in range(2):

@@ -22,8 +22,8 @@ from nova.virt.bridge import problems
 
 LOG = logging.getLogger(__name__)
 
-# The protocol of this shim. The service speaks its own one and the one before.
-PROTOCOL = 1
+# The protocol of this shim. The service speaks its own one and the one before. 2: what is plugged and connected is told.
+PROTOCOL = 2
 
 # Seconds that the service holds an answer back while an operation runs, and that we wait for any answer.
 WAIT = 30
@@ -33,6 +33,9 @@ PATIENCE = 60
 LONGEST_PAUSE = 10
 # How often an operation that a restart interrupted is asked for again with its key.
 TAKE_UP = 5
+
+# With each request: either side may have been upgraded and started again since they compared.
+_PROTOCOL = {'Nova-Bridge-Protocol': str(PROTOCOL)}
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -68,13 +71,21 @@ class Client:
         """The JSON answer to a question that has a body and changes nothing."""
         return json.loads(self._ask('POST', path, body))
 
+    def put(self, path: str, body: Any) -> None:
+        """Says something that is remembered; saying it again is the same."""
+        self._ask('PUT', path, body)
+
+    def delete(self, path: str) -> None:
+        """Takes that back; what is not there is success."""
+        self._ask('DELETE', path)
+
     def lines(self, path: str, last_event: str | None) -> Iterator[str]:
         """The lines of an answer that goes on until either side ends it.
 
         :param last_event: id of the last event that was seen, for a stream of them
         :raises: OSError when the service is away or silent for longer than it ever is; the exception of a problem
         """
-        headers = {'Accept': 'text/event-stream, application/problem+json'}
+        headers = {'Accept': 'text/event-stream, application/problem+json', **_PROTOCOL}
         if last_event is not None:
             headers['Last-Event-ID'] = last_event
         connection = _UnixConnection(self._path)
@@ -161,7 +172,7 @@ class Client:
         return content
 
     def _send(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, bytes]:
-        headers = {'Accept': 'application/json, application/octet-stream, application/problem+json'}
+        headers = {'Accept': 'application/json, application/octet-stream, application/problem+json', **_PROTOCOL}
         content = None
         if isinstance(body, bytes):
             content = body

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from os_brick.initiator import connector
@@ -27,6 +28,7 @@ from nova.virt.bridge import events
 from nova.virt.bridge import images
 from nova.virt.bridge import inventory
 from nova.virt.bridge import network
+from nova.virt.bridge import outside
 from nova.virt.bridge import rescue
 from nova.virt.bridge import resize
 from nova.virt.bridge import spec
@@ -65,13 +67,17 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
         self._bridge = client.Client(CONF.nova_bridge.socket)
         self._image_api = glance.API()
         self._events = events.Follower(self._bridge, self.emit_event)
-        self._volumes = volumes.Volumes(self._volumes_of_guests)
+        self._outside = outside.Outside(lambda: self._bridge)
+        self._volumes = volumes.Volumes(self._volumes_of_guests, self._outside)
+        self._ports = network.Ports(self._outside)
 
     # The service, and what the host has.
 
     def init_host(self, host: str) -> None:
-        """Waits for the service; refuses one that speaks another protocol, saying which side to upgrade."""
+        """Waits for the service; refuses one that speaks another protocol, saying which side to upgrade. Then undoes what
+        a nova-compute before this one, or an operation that was taken back, has left plugged or connected."""
         self._bridge.protocol()
+        self._outside.undo_left(self._ports.unplug, functools.partial(self._volumes.disconnect_one, force=True))
         self._events.start()
 
     def cleanup_host(self, host: str) -> None:
@@ -183,7 +189,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
         try:
             with self.virtapi.wait_for_instance_event(
                     instance, awaited, deadline=CONF.vif_plugging_timeout, error_callback=network.failed):
-                network.plug(instance, network_info)
+                self._ports.plug(instance, network_info)
                 self._change(instance, 'start', body)
         except network.TIMEOUTS:
             # Nova has logged which one; a guest without its network is wanted only where the operator says so.
@@ -209,7 +215,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
                 destroy_disks: bool = True, migrate_data: Any = None, destroy_vifs: bool = True,
                 destroy_secrets: bool = True) -> None:
         if destroy_vifs:
-            network.unplug(instance, network_info, ignore_errors=True)
+            self._ports.unplug(instance, network_info, ignore_errors=True)
         self._volumes.disconnect(context, instance, block_device_info, force=True, ignore_errors=destroy_disks)
         if destroy_disks:
             self._change(instance, 'release')
@@ -231,7 +237,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
     def reboot(self, context: Any, instance: Any, network_info: Any, reboot_type: str, block_device_info: Any = None,
                bad_volumes_callback: Any = None, accel_info: Any = None, share_info: Any = None) -> None:
         self._volumes.connect(instance, block_device_info)
-        network.plug(instance, network_info)
+        self._ports.plug(instance, network_info)
         self._change(instance, 'reboot', {'type': reboot_type, **_today(
             instance, instance.image_meta, network_info, block_device_info)})
 
@@ -251,7 +257,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
         """Starts a stopped guest with today's definition. Volumes that were connected before stay so when it fails, as
         in Nova's own driver: the guest may run."""
         self._volumes.connect(instance, block_device_info)
-        network.plug(instance, network_info)
+        self._ports.plug(instance, network_info)
         self._change(instance, 'power-on', _today(instance, image_meta, network_info, block_device_info))
 
     def pause(self, instance: Any) -> None:
@@ -298,19 +304,19 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
         """Nothing to do: the bridge looks through its cache itself, every ``[image_cache]manager_interval`` seconds."""
 
     def plug_vifs(self, instance: Any, network_info: Any) -> None:
-        network.plug(instance, network_info)
+        self._ports.plug(instance, network_info)
 
     def unplug_vifs(self, instance: Any, network_info: Any) -> None:
-        network.unplug(instance, network_info)
+        self._ports.unplug(instance, network_info)
 
     def attach_interface(self, context: Any, instance: Any, image_meta: Any, vif: Any) -> None:
         """Plugs a port and gives it to the guest; it is unplugged when the guest does not get it."""
-        network.plug(instance, [vif])
+        self._ports.plug(instance, [vif])
         try:
             self._change(instance, 'attach-interface', {'vif': spec.plain(vif)})
         except Exception:
             LOG.exception('the guest did not get a port', instance=instance)
-            network.unplug(instance, [vif], ignore_errors=True)
+            self._ports.unplug(instance, [vif], ignore_errors=True)
             raise exception.InterfaceAttachFailed(instance_uuid=instance.uuid)
 
     def detach_interface(self, context: Any, instance: Any, vif: Any) -> None:
@@ -318,7 +324,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
         try:
             self._change(instance, 'detach-interface', {'mac': vif['address']})
         finally:
-            network.unplug(instance, [vif])
+            self._ports.unplug(instance, [vif])
 
     def inject_network_info(self, instance: Any, nw_info: Any) -> None:
         """Nothing to do, as in Nova's own driver."""

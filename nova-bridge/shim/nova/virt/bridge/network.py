@@ -10,6 +10,7 @@ from oslo_log import log as logging
 from nova import exception
 from nova.network import model
 from nova.virt.bridge import conf
+from nova.virt.bridge import outside
 
 LOG = logging.getLogger(__name__)
 CONF = conf.CONF
@@ -39,24 +40,35 @@ def _driver() -> Any:
     return vif.LibvirtGenericVIFDriver()
 
 
-def plug(instance: Any, network_info: Any) -> None:
-    """Plugs all ports. One that is plugged is success."""
-    for port in network_info or []:
-        _driver().plug(instance, port)
+class Ports:
+    """The ports of this host.
 
-
-def unplug(instance: Any, network_info: Any, ignore_errors: bool = False) -> None:
-    """Unplugs all ports.
-
-    :param ignore_errors: log them: what is removed with its instance must not be kept by a port
+    :param handed: remembers what is plugged
     """
-    for port in network_info or []:
-        try:
-            _driver().unplug(instance, port)
-        except exception.NovaException:
-            if not ignore_errors:
-                raise
-            LOG.exception('a port could not be unplugged', instance=instance)
+
+    def __init__(self, handed: outside.Outside) -> None:
+        self._outside = handed
+
+    def plug(self, instance: Any, network_info: Any) -> None:
+        """Plugs all ports. One that is plugged is success."""
+        self._outside.hand(instance, ports=network_info or [])
+        for port in network_info or []:
+            _driver().plug(instance, port)
+
+    def unplug(self, instance: Any, network_info: Any, ignore_errors: bool = False) -> None:
+        """Unplugs all ports.
+
+        :param ignore_errors: log them: what is removed with its instance must not be kept by a port
+        """
+        for port in network_info or []:
+            try:
+                _driver().unplug(instance, port)
+            except exception.NovaException:
+                if not ignore_errors:
+                    raise
+                LOG.exception('a port could not be unplugged', instance=instance)
+            else:
+                self._outside.undone(instance, 'port', port['id'])
 
 
 def events(network_info: Any, power_on: bool) -> list[tuple[str, str]]:

@@ -10,7 +10,6 @@ from typing import Any
 from oslo_config import cfg
 
 from nova.virt.bridge import images
-from nova.virt.bridge import network
 from nova.virt.bridge import spec
 from nova.virt import hardware
 
@@ -18,14 +17,14 @@ CONF = cfg.CONF
 
 
 class Rescue:
-    """The methods of a rescue. Needs ``_change`` and ``_volumes`` of the driver."""
+    """The methods of a rescue. Needs ``_change``, ``_ports`` and ``_volumes`` of the driver."""
 
     def rescue(self, context: Any, instance: Any, network_info: Any, image_meta: Any, rescue_password: Any,
                block_device_info: Any, share_info: Any = None) -> None:
         """Nova has stopped the guest; it runs from the rescue disk at the end."""
         # A stable rescue has them beside the rescue disk, and the host may have been restarted since the guest ran.
         self._volumes.connect(instance, block_device_info)
-        network.plug(instance, network_info)
+        self._ports.plug(instance, network_info)
         rescue_image = spec.image(image_meta)
 
         def ask(folder: str, image_file: str | None) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from oslo_config import cfg
 from oslo_serialization import jsonutils
 
 from nova import exception
-from nova.virt.bridge import network
 from nova.virt.bridge import spec
 from nova.virt.bridge import volumes
 
@@ -20,7 +19,7 @@ CONF = cfg.CONF
 
 
 class SameHostResize:
-    """The methods of a resize. Needs ``_change``, ``_let_run`` and ``_volumes`` of the driver."""
+    """The methods of a resize. Needs ``_change``, ``_let_run``, ``_ports`` and ``_volumes`` of the driver."""
 
     def migrate_disk_and_power_off(self, context: Any, instance: Any, dest: str, flavor: Any, network_info: Any,
                                    block_device_info: Any = None, timeout: int = 0,
@@ -32,7 +31,7 @@ class SameHostResize:
         volumes.demand(block_device_info)
         self._change(instance, 'resize', {'flavor': spec.flavor(flavor), 'dry_run': True})
         self.power_off(instance, timeout, retry_interval)
-        network.unplug(instance, network_info)
+        self._ports.unplug(instance, network_info)
         self._volumes.disconnect(context, instance, block_device_info)
         return jsonutils.dumps([])
 

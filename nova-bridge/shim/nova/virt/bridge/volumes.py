@@ -21,6 +21,7 @@ from nova import block_device
 from nova import exception
 from nova import objects
 from nova.virt import block_device as driver_block_device
+from nova.virt.bridge import outside
 from nova.virt import driver
 from nova.volume import cinder
 
@@ -80,19 +81,23 @@ class Volumes:
     """The volumes of this host.
 
     :param volumes_of_guests: tells of each guest its uuid and the volumes that it has now, as the bridge answers
+    :param handed: remembers what is connected
     """
 
-    def __init__(self, volumes_of_guests: Callable[[], Iterator[tuple[str, list[dict[str, Any]]]]]) -> None:
+    def __init__(self, volumes_of_guests: Callable[[], Iterator[tuple[str, list[dict[str, Any]]]]],
+                 handed: outside.Outside) -> None:
         self._volumes_of_guests = volumes_of_guests
+        self._outside = handed
         self._drivers: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def connect(self, instance: Any, block_device_info: Mapping[str, Any] | None) -> None:
         """Connects all volumes of an instance and saves where they are; one that is connected is success."""
         demand(block_device_info)
+        self._outside.hand(instance, volumes=[one['connection_info'] for one in of(block_device_info)])
         for volume in of(block_device_info):
             connection_info = volume['connection_info']
-            self.connect_one(instance, connection_info)
+            self._driver(connection_info).connect_volume(connection_info, instance)
             # As nova/virt/libvirt/driver.py (_get_guest_storage_config): what is saved names the device.
             volume['connection_info'] = connection_info
             if hasattr(volume, 'save'):
@@ -100,6 +105,7 @@ class Volumes:
 
     def connect_one(self, instance: Any, connection_info: dict[str, Any]) -> None:
         """Connects a volume; ``device_path`` of its connection says where it is then."""
+        self._outside.hand(instance, volumes=[connection_info])
         self._driver(connection_info).connect_volume(connection_info, instance)
 
     def disconnect(self, context: Any, instance: Any, block_device_info: Mapping[str, Any] | None,
@@ -122,11 +128,12 @@ class Volumes:
     def disconnect_one(self, context: Any, instance: Any, connection_info: dict[str, Any],
                        force: bool = False) -> None:
         """Takes a volume off this host, unless another guest here has it too."""
+        volume = driver_block_device.get_volume_id(connection_info)
         if self._shared_here(context, instance, connection_info):
-            LOG.info('volume %s stays connected: another guest of this host has it',
-                     driver_block_device.get_volume_id(connection_info), instance=instance)
-            return
-        self._driver(connection_info).disconnect_volume(connection_info, instance, force=force)
+            LOG.info('volume %s stays connected: another guest of this host has it', volume, instance=instance)
+        else:
+            self._driver(connection_info).disconnect_volume(connection_info, instance, force=force)
+        self._outside.undone(instance, 'volume', volume)
 
     def extend(self, instance: Any, connection_info: dict[str, Any], requested_size: int) -> int:
         """Lets this host see that a volume has grown; gives the size in bytes that its guest is to be told.
