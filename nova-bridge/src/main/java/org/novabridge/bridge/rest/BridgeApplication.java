@@ -24,6 +24,7 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
             ImagesResource.class,
             OutsideResource.class,
             HealthResource.class,
+            MetricsResource.class,
             OpenApiResource.class);
 
     private final Parts parts;
@@ -36,6 +37,7 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
             SpecReader specs,
             Background background,
             OperationWaiters waiters,
+            OperationMetrics metrics,
             EventStreams streams) {}
 
     public BridgeApplication(
@@ -63,6 +65,7 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
                 specs,
                 background,
                 new OperationWaiters(operations, background),
+                new OperationMetrics(operations),
                 streams);
         RESOURCES.forEach(this::register);
         register(ProtocolFilter.class);
@@ -85,6 +88,7 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
     @Override
     public void close() {
         endStreams();
+        parts.metrics().close();
         parts.waiters().close();
         parts.background().close();
     }

@@ -27,6 +27,7 @@ final class BridgeBinder extends AbstractBinder {
         bind(parts.control()).to(BridgeControl.class);
         bind(parts.specs()).to(SpecReader.class);
         bind(parts.background()).to(Background.class);
+        bind(parts.metrics()).to(OperationMetrics.class);
         bind(parts.waiters()).to(OperationWaiters.class);
         bind(parts.streams()).to(EventStreams.class);
         bind(InstanceActions.class).to(InstanceActions.class);
