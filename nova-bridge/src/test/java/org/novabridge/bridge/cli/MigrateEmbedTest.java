@@ -3,12 +3,9 @@ package org.novabridge.bridge.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -18,47 +15,17 @@ import org.junit.jupiter.api.Test;
  * in for ssh drops its own arguments and runs the words of the other host's command.
  */
 @Tag("embed")
-class MigrateEmbedTest extends ServedProgram {
-    private static final long MIB = 1 << 20;
-    private static final byte[] DATA = "what the guest has written".getBytes(StandardCharsets.US_ASCII);
-
-    private Path there() {
-        return folder.resolve("there");
-    }
-
-    private Process otherHost() throws IOException {
-        Files.createDirectory(there());
-        configureEmbedded(there(), "images_type = raw");
-        Process other = launch(there());
-        eventually(() -> Files.exists(there().resolve("b.sock")));
-        return other;
-    }
-
+class MigrateEmbedTest extends TwoHosts {
     private void standIn() throws IOException {
-        String java = String.join("' '", program(System.getProperty("java.class.path")));
         Path ssh = Files.writeString(folder.resolve("ssh"), """
                 #!/bin/sh
                 echo "$@" >>%1$s/asked
                 while [ "$1" != -- ]; do shift; done
                 [ "$2 $3 $4" = "other.example.org nova-bridge transfer" ] || exit 255
                 shift 3
-                exec '%2$s' "$@" --socket %3$s/b.sock
-                """.formatted(folder, java, there()));
+                exec %2$s "$@" --socket %3$s/b.sock
+                """.formatted(folder, quotedProgram(), there()));
         Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-
-    private static void write(Path disk, long at) throws IOException {
-        try (FileChannel channel = FileChannel.open(disk, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap(DATA), at);
-        }
-    }
-
-    private static byte[] read(Path disk, long at) throws IOException {
-        ByteBuffer found = ByteBuffer.allocate(DATA.length);
-        try (FileChannel channel = FileChannel.open(disk, StandardOpenOption.READ)) {
-            channel.read(found, at);
-        }
-        return found.array();
     }
 
     private long blocks(Path disk) throws IOException, InterruptedException {
