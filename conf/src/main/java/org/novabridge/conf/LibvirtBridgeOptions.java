@@ -140,5 +140,6 @@ interface LibvirtBridgeOptions {
     Option<Integer> VOLUME_CLEAR_RATE = BRIDGE_SECTION
             .integer("volume_clear_rate", 0, 0)
             .ours()
-            .active("MiB per second that all zeroing in the volume group may write together; 0 no limit.");
+            .active(
+                    "MiB per second that all zeroing and shredding in the volume group may write together; 0 no limit.");
 }

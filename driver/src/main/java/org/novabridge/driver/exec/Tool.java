@@ -12,6 +12,7 @@ import java.util.Optional;
 public enum Tool {
     QEMU_IMG("qemu-img"),
     CP("cp"),
+    DD("dd"),
     FALLOCATE("fallocate"),
     MKFS("mkfs"),
     MKSWAP("mkswap"),

@@ -36,6 +36,9 @@ final class Eraser {
     /** A note costs a flush and an LVM command; what is done between two of them is done again after a crash. */
     private static final long NOTE_NANOS = Duration.ofSeconds(30).toNanos();
 
+    /** As many as Nova asks shred for; so few are random in all of them (shred(1)). */
+    private static final int SHRED_PASSES = 3;
+
     /** A slice that takes longer than this is on a device that does not answer any more. */
     private static final Duration SLICE_DEADLINE = Duration.ofMinutes(10);
 
@@ -44,6 +47,11 @@ final class Eraser {
     private final long rate;
     private final LongSupplier nanoTime;
     private final Pause pause;
+
+    /** How a part of a device is overwritten. */
+    private interface Overwrite {
+        Command part(Path device, long at, long length);
+    }
 
     /** Waits; replaced in tests. */
     interface Pause {
@@ -72,18 +80,47 @@ final class Eraser {
      * @throws BridgeException CANCELLED between two slices; STORAGE_FAILED
      */
     void zero(Path device, long from, long to, String phase, Progress progress, LongConsumer safeTo) {
-        for (Slices slices = new Slices(device, from, to, phase, progress, safeTo); slices.more(); ) {
+        for (Slices slices = new Slices(Eraser::zeroes, device, from, to, phase, progress, safeTo); slices.more(); ) {
             slices.next();
         }
     }
 
     /** As {@link #zero}, of what nobody waits for: each slice in its turn. */
     void wipe(Path device, long from, long to, String phase, Progress progress, LongConsumer safeTo) {
-        for (Slices slices = new Slices(device, from, to, phase, progress, safeTo); slices.more(); ) {
-            try (ErasePace.Turn turn = turn(phase, device, progress)) {
+        inTurns(new Slices(Eraser::zeroes, device, from, to, phase, progress, safeTo));
+    }
+
+    private void inTurns(Slices slices) {
+        while (slices.more()) {
+            try (ErasePace.Turn turn = turn(slices.phase, slices.device, slices.progress)) {
                 slices.next();
             }
         }
+    }
+
+    private static Command zeroes(Path device, long at, long length) {
+        return Command.of(
+                Tool.BLKDISCARD,
+                "--zeroout",
+                "--offset",
+                Long.toString(at),
+                "--length",
+                Long.toString(length),
+                device.toString());
+    }
+
+    private static Command randomBytes(Path device, long at, long length) {
+        return Command.of(
+                Tool.DD,
+                "if=/dev/urandom",
+                "of=" + device,
+                "bs=1M",
+                "seek=" + at,
+                "count=" + length,
+                "iflag=fullblock,count_bytes",
+                "oflag=direct,seek_bytes",
+                "conv=notrunc",
+                "status=none");
     }
 
     private ErasePace.Turn turn(String phase, Path device, Progress progress) {
@@ -109,6 +146,7 @@ final class Eraser {
 
     /** The way through a part of a device. */
     private final class Slices {
+        private final Overwrite overwrite;
         private final Path device;
         private final long from;
         private final long to;
@@ -118,7 +156,15 @@ final class Eraser {
         private long at;
         private long noted = nanoTime.getAsLong();
 
-        private Slices(Path device, long from, long to, String phase, Progress progress, LongConsumer safeTo) {
+        private Slices(
+                Overwrite overwrite,
+                Path device,
+                long from,
+                long to,
+                String phase,
+                Progress progress,
+                LongConsumer safeTo) {
+            this.overwrite = overwrite;
             this.device = device;
             this.from = from;
             this.to = to;
@@ -140,17 +186,7 @@ final class Eraser {
             long slice = rate > 0 ? Math.max(1 << 20, Math.min(SLICE, rate)) : SLICE;
             long length = Math.min(slice, to - at);
             hold(length);
-            run(
-                    Command.of(
-                                    Tool.BLKDISCARD,
-                                    "--zeroout",
-                                    "--offset",
-                                    Long.toString(at),
-                                    "--length",
-                                    Long.toString(length),
-                                    device.toString())
-                            .withDeadline(SLICE_DEADLINE),
-                    phase + " on " + device);
+            run(overwrite.part(device, at, length).withDeadline(SLICE_DEADLINE), phase + " on " + device);
             at += length;
             progress.report(phase, 100.0 * (at - from) / (to - from));
             settle();
@@ -182,14 +218,22 @@ final class Eraser {
     }
 
     /**
-     * Three passes of random bytes over the first bytes, as Nova's {@code volume_clear = shred}. One program in one
-     * turn: it cannot begin in the middle, and knows no rate.
+     * Three passes of random bytes over the first bytes, as Nova's {@code volume_clear = shred}. It begins anew when it is
+     * interrupted. Without a rate it is one program in one turn, which makes its bytes quicker than the kernel; shred(1)
+     * knows no rate, so with one the passes are the kernel's bytes in slices.
      */
     void shred(Path device, long bytes, Progress progress) {
+        if (rate > 0) {
+            for (int pass = 1; pass <= SHRED_PASSES; pass++) {
+                String phase = "shred the volume, pass " + pass + " of " + SHRED_PASSES;
+                inTurns(new Slices(Eraser::randomBytes, device, 0, bytes, phase, progress, UNNOTED));
+            }
+            return;
+        }
         progress.report("shred the volume", -1);
         try (ErasePace.Turn turn = turn("shred the volume", device, progress)) {
             run(
-                    Command.of(Tool.SHRED, "-n3", "-s" + bytes, device.toString())
+                    Command.of(Tool.SHRED, "-n" + SHRED_PASSES, "-s" + bytes, device.toString())
                             .withDeadline(null)
                             .withIdleDeadline(SLICE_DEADLINE)
                             .withCancellation(progress::cancelled),

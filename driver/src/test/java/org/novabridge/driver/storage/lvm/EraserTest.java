@@ -47,6 +47,35 @@ class EraserTest {
         assertThat(now).isEqualTo(2_000_000_000L);
     }
 
+    /** shred(1) knows none: the kernel's random bytes take its place, three times over. */
+    @Test
+    void aRateHoldsForShredToo() {
+        List<String> phases = new ArrayList<>();
+        eraser(64 << 20).shred(DEVICE, 96L << 20, new Progress() {
+            @Override
+            public void report(String phase, double percent) {
+                phases.add(phase + " " + Math.round(percent));
+            }
+
+            @Override
+            public boolean cancelled() {
+                return false;
+            }
+        });
+        String dd = "dd if=/dev/urandom of=/dev/nova/x bs=1M seek=%d count=%d iflag=fullblock,count_bytes"
+                + " oflag=direct,seek_bytes conv=notrunc status=none";
+        String first = dd.formatted(0, 64 << 20);
+        String rest = dd.formatted(64 << 20, 32 << 20);
+        String flush = "sync --data /dev/nova/x";
+        assertThat(executor.lines()).containsExactly(first, rest, flush, first, rest, flush, first, rest, flush);
+        assertThat(now).isEqualTo(4_000_000_000L);
+        assertThat(phases).startsWith("shred the volume, pass 1 of 3 67").endsWith("shred the volume, pass 3 of 3 100");
+
+        executor.clear();
+        eraser(0).shred(DEVICE, 96L << 20, Progress.NONE);
+        assertThat(executor.lines()).containsExactly("shred -n3 -s100663296 /dev/nova/x");
+    }
+
     /** A note promises that what lies before it survives a power cut. */
     @Test
     void howFarItIsDoneIsNotedEachHalfMinuteAfterAFlush() {

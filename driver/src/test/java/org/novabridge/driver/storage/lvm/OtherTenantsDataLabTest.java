@@ -160,6 +160,18 @@ class OtherTenantsDataLabTest {
         backend(Lab.config(DISK).set(LibvirtOptions.VOLUME_CLEAR, "shred").build())
                 .remove(FIRST, "disk", Progress.NONE);
         assertThat(Lab.sectorsWithPattern(asItIs(SECOND, 8 * MIB))).isZero();
+
+        // At a rate it is another program.
+        Lab.fillWithPattern(device(SECOND, "disk"));
+        backend(Lab.config(DISK)
+                        .set(LibvirtOptions.VOLUME_CLEAR, "shred")
+                        .set(LibvirtOptions.VOLUME_CLEAR_RATE, 64)
+                        .build())
+                .remove(SECOND, "disk", Progress.NONE);
+        Path random = asItIs(SECOND, 8 * MIB);
+        assertThat(Lab.sectorsWithPattern(random)).isZero();
+        assertThat(Lab.firstNonZero(random, 8 * MIB - 4096, 8 * MIB)).isBetween(8 * MIB - 4096, 8 * MIB);
+
         Lab.fillWithPattern(device(SECOND, "disk"));
         backend(Lab.config(DISK).set(LibvirtOptions.VOLUME_CLEAR_SIZE, 4).build())
                 .remove(SECOND, "disk", Progress.NONE);
