@@ -215,6 +215,9 @@ public final class CrashChild {
                 done(instance.remove(false));
             }
             case RESCUE, UNRESCUE -> {
+                if (action == Action.RESCUE) {
+                    instance.removeBases();
+                }
                 done(instance.make(false));
                 instance.write();
                 guest.run();
