@@ -60,13 +60,6 @@ final class GuestSnapshot {
         if (!GuestPower.active(guest)) {
             return stopped(steps, job);
         }
-        if (job.backend().encryption().isPresent()) {
-            return saved(
-                    steps,
-                    job,
-                    "the disk is encrypted: a snapshot of it would have to be opened with its key, which the bridge has"
-                            + " forgotten since the guest started");
-        }
         Optional<DiskSnapshots> snapshots = job.backend().snapshots();
         if (snapshots.isEmpty()) {
             return saved(
@@ -203,7 +196,9 @@ final class GuestSnapshot {
 
     private ImageExport.Image imageOfSnapshot(Steps steps, Job job, DiskSnapshots snapshots) {
         try {
-            return image(steps, job, snapshots.open(steps.id()), "raw");
+            Path picture = snapshots.open(steps.instance(), job.disk().name(), steps.id());
+            keys.forget(steps.instance());
+            return image(steps, job, picture, "raw");
         } catch (BridgeException e) {
             Optional<String> lost = snapshots.lost(steps.id());
             if (lost.isEmpty()) {

@@ -33,8 +33,12 @@ public interface DiskSnapshots {
      */
     Choice choose(String instanceUuid, String diskName);
 
-    /** Makes a taken picture readable; gives its device. Its content is raw. */
-    Path open(String id);
+    /**
+     * Makes a taken picture readable; gives its device. Its content is raw.
+     *
+     * @throws BridgeException DISK_KEY_REFUSED, STORAGE_FAILED
+     */
+    Path open(String instanceUuid, String diskName, String id);
 
     /**
      * Why a picture that could not be read is worth nothing any more, in a sentence; empty when that is not the reason.

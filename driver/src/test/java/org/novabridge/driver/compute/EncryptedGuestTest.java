@@ -188,6 +188,20 @@ class EncryptedGuestTest extends OneHost {
         assertThat(host.running).containsKey(UUID_A);
     }
 
+    @Test
+    void whenTheKeyIsBroughtTheGuestGoesOnWhileItsImageIsMade() {
+        done(createWithKey());
+        host.takesPictures = true;
+        Operation ended = ended(node -> {
+            bring(node, null);
+            return node.snapshot(OPERATOR, UUID_A, new SnapshotRequest(null, null, null), RequestKey.NONE);
+        });
+        assertThat(ended.result()).containsEntry("way", "live");
+        assertThat(host.calls).doesNotContain("suspend", "managed save");
+        assertThat(host.pictures).isEmpty();
+        assertThat(life.parts().keys().find(UUID_A, "disk")).isEmpty();
+    }
+
     private static Function<ComputeNode, Operation> resize(Flavor flavor, boolean online) {
         return node -> node.resize(OPERATOR, UUID_A, new ResizeRequest(flavor, online, false), RequestKey.NONE);
     }

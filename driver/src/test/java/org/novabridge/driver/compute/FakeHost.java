@@ -490,9 +490,14 @@ final class FakeHost {
         }
     }
 
-    private record FakePictures(FakeHost host, CrashPoint crashPoint) implements DiskSnapshots {
+    /** @param keys without which none is taken; null for disks that need none */
+    private record FakePictures(
+            FakeHost host, CrashPoint crashPoint, @Nullable DiskKeys keys) implements DiskSnapshots {
         @Override
         public Choice choose(String instanceUuid, String diskName) {
+            if (keys != null && keys.find(instanceUuid, diskName).isEmpty()) {
+                return new Choice(null, "encrypted, and no key");
+            }
             return host.takesPictures
                     ? new Choice(
                             id -> host.call(crashPoint, "take picture", () -> host.pictures.add(id)),
@@ -501,7 +506,7 @@ final class FakeHost {
         }
 
         @Override
-        public Path open(String id) {
+        public Path open(String instanceUuid, String diskName, String id) {
             if (!host.pictures.contains(id)) {
                 throw new BridgeException(ErrorCode.DISK_NOT_FOUND, id);
             }
@@ -600,6 +605,11 @@ final class FakeHost {
         public void remove(String instanceUuid, String diskName, Progress progress) {
             lock(instanceUuid, diskName);
             super.remove(instanceUuid, diskName, progress);
+        }
+
+        @Override
+        public Optional<DiskSnapshots> snapshots() {
+            return Optional.of(new FakePictures(FakeHost.this, crashPoint, keys));
         }
 
         @Override
@@ -729,7 +739,7 @@ final class FakeHost {
 
         @Override
         public Optional<DiskSnapshots> snapshots() {
-            return Optional.of(new FakePictures(FakeHost.this, crashPoint));
+            return Optional.of(new FakePictures(FakeHost.this, crashPoint, null));
         }
 
         @Override

@@ -97,7 +97,19 @@ final class Cryptsetup {
      * @throws BridgeException DISK_KEY_REFUSED when the header says that the key is another one's; STORAGE_FAILED
      */
     void open(Path below, String volume, CryptFormat format, DiskKey key) {
+        open(below, volume, format, key, List.of());
+    }
+
+    /** The same, so that nothing is ever written through the mapping; one that is there already is success. */
+    void openToRead(Path below, String volume, CryptFormat format, DiskKey key) {
+        if (!open(volume)) {
+            open(below, volume, format, key, List.of("--readonly"));
+        }
+    }
+
+    private void open(Path below, String volume, CryptFormat format, DiskKey key, List<String> how) {
         List<String> arguments = new ArrayList<>(List.of("--batch-mode", "open"));
+        arguments.addAll(how);
         if (format.kind() == CryptFormat.Kind.LUKS2) {
             // The key of the volume stays out of root's keyring, where a resize would look for it.
             arguments.addAll(List.of("--type=luks2", "--disable-keyring"));
@@ -130,6 +142,22 @@ final class Cryptsetup {
             executor.run(command(arguments).with(LvmNames.mapping(volume)));
         } catch (CommandFailedException e) {
             throw failed(otherwise, e);
+        }
+    }
+
+    /**
+     * Has the page cache of an open mapping written: what makes a picture of the volume below knows nothing of it.
+     *
+     * @throws BridgeException STORAGE_FAILED
+     */
+    void flush(String volume) {
+        Path mapping = device(volume);
+        try {
+            executor.run(Command.of(Tool.SYNC, "--data", mapping.toString())
+                    .withEffect(Effect.WRITES)
+                    .withDeadline(alarmAfter));
+        } catch (CommandFailedException e) {
+            throw LvmFailures.of(e, "cannot write out " + mapping);
         }
     }
 

@@ -12,6 +12,7 @@ import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.DiskKeys;
+import org.novabridge.driver.storage.DiskSnapshots;
 import org.novabridge.driver.storage.DiskState;
 import org.novabridge.driver.storage.EncryptedDisks;
 import org.novabridge.driver.storage.ImageBackend;
@@ -160,6 +161,19 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
     public Optional<KeptDisks> kept() {
         return Optional.of(new KeptVolumes(
                 below, made -> made.map(this::formatOf).orElseGet(ofNewVolumes).header()));
+    }
+
+    @Override
+    public Optional<DiskSnapshots> snapshots() {
+        return below.snapshots().map(pictures -> new EncryptedSnapshots(pictures, this, cryptsetup, keys));
+    }
+
+    /** Opens another volume that holds the disk's blocks, for reading. */
+    void openToRead(String instanceUuid, String diskName, Path device, String volume) {
+        try (DiskKey key = key(instanceUuid, diskName)) {
+            CryptFormat format = formatOf(below.group.existing(LvmNames.volume(instanceUuid, diskName)));
+            cryptsetup.openToRead(device, volume, format, key);
+        }
     }
 
     @Override

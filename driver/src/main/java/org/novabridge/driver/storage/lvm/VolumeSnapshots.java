@@ -76,7 +76,7 @@ final class VolumeSnapshots implements DiskSnapshots {
     }
 
     @Override
-    public Path open(String id) {
+    public Path open(String instanceUuid, String diskName, String id) {
         String snapshot = LvmNames.snapshot(id);
         if (!group.existing(snapshot).active()) {
             group.change(

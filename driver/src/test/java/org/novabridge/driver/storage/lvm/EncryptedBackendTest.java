@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +30,7 @@ import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.DiskKeys;
+import org.novabridge.driver.storage.DiskSnapshots;
 import org.novabridge.driver.storage.DiskState;
 import org.novabridge.driver.storage.KeptDisks;
 import org.novabridge.driver.storage.Progress;
@@ -42,6 +44,7 @@ class EncryptedBackendTest {
     private static final String MAPPING = "/dev/mapper/" + VOLUME + "-dmcrypt";
     private static final String OPEN_PLAIN = "cryptsetup --batch-mode open --type=plain --cipher=aes-xts-plain64"
             + " --key-size=512 --hash=ripemd160 --keyfile-size=54 --key-file=- " + DEVICE + " " + VOLUME + "-dmcrypt";
+    private static final String ID = "99999999-aaaa-4bbb-8ccc-000000000009";
     private static final String CLOSE = "cryptsetup --batch-mode close " + VOLUME + "-dmcrypt";
     private static final long MIB = Recorded.MIB;
     private static final CachedImage IMAGE = new CachedImage("i", Path.of("/n/_base/abc"), "qcow2", 10 * MIB + 512);
@@ -444,6 +447,61 @@ class EncryptedBackendTest {
         assertThat(plain().locate(Recorded.UUID, "disk.eph0"))
                 .isEqualTo(new DiskSource.BlockSource(Path.of("/dev/mapper/" + Recorded.UUID + "_disk.eph0-dmcrypt")));
         assertThat(plain().name() + " " + thin().name()).isEqualTo("lvm-crypt lvm-thin-crypt");
-        assertThat(plain().snapshots()).isEmpty();
+    }
+
+    private static DiskSnapshots pictures(EncryptedBackend backend) {
+        return backend.snapshots().orElseThrow();
+    }
+
+    @Test
+    void aPictureIsTakenBelowTheMappingAndReadThroughOneOfItsOwn() {
+        String picture = "nb-snap-" + ID;
+        executor.doing(
+                "cryptsetup --batch-mode open",
+                command -> mappings.add(Path.of("/dev/mapper/" + picture + "-dmcrypt")));
+        mappings.add(Path.of(MAPPING));
+        String itself = Recorded.volumes(VOLUME, "16777216", tags(KEY), "-wi-ao----");
+        String itsPicture = Recorded.volumes(picture, "20971520", "", "sri-a-s---");
+        executor.printing("vgs", Recorded.group(8L << 30, "", 0)).on("lvs", command -> {
+            boolean asked = String.join(" ", command.argv()).contains(picture);
+            return RecordingExecutor.result(command, 0, asked ? itsPicture : itself, "");
+        });
+        DiskSnapshots.Choice choice = pictures(plain()).choose(Recorded.UUID, "disk");
+        assertThat(choice.reason()).contains("room for a snapshot", "with the disk's key");
+        Objects.requireNonNull(choice.taking()).take(ID);
+        assertThat(executor.lines())
+                .containsSubsequence(
+                        "sync --data " + MAPPING,
+                        "lvcreate --yes --snapshot --permission r --size 20971520b --name " + picture + " nova/"
+                                + VOLUME);
+
+        executor.clear();
+        for (int twice = 0; twice < 2; twice++) {
+            assertThat(pictures(plain()).open(Recorded.UUID, "disk", ID))
+                    .isEqualTo(Path.of("/dev/mapper/" + picture + "-dmcrypt"));
+        }
+        assertThat(changes())
+                .containsExactly("cryptsetup --batch-mode open --readonly --type=plain --cipher=aes-xts-plain64"
+                        + " --key-size=512 --hash=ripemd160 --keyfile-size=54 --key-file=- /dev/nova/" + picture + " "
+                        + picture + "-dmcrypt");
+
+        executor.clear();
+        pictures(plain()).remove(ID, Progress.NONE);
+        assertThat(changes())
+                .startsWith(
+                        "cryptsetup --batch-mode close " + picture + "-dmcrypt",
+                        "lvconvert --yes --splitsnapshot nova/" + picture);
+    }
+
+    @Test
+    void withoutTheKeyNoPictureIsTakenAndWithAnotherNothingIsTried() {
+        group(VOLUME, "16777216", tags(KEY), "-wi-ao----");
+        keys.forget(Recorded.UUID);
+        DiskSnapshots.Choice choice = pictures(plain()).choose(Recorded.UUID, "disk");
+        assertThat(choice.taking()).isNull();
+        assertThat(choice.reason()).contains("encrypted", "nova-bridge instance key");
+        bring("another key of many bits".getBytes(StandardCharsets.US_ASCII));
+        code(ErrorCode.DISK_KEY_REFUSED, () -> pictures(plain()).choose(Recorded.UUID, "disk"));
+        assertThat(changes()).isEmpty();
     }
 }

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +31,7 @@ import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.DiskKeys;
+import org.novabridge.driver.storage.DiskSnapshots;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.KeptDisks;
 import org.novabridge.driver.storage.Progress;
@@ -42,6 +45,7 @@ class EncryptedLabTest {
     private static final long DISK_BYTES = 16 * MIB;
     private static final String TEXT = "what the image of this tenant says. ";
     private static final String VOLUME = Recorded.UUID + "_disk";
+    private static final String PICTURE = "99999999-aaaa-4bbb-8ccc-000000000009";
     private static final Path BELOW = Path.of("/dev/nova/" + VOLUME);
     private static final Path MAPPING = Path.of("/dev/mapper/" + VOLUME + "-dmcrypt");
 
@@ -81,13 +85,15 @@ class EncryptedLabTest {
 
     @AfterEach
     void removeAll() {
+        Lab.tidy("cryptsetup", "close", "nb-snap-" + PICTURE + "-dmcrypt");
+        Lab.tidy("lvremove", "--yes", "--force", Lab.GROUP + "/nb-snap-" + PICTURE);
         Lab.tidy("cryptsetup", "close", MAPPING.getFileName().toString());
         Lab.tidy("lvremove", "--yes", "--force", Lab.GROUP + "/" + VOLUME);
     }
 
     private void bring(int each) {
         byte[] bytes = new byte[64];
-        java.util.Arrays.fill(bytes, (byte) each);
+        Arrays.fill(bytes, (byte) each);
         try (DiskKey key = DiskKey.of(bytes)) {
             keys.bring(Recorded.UUID, null, key);
         }
@@ -239,7 +245,7 @@ class EncryptedLabTest {
     /** As a guest writes. */
     private static void write(int each, long at) throws IOException {
         byte[] bytes = new byte[(int) MIB];
-        java.util.Arrays.fill(bytes, (byte) each);
+        Arrays.fill(bytes, (byte) each);
         try (var channel = java.nio.channels.FileChannel.open(MAPPING, java.nio.file.StandardOpenOption.WRITE)) {
             channel.write(java.nio.ByteBuffer.wrap(bytes), at);
             channel.force(true);
@@ -301,5 +307,41 @@ class EncryptedLabTest {
     @Test
     void aThinPlainDiskGrowsAndGoesBack() throws IOException {
         theDiskGrowsAndGoesBack(thin(), false);
+    }
+
+    /** What a running guest had written at that moment, though it goes on, and part of it is in the page cache. */
+    private void aPictureIsOfItsMoment(EncryptedBackend backend) throws IOException {
+        create(backend);
+        byte[] then = Lab.read(MAPPING, 0, DISK_BYTES);
+        Arrays.fill(then, (int) (5 * MIB), (int) (6 * MIB), (byte) 5);
+        try (var guest = java.nio.channels.FileChannel.open(MAPPING, java.nio.file.StandardOpenOption.WRITE)) {
+            guest.write(java.nio.ByteBuffer.wrap(then, (int) (5 * MIB), (int) MIB), 5 * MIB);
+            DiskSnapshots pictures = backend.snapshots().orElseThrow();
+            DiskSnapshots.Choice choice = pictures.choose(Recorded.UUID, "disk");
+            Objects.requireNonNull(choice.taking(), choice.reason()).take(PICTURE);
+            write(6, 5 * MIB);
+
+            Path picture = pictures.open(Recorded.UUID, "disk", PICTURE);
+            assertThat(Arrays.mismatch(Lab.read(picture, 0, DISK_BYTES), then)).isEqualTo(-1);
+            try (var writer = java.nio.channels.FileChannel.open(picture, java.nio.file.StandardOpenOption.WRITE)) {
+                assertThatThrownBy(() -> writer.write(java.nio.ByteBuffer.allocate(512)))
+                        .isInstanceOf(IOException.class);
+            }
+            nothingIsInClear(Path.of("/dev/nova/nb-snap-" + PICTURE));
+            pictures.remove(PICTURE, Progress.NONE);
+            pictures.remove(PICTURE, Progress.NONE);
+        }
+        assertThat(Lab.read(MAPPING, 5 * MIB, 5 * MIB + 1)).containsExactly(6);
+        nothingIsLeft(backend);
+    }
+
+    @Test
+    void aPictureOfALuks2DiskIsOfItsMoment() throws IOException {
+        aPictureIsOfItsMoment(thick("luks2"));
+    }
+
+    @Test
+    void aPictureOfAThinPlainDiskIsOfItsMoment() throws IOException {
+        aPictureIsOfItsMoment(thin());
     }
 }

@@ -77,7 +77,7 @@ class SnapshotLabTest {
         Path file = folder.resolve("image.raw");
         ImageExport export = new ImageExport(config, Lab.EXECUTOR, FileOwner.ofThisHost());
         ImageExport.Target target = new ImageExport.Target(ID, "raw", false, file);
-        export.make(snapshots.open(ID), "raw", target, Progress.NONE);
+        export.make(snapshots.open(GUEST, "disk", ID), "raw", target, Progress.NONE);
 
         assertThat(Arrays.mismatch(Files.readAllBytes(file), then)).isEqualTo(-1);
         assertThat(Files.getPosixFilePermissions(file)).isEqualTo(PosixFilePermissions.fromString("rw-------"));

@@ -1,0 +1,71 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.novabridge.driver.storage.DiskKey;
+import org.novabridge.driver.storage.DiskKeys;
+import org.novabridge.driver.storage.DiskSnapshots;
+import org.novabridge.driver.storage.Progress;
+
+/**
+ * Pictures of encrypted disks: of the volume with the encrypted blocks, which a mapping of its own, read-only, makes
+ * readable. That wants the key again, for the bridge has forgotten it since the guest started; who has not brought it
+ * gets the image of a guest that stands still.
+ */
+final class EncryptedSnapshots implements DiskSnapshots {
+    private final DiskSnapshots below;
+    private final EncryptedBackend disks;
+    private final Cryptsetup cryptsetup;
+    private final DiskKeys keys;
+
+    EncryptedSnapshots(DiskSnapshots below, EncryptedBackend disks, Cryptsetup cryptsetup, DiskKeys keys) {
+        this.below = below;
+        this.disks = disks;
+        this.cryptsetup = cryptsetup;
+        this.keys = keys;
+    }
+
+    @Override
+    public Choice choose(String instanceUuid, String diskName) {
+        Optional<DiskKey> key = keys.find(instanceUuid, diskName);
+        if (key.isEmpty()) {
+            return new Choice(
+                    null,
+                    "the disk is encrypted, and a snapshot of it is read with its key, which the bridge has forgotten"
+                            + " since the guest started: bring it before (nova-bridge instance key), and the guest goes"
+                            + " on while its disk is read");
+        }
+        key.get().close();
+        disks.demandKey(instanceUuid, diskName);
+        Choice choice = below.choose(instanceUuid, diskName);
+        Taking taking = choice.taking();
+        if (taking == null) {
+            return choice;
+        }
+        return new Choice(
+                id -> {
+                    // LVM writes out what the page cache has of the volume, and knows nothing of the mapping above it.
+                    cryptsetup.flush(LvmNames.volume(instanceUuid, diskName));
+                    taking.take(id);
+                },
+                choice.reason() + "; it is read with the disk's key");
+    }
+
+    @Override
+    public Path open(String instanceUuid, String diskName, String id) {
+        String picture = LvmNames.snapshot(id);
+        disks.openToRead(instanceUuid, diskName, below.open(instanceUuid, diskName, id), picture);
+        return Cryptsetup.device(picture);
+    }
+
+    @Override
+    public Optional<String> lost(String id) {
+        return below.lost(id);
+    }
+
+    @Override
+    public void remove(String id, Progress progress) {
+        cryptsetup.close(LvmNames.snapshot(id));
+        below.remove(id, progress);
+    }
+}
