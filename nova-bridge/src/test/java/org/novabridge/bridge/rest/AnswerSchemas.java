@@ -6,8 +6,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonMetaSchema;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.NonValidationKeyword;
 import com.networknt.schema.SpecVersion;
 import java.io.UncheckedIOException;
 import java.util.Locale;
@@ -23,7 +25,14 @@ import org.jspecify.annotations.Nullable;
 final class AnswerSchemas {
     private static final String ANY_PROBLEM = "/components/responses/Problem/content/application~1problem+json/schema";
     private static final JsonNode DOCUMENT = strict();
-    private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
+    /** What JSON Schema does not know, as x-problems, is for readers. */
+    private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.builder(
+                    JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012))
+            .metaSchema(JsonMetaSchema.builder(JsonMetaSchema.getV202012())
+                    .unknownKeywordFactory((word, context) -> new NonValidationKeyword(word))
+                    .build())
+            .build();
+
     private static final Map<String, JsonSchema> SCHEMAS = new ConcurrentHashMap<>();
 
     private AnswerSchemas() {}

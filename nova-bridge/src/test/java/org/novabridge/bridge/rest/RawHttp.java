@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The smallest HTTP client: what it sends is exactly what the test says, whether it is HTTP or not. */
-final class RawHttp {
-    record Answer(int status, Map<String, String> headers, String body) {
+public final class RawHttp {
+    public record Answer(int status, Map<String, String> headers, String body) {
         String header(String name) {
             return headers.getOrDefault(name.toLowerCase(Locale.ROOT), "");
         }
@@ -23,12 +23,12 @@ final class RawHttp {
 
     private RawHttp() {}
 
-    static Answer get(Path socket, String path) throws IOException {
+    public static Answer get(Path socket, String path) throws IOException {
         return send(socket, "GET", path, "", null);
     }
 
     /** Headers are whole lines, each with its CRLF. The answer is as the OpenAPI document says. */
-    static Answer send(Path socket, String method, String path, String headers, byte @Nullable [] body)
+    public static Answer send(Path socket, String method, String path, String headers, byte @Nullable [] body)
             throws IOException {
         String head = method + " " + path + " HTTP/1.1\r\nHost: bridge\r\nConnection: close\r\n" + headers
                 + (body == null ? "" : "Content-Length: " + body.length + "\r\n") + "\r\n";
