@@ -112,7 +112,9 @@ class Life(servers.Case):
         self.image('early', 'qcow2', servers.IMAGE)
         aggregate = servers.openstack('aggregate', 'create', 'early')['id']
         self.addCleanup(servers.openstack, 'aggregate', 'delete', str(aggregate), parse=False)
-        host = servers.openstack('compute', 'service', 'list', '--service', 'nova-compute')[0]['Host']
+        # Not the machine of tools/lvm-lab, which may have been the host before.
+        host = next(one['Host'] for one in servers.openstack('compute', 'service', 'list', '--service', 'nova-compute')
+                    if one['Status'] == 'enabled')
         servers.openstack('aggregate', 'add', 'host', str(aggregate), host)
         self.addCleanup(servers.openstack, 'aggregate', 'remove', 'host', str(aggregate), host)
         image = servers.openstack('image', 'show', 'early')['id']
