@@ -25,6 +25,8 @@ start_machine() {
     for each in "${machine_parts[@]}"; do
         cmp -s "$parts/$each" "$shared/parts/$each" || stop_machine
     done
+    # A daemon has ended in there.
+    ! alive machine || in_machine bash "$shared/parts/compute-host" status "$lab" >/dev/null || stop_machine
     if ! alive machine; then
         rm -rf "$shared"
         mkdir -p "$shared"/{parts,asked} "$state/machine" && chmod 0700 "$shared" || exit 1
