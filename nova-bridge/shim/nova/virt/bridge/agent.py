@@ -31,8 +31,8 @@ class Agent:
 
     def unquiesce(self, context: Any, instance: Any, image_meta: Any) -> None:
         if not self._change(instance, 'unquiesce').get('held', True):
-            LOG.warning('the file systems were not frozen any more when the snapshots were complete; see '
-                        '[nova_bridge]quiesce_timeout', instance=instance)
+            LOG.warning('the file systems were not frozen any more when the snapshots were said to be complete: '
+                        '[nova_bridge]quiesce_timeout was over, or nova-bridge was started anew', instance=instance)
 
     def trigger_crash_dump(self, instance: Any) -> None:
         """:raises: TriggerCrashDumpNotSupported, InstanceNotRunning"""

@@ -127,9 +127,11 @@ final class GuestPower {
         }
     }
 
-    /** Asks the guest to shut down until it does or the time is over. */
+    /** Asks the guest to shut down until it does or the time is over. One that cannot write could not. */
     boolean shutDown(Steps steps, Duration timeout, Duration retryInterval) {
         String uuid = steps.instance();
+        quiesce.letGo(steps);
+        steps.step("ask the guest to shut down");
         Instant end = parts.clock().instant().plus(timeout);
         Instant nextRequest = parts.clock().instant();
         Guest before = guest(uuid);
@@ -170,8 +172,6 @@ final class GuestPower {
             return;
         }
         if (guest.state() == GuestState.RUNNING && !timeout.isZero()) {
-            quiesce.letGo(steps);
-            steps.step("ask the guest to shut down");
             if (shutDown(steps, timeout, retryInterval)) {
                 return;
             }

@@ -44,12 +44,14 @@ final class GuestQuiesce {
         steps.step("look at the guest");
         GuestAgent.of(spec).demand(uuid);
         demandAnswering(uuid);
-        if (standing(uuid)) {
+        if (parts.operations().holds(uuid, Undo.Unquiesce.class::isInstance)) {
             throw new BridgeException(
                     ErrorCode.INSTANCE_INVALID_STATE,
                     "the file systems of instance " + uuid + " are frozen already, for somebody else",
                     "ask again when that has ended, or end it: nova-bridge instance unquiesce " + uuid);
         }
+        // One that is still to be ended, though nobody holds it any more, would end this one.
+        forget(steps);
         Duration longest = parts.patience().get().quiesce();
         steps.step(
                 "freeze the guest's file systems",
@@ -70,16 +72,21 @@ final class GuestQuiesce {
         steps.step("look at the guest");
         GuestAgent.of(spec).demand(uuid);
         demandAnswering(uuid);
-        boolean held = standing(uuid);
+        boolean held = parts.operations().holds(uuid, Undo.Unquiesce.class::isInstance);
         steps.step("thaw the guest's file systems");
         parts.hypervisor().thaw(uuid);
         forget(steps);
         return Map.of("held", held);
     }
 
+    /** What ends a freezing that nobody is to hold longer than its own operation. */
+    Undo fromNowOn() {
+        return new Undo.Unquiesce(parts.clock().instant().toString());
+    }
+
     /** Before the guest stands still or ends: nobody could thaw it then. */
     void letGo(Steps steps) {
-        if (standing(steps.instance())) {
+        if (parts.operations().owes(steps.instance(), Undo.Unquiesce.class::isInstance)) {
             steps.step("thaw the guest's file systems, which were frozen for somebody");
             thaw(steps.instance());
             forget(steps);
@@ -97,8 +104,8 @@ final class GuestQuiesce {
     }
 
     /**
-     * For a quiesce that nobody else has ended. An agent that was slow to freeze answers again when it has: it is asked
-     * every minute for an hour.
+     * For a freezing that nobody else has ended. An agent that was slow to freeze answers again when it has: it is asked
+     * after a minute, and again each time that as much time as until then has passed, for an hour.
      *
      * @throws BridgeException INSTANCE_INVALID_STATE when the guest must go on first, or what libvirt says
      */
@@ -123,7 +130,8 @@ final class GuestQuiesce {
                 LOG.warn("instance {}: its file systems could not be thawed: {}", uuid, e.getMessage());
                 return;
             }
-            parts.operations().takeBackAt(steps.id(), now.plus(RETRY));
+            Duration sinceThen = Duration.between(standing.standsUntil(), now);
+            parts.operations().takeBackAt(steps.id(), now.plus(sinceThen.compareTo(RETRY) > 0 ? sinceThen : RETRY));
             throw e;
         }
     }
@@ -145,10 +153,6 @@ final class GuestQuiesce {
             }
             LOG.warn("instance {}: its file systems could not be thawed: {}", uuid, e.getMessage());
         }
-    }
-
-    private boolean standing(String uuid) {
-        return parts.operations().stands(uuid, Undo.Unquiesce.class::isInstance);
     }
 
     /** An agent of a guest that stands still would be waited for in vain. */

@@ -35,7 +35,6 @@ final class GuestReboot {
     Map<String, Object> soft(Steps steps, @Nullable InstanceSpec fresh) {
         if (power.guest(steps.instance()).state() == GuestState.RUNNING) {
             power.keepDefinition(steps);
-            steps.step("ask the guest to shut down");
             if (power.shutDown(steps, parts.patience().get().softReboot(), Duration.ZERO)) {
                 if (!GuestPower.active(power.guest(steps.instance()))) {
                     power.start(steps, "start the guest", false);

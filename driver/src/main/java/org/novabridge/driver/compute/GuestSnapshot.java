@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.novabridge.driver.compute.InstanceRecord.RecordedDisk;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestState;
@@ -70,9 +71,14 @@ final class GuestSnapshot {
         DiskSnapshots.Choice choice =
                 snapshots.get().choose(steps.instance(), job.disk().name());
         DiskSnapshots.Taking taking = choice.taking();
-        return taking == null
-                ? saved(steps, job, choice.reason())
-                : live(steps, job, guest, snapshots.get(), taking, choice.reason());
+        if (taking == null) {
+            return saved(steps, job, choice.reason());
+        }
+        try {
+            return live(steps, job, guest, snapshots.get(), taking, choice.reason());
+        } finally {
+            keys.forget(steps.instance());
+        }
     }
 
     private Job job(Steps steps, SnapshotRequest request) {
@@ -131,12 +137,14 @@ final class GuestSnapshot {
         steps.step(
                 "take a snapshot of the disk",
                 new Undo.RemoveSnapshot(job.backend().name()));
-        int frozen = freeze(
-                steps, guest, GuestAgent.of(parts.planner().read(job.made().spec())));
+        Undo thaw = quiesce.fromNowOn();
+        OptionalInt frozen = freeze(
+                steps, guest, GuestAgent.of(parts.planner().read(job.made().spec())), thaw);
+        taking.prepare();
         Duration still = standStill(steps, guest, () -> taking.take(steps.id()));
-        if (frozen > 0) {
+        if (frozen.isPresent()) {
             parts.hypervisor().thaw(steps.instance());
-            steps.over(new Undo.Thaw());
+            steps.over(thaw);
         }
         steps.step("make the snapshot readable");
         ImageExport.Image image = imageOfSnapshot(steps, job, snapshots);
@@ -144,15 +152,18 @@ final class GuestSnapshot {
         snapshots.remove(steps.id(), steps);
         Map<String, Object> result = result("live", reason, job, image);
         result.put("still_seconds", still.toMillis() / 1000.0);
-        result.put("frozen_file_systems", frozen);
+        result.put("frozen_file_systems", frozen.orElse(0));
         return result;
     }
 
     /**
-     * How many file systems the guest's agent has frozen. The guest may have no agent, or a hostile one: then the
-     * snapshot is what a power failure would leave, unless the image says that this is not enough.
+     * How many file systems the guest's agent has frozen; empty when it was not asked or has not answered. The guest may
+     * have no agent, or a hostile one: then the snapshot is what a power failure would leave, unless the image says
+     * that this is not enough.
+     *
+     * @param thaw stays with the operation, since an agent that has not answered in time may freeze all the same
      */
-    private int freeze(Steps steps, Guest guest, GuestAgent agent) {
+    private OptionalInt freeze(Steps steps, Guest guest, GuestAgent agent, Undo thaw) {
         if (!agent.expected() && agent.required()) {
             throw new BridgeException(
                     ErrorCode.NOT_SUPPORTED,
@@ -162,18 +173,21 @@ final class GuestSnapshot {
                             + " guest first");
         }
         if (!agent.expected() || guest.state() != GuestState.RUNNING) {
-            return 0;
+            return OptionalInt.empty();
         }
         quiesce.letGo(steps);
-        steps.step("freeze the guest's file systems", new Undo.Thaw());
+        steps.step("freeze the guest's file systems", thaw);
         try {
-            return parts.hypervisor().freeze(steps.instance());
+            return OptionalInt.of(parts.hypervisor().freeze(steps.instance()));
         } catch (BridgeException e) {
             if (agent.required() || e.code() == ErrorCode.HYPERVISOR_UNAVAILABLE) {
                 throw e;
             }
             LOG.warn("instance {} is not frozen for its snapshot: {}", steps.instance(), e.getMessage());
-            return 0;
+            if (e.code() == ErrorCode.NOT_SUPPORTED) {
+                steps.over(thaw);
+            }
+            return OptionalInt.empty();
         }
     }
 
@@ -197,7 +211,6 @@ final class GuestSnapshot {
     private ImageExport.Image imageOfSnapshot(Steps steps, Job job, DiskSnapshots snapshots) {
         try {
             Path picture = snapshots.open(steps.instance(), job.disk().name(), steps.id());
-            keys.forget(steps.instance());
             return image(steps, job, picture, "raw");
         } catch (BridgeException e) {
             Optional<String> lost = snapshots.lost(steps.id());

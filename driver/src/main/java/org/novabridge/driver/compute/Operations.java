@@ -53,6 +53,10 @@ public final class Operations implements AutoCloseable {
     private final Supplier<OperationLimits> limits;
     private final InstanceQueues queues;
     private final ScheduledExecutorService timer = Timers.daemon("lease");
+
+    /** When what is left of an operation is taken back next, by its id. */
+    private final Map<String, ScheduledFuture<?>> ends = new ConcurrentHashMap<>();
+
     private final Map<String, RunningOperation> byId = new ConcurrentHashMap<>();
     private final Map<String, RunningOperation> byKey = new HashMap<>();
     private final Map<String, ScheduledFuture<?>> leases = new HashMap<>();
@@ -316,10 +320,18 @@ public final class Operations implements AutoCloseable {
 
     /** Takes back what an operation that is done has left to its caller to end, if nobody has ended it by then. */
     void takeBackAt(String id, Instant end) {
-        Runnable work = () -> find(id).ifPresent(known -> takeBack(id));
+        Runnable work = () -> {
+            ends.remove(id);
+            find(id).ifPresent(known -> takeBack(id));
+        };
         try {
-            var unused = timer.schedule(
-                    work, Math.max(0, Duration.between(now(), end).toMillis()), TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> before = ends.put(
+                    id,
+                    timer.schedule(
+                            work, Math.max(0, Duration.between(now(), end).toMillis()), TimeUnit.MILLISECONDS));
+            if (before != null) {
+                before.cancel(false);
+            }
         } catch (RejectedExecutionException e) {
             LOG.debug("operation {} is taken back by the next start", id, e);
         }
@@ -338,13 +350,21 @@ public final class Operations implements AutoCloseable {
                 .forEach(entry -> takeBack(entry.id()));
     }
 
-    /** Whether operations on the instance have left something that is to be ended, and is not. */
-    boolean stands(String instance, Predicate<Undo> which) {
+    /** Whether somebody holds something of the instance that is to be ended later. */
+    boolean holds(String instance, Predicate<Undo> which) {
+        return leaving(instance, which).anyMatch(entry -> entry.stands(now()));
+    }
+
+    /** Whether ended operations on the instance have left something to be ended, now or later. */
+    boolean owes(String instance, Predicate<Undo> which) {
+        return leaving(instance, which).anyMatch(entry -> entry.state().ended());
+    }
+
+    private Stream<JournalEntry> leaving(String instance, Predicate<Undo> which) {
         return byId.values().stream()
                 .map(RunningOperation::entry)
                 .filter(entry -> entry.instance().equals(instance))
-                .filter(entry -> entry.state() == Operation.State.DONE)
-                .anyMatch(entry -> entry.undo().stream().anyMatch(which));
+                .filter(entry -> entry.undo().stream().anyMatch(which));
     }
 
     /** The ended ones that have something left to take back now, and whose caller is not waited for. */

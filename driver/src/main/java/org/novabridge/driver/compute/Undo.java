@@ -131,7 +131,7 @@ sealed interface Undo {
      */
     record LetRun(int domain) implements Undo {}
 
-    /** Ends the freezing of the guest's file systems. */
+    /** Ends the freezing of the guest's file systems; of journals of before {@link Unquiesce}, which tries again. */
     record Thaw() implements Undo {}
 
     /**

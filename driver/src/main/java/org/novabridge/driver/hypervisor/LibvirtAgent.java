@@ -31,11 +31,31 @@ final class LibvirtAgent {
 
     int freeze(String uuid) {
         AtomicInteger frozen = new AtomicInteger();
-        ask("freezing the file systems of", uuid, domain -> {
-            frozen.set(libvirt.domains.virDomainFSFreeze(domain, null, 0, 0));
-            return frozen.get();
-        });
+        try {
+            ask("freezing the file systems of", uuid, domain -> {
+                frozen.set(libvirt.domains.virDomainFSFreeze(domain, null, 0, 0));
+                return frozen.get();
+            });
+        } catch (HypervisorException e) {
+            throw absent(e) ? noAgent(uuid) : e;
+        }
         return frozen.get();
+    }
+
+    /**
+     * Whether the guest has nobody who could have heard of it: the words are libvirt's own (qemuDomainAgentAvailable,
+     * 9.0.0), and tell it from an agent that has not answered in time.
+     */
+    private static boolean absent(HypervisorException failure) {
+        return failure.libvirtCode() == UNRESPONSIVE
+                && String.valueOf(failure.getMessage()).contains("agent is not connected");
+    }
+
+    private static BridgeException noAgent(String uuid) {
+        return new BridgeException(
+                ErrorCode.NOT_SUPPORTED,
+                "no agent answers in guest " + uuid,
+                "install and start qemu-guest-agent in it");
     }
 
     void thaw(String uuid) {
@@ -72,10 +92,7 @@ final class LibvirtAgent {
                         ErrorCode.INSTANCE_NOT_RUNNING, "guest " + uuid + " does not run", "start it first");
             default ->
                 failure.libvirtCode() == UNRESPONSIVE || failure.code() == ErrorCode.NOT_SUPPORTED
-                        ? new BridgeException(
-                                ErrorCode.NOT_SUPPORTED,
-                                "no agent answers in guest " + uuid,
-                                "install and start qemu-guest-agent in it")
+                        ? noAgent(uuid)
                         : new BridgeException(
                                 ErrorCode.HYPERVISOR_FAILED,
                                 "the agent of guest " + uuid + " did not set the password of " + user

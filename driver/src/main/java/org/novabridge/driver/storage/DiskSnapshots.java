@@ -14,6 +14,9 @@ public interface DiskSnapshots {
     /** Takes the picture; the guest stands still meanwhile, so nothing is done here that could be done before or later. */
     @FunctionalInterface
     interface Taking {
+        /** What can be done before the guest stands still, and need not be. */
+        default void prepare() {}
+
         /** @throws BridgeException STORAGE_FULL, STORAGE_FAILED */
         void take(String id);
     }

@@ -138,6 +138,9 @@ final class FakeHost {
     final List<String> calls = new CopyOnWriteArrayList<>();
     volatile boolean obeysShutdown = true;
     volatile @Nullable String failAt;
+
+    /** How calls fail at {@link #failAt}. */
+    volatile ErrorCode failWith = ErrorCode.HYPERVISOR_FAILED;
     /** Hears of each call that worked. */
     volatile Consumer<String> onCall = what -> {};
 
@@ -291,7 +294,7 @@ final class FakeHost {
         crashPoint.reach("before " + what);
         String failing = failAt;
         if (failing != null && List.of(failing.split("\\|")).contains(what)) {
-            throw new BridgeException(ErrorCode.HYPERVISOR_FAILED, "told to fail at " + what);
+            throw new BridgeException(failWith, "told to fail at " + what);
         }
         String once = failOnce;
         if (once != null && what.startsWith(once)) {

@@ -100,6 +100,32 @@ class GuestQuiesceTest extends OneHost {
         assertThat(life.operations().left()).isEmpty();
     }
 
+    /** The late end of one must not be that of the next, whose pictures are being taken. */
+    @Test
+    void oneThatFailedDoesNotEndTheNext() {
+        host.failAt = "freeze|thaw";
+        failed(quiesce());
+        host.failAt = null;
+        done(quiesce());
+        assertThat(life.operations().left()).isEmpty();
+        life.operations().retryLeft();
+        quiet(life);
+        assertThat(host.frozen).containsExactly(UUID_A);
+        assertThat(done(unquiesce()).result()).containsEntry("held", true);
+    }
+
+    /** It may have frozen all the same, after its time. */
+    @Test
+    void oneThatFailedIsThawedBeforeTheGuestStandsStill() {
+        host.failAt = "freeze|thaw";
+        failed(quiesce());
+        host.failAt = null;
+        host.frozen.add(UUID_A);
+        done(node -> node.pause(NOVA, UUID_A, RequestKey.NONE));
+        assertThat(host.frozen).isEmpty();
+        assertThat(host.calls).endsWith("thaw", "pause");
+    }
+
     @Test
     void aThawThatFailsIsTriedAgainWhenTheTimeIsOver() throws InterruptedException {
         host.quiesceTimeout = Duration.ofSeconds(2);
@@ -129,7 +155,7 @@ class GuestQuiesceTest extends OneHost {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pause", "suspend", "power off", "snapshot"})
+    @ValueSource(strings = {"pause", "suspend", "power off", "soft reboot", "snapshot"})
     void beforeTheGuestStandsStillOrEndsItIsThawed(String what) {
         done(quiesce());
         done(node -> switch (what) {
@@ -137,11 +163,12 @@ class GuestQuiesceTest extends OneHost {
             case "suspend" -> node.suspend(NOVA, UUID_A, RequestKey.NONE);
             case "power off" ->
                 node.powerOff(NOVA, UUID_A, Duration.ofMillis(50), Duration.ofMillis(10), RequestKey.NONE);
+            case "soft reboot" -> node.reboot(NOVA, UUID_A, RebootType.SOFT, null, RequestKey.NONE);
             default -> node.snapshot(NOVA, UUID_A, new SnapshotRequest(null, null, null), RequestKey.NONE);
         });
         assertThat(host.calls).startsWith("freeze", "thaw");
         assertThat(host.frozen).isEmpty();
-        assertThat(life.operations().stands(UUID_A, undo -> true)).isFalse();
+        assertThat(life.operations().owes(UUID_A, undo -> true)).isFalse();
     }
 
     /** A full disk has stopped it meanwhile: its agent answers when it goes on. */
@@ -168,7 +195,7 @@ class GuestQuiesceTest extends OneHost {
         done(quiesce());
         host.calls.clear();
         done(node -> node.reboot(NOVA, UUID_A, RebootType.HARD, null, RequestKey.NONE));
-        assertThat(life.operations().stands(UUID_A, undo -> true)).isFalse();
+        assertThat(life.operations().owes(UUID_A, undo -> true)).isFalse();
         assertThat(host.calls).doesNotContain("thaw");
     }
 

@@ -80,6 +80,32 @@ class GuestSnapshotTest extends OneHost {
         theGuestRunsAndNothingIsLeft();
     }
 
+    /** An agent that has not answered in time freezes all the same, a moment later. */
+    @Test
+    void anAgentThatIsSlowToFreezeIsAskedToThawUntilItDoes() {
+        host.imageProperties = Map.of("hw_qemu_guest_agent", "True");
+        host.failAt = "freeze|thaw";
+        done(snapshot());
+        quiet(life);
+        host.frozen.add(UUID_A);
+        host.failAt = null;
+        life.operations().retryLeft();
+        quiet(life);
+        assertThat(life.operations().left()).isEmpty();
+        host.images.clear();
+        theGuestRunsAndNothingIsLeft();
+    }
+
+    @Test
+    void whereNoAgentIsThereIsNothingToThaw() {
+        host.imageProperties = Map.of("hw_qemu_guest_agent", "True");
+        host.failWith = ErrorCode.NOT_SUPPORTED;
+        host.failAt = "freeze";
+        done(snapshot());
+        quiet(life);
+        assertThat(host.calls).doesNotContain("thaw");
+    }
+
     @Test
     void aPausedGuestStaysPaused() {
         host.running.put(UUID_A, GuestState.PAUSED);

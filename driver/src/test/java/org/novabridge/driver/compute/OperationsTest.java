@@ -229,8 +229,9 @@ class OperationsTest {
         }));
         assertThat(done.state()).isEqualTo(Operation.State.DONE);
         assertThat(new Journal(state, CrashPoint.NONE).load().get(0).undo()).containsExactly(stands);
-        assertThat(operations.stands(UUID_A, stands::equals)).isTrue();
-        assertThat(operations.stands(UUID_B, stands::equals)).isFalse();
+        assertThat(operations.holds(UUID_A, stands::equals)).isTrue();
+        assertThat(operations.owes(UUID_A, stands::equals)).isTrue();
+        assertThat(operations.owes(UUID_B, stands::equals)).isFalse();
         operations.retryLeft();
         ended(submit(UUID_A, RequestKey.NONE, steps -> Map.of()));
         assertThat(undone).isEmpty();
@@ -238,10 +239,11 @@ class OperationsTest {
 
         clock.pass(Duration.ofSeconds(301));
         assertThat(operations.left()).extracting(JournalEntry::id).containsExactly(done.id());
+        assertThat(operations.holds(UUID_A, stands::equals)).isFalse();
         operations.retryLeft(UUID_A, stands::equals);
         ended(submit(UUID_A, RequestKey.NONE, steps -> Map.of()));
         assertThat(undone).containsExactly(stands);
-        assertThat(operations.stands(UUID_A, stands::equals)).isFalse();
+        assertThat(operations.owes(UUID_A, stands::equals)).isFalse();
     }
 
     @Test

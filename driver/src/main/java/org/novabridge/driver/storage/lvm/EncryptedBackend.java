@@ -168,6 +168,15 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
         return below.snapshots().map(pictures -> new EncryptedSnapshots(pictures, this, cryptsetup, keys));
     }
 
+    /** Whether a key that is not the disk's would be refused: there is no header on a plain one that stock Nova has made. */
+    boolean noticesWrongKey(String instanceUuid, String diskName) {
+        List<String> tags =
+                below.group.existing(LvmNames.volume(instanceUuid, diskName)).tags();
+        return CryptFormat.of(tags)
+                .filter(format -> format.kind() == CryptFormat.Kind.LUKS2 || KeyCheck.isIn(tags))
+                .isPresent();
+    }
+
     /** Opens another volume that holds the disk's blocks, for reading. */
     void openToRead(String instanceUuid, String diskName, Path device, String volume) {
         try (DiskKey key = key(instanceUuid, diskName)) {

@@ -36,19 +36,45 @@ final class EncryptedSnapshots implements DiskSnapshots {
                             + " on while its disk is read");
         }
         key.get().close();
+        if (!disks.noticesWrongKey(instanceUuid, diskName)) {
+            return new Choice(
+                    null,
+                    "the disk is encrypted, and nothing on its volume tells its key from another one, with which the"
+                            + " image would be noise");
+        }
         disks.demandKey(instanceUuid, diskName);
         Choice choice = below.choose(instanceUuid, diskName);
         Taking taking = choice.taking();
         if (taking == null) {
             return choice;
         }
-        return new Choice(
-                id -> {
-                    // LVM writes out what the page cache has of the volume, and knows nothing of the mapping above it.
-                    cryptsetup.flush(LvmNames.volume(instanceUuid, diskName));
-                    taking.take(id);
-                },
-                choice.reason() + "; it is read with the disk's key");
+        String volume = LvmNames.volume(instanceUuid, diskName);
+        return new Choice(new Flushed(volume, taking), choice.reason() + "; it is read with the disk's key");
+    }
+
+    /**
+     * LVM writes out what the page cache has of the volume, and knows nothing of the mapping above it. Most of it is
+     * written before the guest stands still.
+     */
+    private final class Flushed implements Taking {
+        private final String volume;
+        private final Taking taking;
+
+        private Flushed(String volume, Taking taking) {
+            this.volume = volume;
+            this.taking = taking;
+        }
+
+        @Override
+        public void prepare() {
+            cryptsetup.flush(volume);
+        }
+
+        @Override
+        public void take(String id) {
+            cryptsetup.flush(volume);
+            taking.take(id);
+        }
     }
 
     @Override

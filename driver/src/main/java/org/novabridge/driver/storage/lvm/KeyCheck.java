@@ -34,13 +34,22 @@ final class KeyCheck {
 
     /** Whether it is the key that the volume was made with; empty when its tags do not say. */
     static Optional<Boolean> matches(List<String> tags, DiskKey key) {
+        return text(tags)
+                .map(text -> MessageDigest.isEqual(
+                        HexFormat.of().parseHex(text.substring(33)),
+                        hash(key, HexFormat.of().parseHex(text.substring(0, 32)))));
+    }
+
+    /** Whether the tags of a volume say anything of its key. */
+    static boolean isIn(List<String> tags) {
+        return text(tags).isPresent();
+    }
+
+    private static Optional<String> text(List<String> tags) {
         return tags.stream()
                 .filter(tag -> tag.startsWith(LvmNames.KEY_CHECK_TAG))
                 .map(tag -> tag.substring(LvmNames.KEY_CHECK_TAG.length()))
                 .filter(text -> text.matches("[0-9a-f]{32}-[0-9a-f]{32}"))
-                .map(text -> MessageDigest.isEqual(
-                        HexFormat.of().parseHex(text.substring(33)),
-                        hash(key, HexFormat.of().parseHex(text.substring(0, 32)))))
                 .findFirst();
     }
 
