@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,7 +81,14 @@ class EmbedDiskSampleTest {
         for (String name : List.of("first", "second")) {
             Path file = folder.resolve(name);
             blank(file);
-            String device = run("losetup", "--find", "--show", file.toString());
+            // The second writes blocks of 4096 bytes and no others.
+            String device = run(
+                    "losetup",
+                    "--sector-size",
+                    name.equals("first") ? "512" : "4096",
+                    "--find",
+                    "--show",
+                    file.toString());
             if (device.startsWith("/dev/loop")) {
                 devices.add(device);
             }
@@ -213,12 +221,32 @@ class EmbedDiskSampleTest {
                 }
                 threads(row, plan, process, monitor);
             }
+            hypervisor.destroy(uuid);
+            if (!printed(uuid).equals(List.of("wrote", "read", "wrote", "read"))) {
+                wrong.add(printed(uuid) + " is how a block of each disk was written and read by " + row);
+            }
         } finally {
             hypervisor.destroy(uuid);
             hypervisor.undefine(uuid);
             folders.remove(uuid);
         }
         return plan.disks().size();
+    }
+
+    /** What went well of the reading and writing, by the log of the QEMU that has ended. */
+    private static List<String> printed(String uuid) throws IOException {
+        List<String> words = new ArrayList<>();
+        try (Stream<Path> logs = Files.walk(EmbedLab.root().resolve("log"))) {
+            Path log = logs.filter(file -> file.endsWith("instance-" + uuid.substring(0, 8) + ".log"))
+                    .findFirst()
+                    .orElseThrow();
+            for (String line : Files.readAllLines(log)) {
+                if (line.matches("(wrote|read) ([0-9]+)/\\2 bytes at offset .*") || line.contains("failed")) {
+                    words.add(line.split(" ", -1)[0]);
+                }
+            }
+        }
+        return words;
     }
 
     private static List<String> different(Map<String, String> asked, Map<String, String> has) {

@@ -1,11 +1,14 @@
 package org.novabridge.driver.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.novabridge.driver.compute.InstanceView.Drift;
 import org.novabridge.driver.hypervisor.QemuMonitor;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.Flavor;
 import org.novabridge.driver.model.LiveDisk;
 import org.novabridge.driver.xml.DomainXml;
 
@@ -125,6 +129,44 @@ class EmbedReplugTest extends EmbedGuest {
             assertThat(disk(driver, "vdd", false).tuning().ioThreads()).containsExactly(1);
             try (QemuMonitor monitor = QemuMonitor.of(uuid)) {
                 assertThat(monitor.property("/machine/peripheral/virtio-disk3", "iothread")
+                                .asText())
+                        .isEqualTo("/objects/iothread1");
+            }
+            done(driver, service.delete(OPERATOR, uuid, RequestKey.NONE));
+        }
+    }
+
+    /** A device of its own on PCI goes when the system in the guest says so. */
+    @Test
+    void aSystemInTheGuestLetsAVolumeGoWhichThenHasAThread() throws Exception {
+        Path image = Path.of("../.build/guest.qcow2");
+        assumeTrue(
+                Files.exists(image), "there is no image with a system: tools/guest-image .build/guest.qcow2 makes it");
+        Files.copy(image, bridge.image(), StandardCopyOption.REPLACE_EXISTING);
+        Path volume = file("v-1");
+        bridge.configure("qcow2");
+        ConfigHolder config = bridge.load();
+        try (ComputeDriver driver = bridge.open(config)) {
+            InstanceService service = driver.instances();
+            Flavor flavor = new Flavor("booting", 1, 256, 1, 0, 0, Map.of());
+            done(driver, service.create(OPERATOR, bridge.spec(uuid, flavor), RequestKey.NONE));
+            long end = System.nanoTime() + Duration.ofSeconds(100).toNanos();
+            while (!new String(service.consoleLog(uuid, 1 << 16), StandardCharsets.UTF_8)
+                    .contains("NOVA-BRIDGE-GUEST ready")) {
+                assertThat(System.nanoTime()).as("waited 100 s for the guest").isLessThan(end);
+                Thread.sleep(200);
+            }
+            attach(driver, uuid, "v-1", "vdb", volume);
+            assertThat(disk(driver, "vdb", false).tuning().ioThreads()).isEmpty();
+            bridge.configure("qcow2", "disk_iothreads = 1");
+            config.reload();
+            done(driver, service.applyLive(OPERATOR, uuid, RequestKey.NONE));
+            Operation done = done(driver, service.replugVolume(OPERATOR, uuid, "v-1", false, RequestKey.NONE));
+            assertThat(done.result()).containsEntry("replugged", true).containsEntry("left", List.of());
+            assertThat(disk(driver, "vdb", false).tuning().ioThreads()).containsExactly(1);
+            assertThat(disk(driver, "vdb", true).tuning().ioThreads()).containsExactly(1);
+            try (QemuMonitor monitor = QemuMonitor.of(uuid)) {
+                assertThat(monitor.property("/machine/peripheral/virtio-disk1", "iothread")
                                 .asText())
                         .isEqualTo("/objects/iothread1");
             }

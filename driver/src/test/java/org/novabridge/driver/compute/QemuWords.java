@@ -30,6 +30,7 @@ final class QemuWords {
         String cache = Objects.requireNonNull(disk.cache());
         boolean direct = cache.equals("none") || cache.equals("directsync");
         boolean writeCache = !cache.equals("writethrough") && !cache.equals("directsync");
+        words.put("a block written and read", "");
         words.put("cache.direct", text(direct));
         words.put("cache.no-flush", text(cache.equals("unsafe")));
         words.put("device write-cache", writeCache ? "on" : "off");
@@ -92,6 +93,9 @@ final class QemuWords {
         JsonNode node = find(monitor.ask("query-named-block-nodes"), "node-name", top, "node-name");
         String device = drive.path("qdev").asText().replaceFirst("/virtio-backend$", "");
         Map<String, String> words = new TreeMap<>();
+        words.put(
+                "a block written and read",
+                tried(monitor, drive.path("qdev").asText(), Integer.parseInt(words(asked, "logical_block_size"))));
         words.put("cache.direct", node.at("/cache/direct").asText());
         words.put("cache.no-flush", node.at("/cache/no-flush").asText());
         words.put("open O_DIRECT", process.directly(source).toString().replaceFirst("^\\[(\\w+)\\]$", "$1"));
@@ -122,6 +126,20 @@ final class QemuWords {
             words.put("iothread", monitor.property(taker, "iothread").asText().replaceFirst("^/objects/", ""));
         }
         return words;
+    }
+
+    private static String words(Map<String, String> asked, String property) {
+        return Objects.requireNonNull(asked.get("device " + property));
+    }
+
+    /**
+     * A block in the middle of one of 4096 bytes, as small as the guest may write it. QEMU prints how it went.
+     *
+     * @return what QEMU has against trying
+     */
+    private static String tried(QemuMonitor monitor, String qdev, int block) throws IOException {
+        String place = block + " " + block;
+        return monitor.io(qdev, "write -P 165 " + place) + monitor.io(qdev, "read -P 165 " + place);
     }
 
     private static JsonNode find(JsonNode all, String path, JsonNode like, String field) {

@@ -52,6 +52,19 @@ public final class QemuMonitor implements AutoCloseable {
         return ask(question);
     }
 
+    /**
+     * Reads or writes through a disk's own device, as the guest would.
+     *
+     * @param qdev its name in the answer of query-block
+     * @param command of qemu-io, as {@code read 0 512}
+     * @return what is wrong with the question; how it went stands in the guest's log once that has ended
+     */
+    public String io(String qdev, String command) throws IOException {
+        ObjectNode question = JSON.createObjectNode().put("execute", "human-monitor-command");
+        question.putObject("arguments").put("command-line", "qemu-io -d " + qdev + " \"" + command + "\"");
+        return ask(question).asText();
+    }
+
     private JsonNode ask(ObjectNode question) throws IOException {
         PointerByReference answer = new PointerByReference();
         int result = Shared.CALLS.virDomainQemuMonitorCommand(domain.pointer(), question.toString(), answer, 0);
