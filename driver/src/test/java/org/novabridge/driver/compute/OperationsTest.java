@@ -453,6 +453,7 @@ class OperationsTest {
                 new Undo.Unrescue(),
                 new Undo.RemoveVolume("vdb", "a-volume"),
                 new Undo.FinishDetach("sda", null),
+                new Undo.PlugBack("vdb", "v-1", "<disk/>"),
                 new Undo.RemovePort("fa:16:3e:00:00:01"),
                 new Undo.FinishPort("fa:16:3e:00:00:01"));
         Journal journal = new Journal(state, CrashPoint.NONE);
