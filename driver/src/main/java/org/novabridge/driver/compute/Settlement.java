@@ -75,7 +75,9 @@ final class Settlement {
             return;
         }
         LOG.warn(
-                "operation {} ({}) on {} was {} when the bridge went away: {}",
+                entry.state() == Operation.State.DONE
+                        ? "operation {} ({}) on {} is {} and was left to its caller to end; it is ended"
+                        : "operation {} ({}) on {} was {} when the bridge went away: {}",
                 entry.id(),
                 entry.kind().word(),
                 entry.instance(),
