@@ -4,6 +4,9 @@
     nova-parity.py cases  [--count N] OUT.json       make the cases (always the same ones)
     nova-parity.py expect CASES.json OUT.json        let Nova answer each case
     nova-parity.py golden OUT.json                   both, for the few cases that are tracked
+    nova-parity.py specs  [--count N] OUT.json       the different specs of the cases, under one configuration
+    nova-parity.py turns  ANSWERS.json               for tools/bench: after "ready", each line of stdin lets Nova
+                                                     write all documents once more; prints the seconds it took
 
 A case is {name, conf, spec, host_facts}: the text of a nova-compute.conf, the arguments of spawn as
 nova-bridge's SPEC.json has them, and what the host can do. An answer adds "xml" (the whole domain
@@ -13,14 +16,19 @@ answer, so that both sides work from the same inputs.
 """
 
 import argparse
+import contextlib
 import copy
+import gc
 import json
+import logging
 import os
 import random
 import re
 import sys
 import tempfile
+import time
 import unittest
+import uuid
 import warnings
 from unittest import mock
 
@@ -755,6 +763,21 @@ def make_cases(count):
     return [c.to_json() for c in cases]
 
 
+def make_specs(count):
+    """Guests of all kinds, no two alike and each with a name of its own, on one host with one configuration."""
+    cases, seen = [], set()
+    for case in systematic() + combined(count):
+        text = json.dumps(case.spec, sort_keys=True)
+        if text in seen or len(cases) == count:
+            continue
+        seen.add(text)
+        one = Case(case.name)
+        one.spec = case.spec
+        one.instance(uuid=str(uuid.UUID(int=len(seen), version=4)), name='instance-%08x' % len(seen))
+        cases.append(one.to_json())
+    return cases
+
+
 # The cases that the fast tests hold, with Nova's answers, so that they need no Nova.
 GOLDEN = (
     'plain-kvm plain-qemu plain-qemu-thin-slice images_type-raw images_type-qcow2 images_type-lvm images_type-rbd '
@@ -793,7 +816,43 @@ def nova_block_device_info(info):
 
 
 def answer_all(cases):
-    """Runs all cases inside one of Nova's own test cases and returns the answers."""
+    return inside_nova(lambda nova: [nova.answer(case) for case in cases])
+
+
+def undated(document):
+    return re.sub('<nova:creationTime>[^<]*', '<nova:creationTime>', document)
+
+
+def turns(cases):
+    """Nova's time for all documents, again and again, in a process that has settled and with one driver, as in
+    nova-compute. What Nova gets from elsewhere (instance, image, ports, volumes) is made anew before each turn, since
+    Nova changes it, and that takes no time of Nova's."""
+    def work(nova):
+        confs = {case['conf'] for case in cases}
+        facts = cases[0]['host_facts']
+        if len(confs) != 1 or any(case['host_facts'] != facts for case in cases):
+            raise RuntimeError('all documents want one configuration and one host')
+        # Nova's fixtures format even what is not logged, and warn on stderr. A host does less, and here nothing is said.
+        logging.disable(logging.CRITICAL)
+        warnings.simplefilter('ignore')
+        nova.configure(confs.pop())
+        with nova.driver(facts) as driver:
+            for case in cases:
+                if undated(nova.document(driver, nova.guest(case['spec']))) != undated(case['xml']):
+                    raise RuntimeError('%s: another document than before' % case['name'])
+            print('ready', flush=True)
+            for _line in sys.stdin:
+                guests = [nova.guest(case['spec']) for case in cases]
+                gc.collect()
+                begin = time.perf_counter()
+                for guest in guests:
+                    nova.document(driver, guest)
+                print(time.perf_counter() - begin, flush=True)
+    inside_nova(work)
+
+
+def inside_nova(work):
+    """Gives the work one of Nova's own test cases to work in, and returns what it returns."""
     from oslo_config import cfg
     from nova import context, objects, test
     from nova.compute import power_state  # noqa: F401  (registers what the driver needs)
@@ -807,7 +866,7 @@ def answer_all(cases):
     import os_vif
 
     CONF = nova.conf.CONF
-    answers = []
+    done = []
 
     class Parity(test.NoDBTestCase):
         REQUIRES_LOCKING = True
@@ -837,8 +896,7 @@ def answer_all(cases):
             return fake_driver
 
         def test_all(self):
-            for case in cases:
-                answers.append(self.answer(case))
+            done.append(work(self))
 
         def configure(self, text):
             path = os.path.join(self.scratch, 'nova-compute.conf')
@@ -888,11 +946,16 @@ def answer_all(cases):
 
         def domain(self, case, facts):
             self.configure(case['conf'])
-            self.monitors = facts['rbd_monitors']
-            self.cgroups.version = 1 if facts['cpu_control'] else 0
-            spec = case['spec']
+            guest = self.guest(case['spec'])
+            with self.driver(facts) as drvr:
+                return self.document(drvr, guest)
+
+        def guest(self, spec):
+            """What nova-compute would have got from elsewhere: arguments of spawn or rescue."""
             fields = spec['instance']
             image_meta = objects.ImageMeta.from_dict(copy.deepcopy(spec['image_meta']))
+            rescue_image = spec.get('rescue') and objects.ImageMeta.from_dict(
+                copy.deepcopy(spec['rescue']['image_meta']))
             flavor = fields['flavor']
             system_metadata = dict(fields['system_metadata'])
             for key, value in spec['image_meta']['properties'].items():
@@ -917,41 +980,51 @@ def answer_all(cases):
             template = fields['name'].replace(fields['name'][-8:], '%08x')
             CONF.set_override('instance_name_template', 'instance-%08x' if template == 'instance-%08x' else template)
             instance.id = int(fields['name'][-8:], 16)
+            return instance, network_info, image_meta, info, rescue_image
 
+        @contextlib.contextmanager
+        def driver(self, facts):
+            """Nova's driver on a host that is played: whatever would leave the process answers at once."""
+            self.monitors = facts['rbd_monitors']
+            self.cgroups.version = 1 if facts['cpu_control'] else 0
             version, qemu = facts['libvirt_version'], facts['qemu_version']
+            ports = iter(range(10000, 10100))
             with mock.patch.object(fakelibvirt, 'openAuth', lambda uri, auth, flags=0: fakelibvirt.Connection(
                     uri, version=version, hv_version=qemu)), \
-                    mock.patch('nova.privsep.utils.supports_direct_io', return_value=facts['direct_io']), \
-                    mock.patch('nova.console.serial.acquire_port', side_effect=range(10000, 10100)), \
-                    mock.patch.object(libvirt_driver.LibvirtDriver, '_connect_volume'), \
-                    mock.patch.object(libvirt_host.Host, 'find_secret', return_value=None):
+                    mock.patch('nova.privsep.utils.supports_direct_io', lambda path: facts['direct_io']), \
+                    mock.patch('nova.console.serial.acquire_port', lambda host: next(ports)), \
+                    mock.patch.object(libvirt_driver.LibvirtDriver, '_connect_volume', lambda *a, **k: None), \
+                    mock.patch.object(libvirt_host.Host, 'find_secret', lambda *a, **k: None):
                 drvr = libvirt_driver.LibvirtDriver(fake.FakeVirtAPI(), False)
                 # init_host would do this; the fake libvirt lacks the constants of the real one.
                 for event in PERF_EVENTS:
                     setattr(fakelibvirt, 'VIR_PERF_PARAM_' + event.upper(), event)
                 drvr._supported_perf_events = drvr._get_supported_perf_events()
-                rescue, rescue_image_meta = None, None
-                if spec.get('rescue'):
-                    # What LibvirtDriver.rescue does before it makes the disks.
-                    rescue = {'kernel_id': CONF.libvirt.rescue_kernel_id or instance.kernel_id,
-                              'ramdisk_id': CONF.libvirt.rescue_ramdisk_id or instance.ramdisk_id}
-                    given = objects.ImageMeta.from_dict(copy.deepcopy(spec['rescue']['image_meta']))
-                    if hardware.check_hw_rescue_props(given):
-                        rescue_image_meta = given
-                    else:
-                        image_meta, info = given, None
-                disk_info = blockinfo.get_disk_info(CONF.libvirt.virt_type, instance, image_meta, info,
-                                                    rescue=rescue is not None, rescue_image_meta=rescue_image_meta)
-                guest = drvr._get_guest_config(instance, network_info, image_meta, disk_info, rescue=rescue,
-                                               block_device_info=info, context=context.get_admin_context())
-                return guest.to_xml()
+                yield drvr
+
+        def document(self, drvr, guest):
+            instance, network_info, image_meta, info, rescue_image = guest
+            rescue, rescue_image_meta = None, None
+            if rescue_image:
+                # What LibvirtDriver.rescue does before it makes the disks.
+                rescue = {'kernel_id': CONF.libvirt.rescue_kernel_id or instance.kernel_id,
+                          'ramdisk_id': CONF.libvirt.rescue_ramdisk_id or instance.ramdisk_id}
+                if hardware.check_hw_rescue_props(rescue_image):
+                    rescue_image_meta = rescue_image
+                else:
+                    image_meta, info = rescue_image, None
+            disk_info = blockinfo.get_disk_info(CONF.libvirt.virt_type, instance, image_meta, info,
+                                                rescue=rescue is not None, rescue_image_meta=rescue_image_meta)
+            config = drvr._get_guest_config(instance, network_info, image_meta, disk_info, rescue=rescue,
+                                            block_device_info=info, context=context.get_admin_context())
+            return config.to_xml()
 
     warnings.simplefilter('ignore')
     result = unittest.TestResult()
     Parity('test_all').run(result)
     for _test, trace in result.errors + result.failures:
         sys.exit('nova-parity: Nova\'s fixtures failed:\n' + trace)
-    return answers
+    return done[0]
 
 
 def compact(case):
@@ -978,9 +1051,20 @@ def main():
     expect.add_argument('out')
     golden = commands.add_parser('golden')
     golden.add_argument('out')
+    specs = commands.add_parser('specs')
+    specs.add_argument('--count', type=int, default=1400)
+    specs.add_argument('out')
+    commands.add_parser('turns').add_argument('answers')
     arguments = parser.parse_args()
+    if arguments.command == 'turns':
+        warnings.simplefilter('ignore')
+        with open(arguments.answers, encoding='utf-8') as source:
+            turns(json.load(source))
+        return
     if arguments.command == 'cases':
         result = make_cases(arguments.count)
+    elif arguments.command == 'specs':
+        result = make_specs(arguments.count)
     elif arguments.command == 'golden':
         by_name = {case['name']: case for case in make_cases(500)}
         result = [compact(case) for case in answer_all([by_name[name] for name in GOLDEN])]

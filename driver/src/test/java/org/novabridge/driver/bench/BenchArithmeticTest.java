@@ -12,6 +12,7 @@ import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.novabridge.driver.bench.Measured.Cell;
 import org.novabridge.driver.bench.Measured.Work;
+import org.novabridge.driver.bench.Served.Storage;
 
 /** What the bench makes of its samples; no time is taken here. */
 class BenchArithmeticTest {
@@ -132,5 +133,80 @@ class BenchArithmeticTest {
                 .contains("id = \"000000-0000-0000-0000-0000-0000-000010\"")
                 .contains("transaction_id = 42\ndevice_id = 1000011")
                 .endsWith("nova-pool {\n\t\t\tsegment1 {\n\t\t\t\ttransaction_id = 42\n\t\t\t}\n\t\t}\n\t}\n}\n");
+    }
+
+    private static Turns<String> turns(Map<String, double[]> seconds) {
+        Turns<String> turns = new Turns<>();
+        seconds.forEach((who, all) -> DoubleStream.of(all).forEach(one -> turns.add(who, new Sample(one, 0))));
+        return turns;
+    }
+
+    @Test
+    void documentsASecondAreHeldAgainstNovasOfTheSameTurn() throws Exception {
+        // Another guest of the machine made the second turn three times as long for both.
+        RenderReport report = new RenderReport(
+                10,
+                60_000,
+                turns(Map.of(RenderReport.OURS, new double[] {0.0001, 0.0003, 0.0001}, RenderReport.NOVA, new double[] {
+                    0.006, 0.018, 0.004
+                })),
+                turns(Map.of(RenderReport.RENDER, new double[] {0.8, 0.4, 0.75}, RenderReport.JVM, new double[] {
+                    0.08, 0.04, 0.075
+                })));
+        assertThat(report.aims().get(0).measured()).isCloseTo(60, within(1e-9));
+        assertThat(report.aims().get(0).verdict()).isEqualTo("met");
+        assertThat(report.aims().get(1).verdict()).isEqualTo("missed by 50 %");
+        assertThat(report.text())
+                .contains("documents of 10 different guests, 6000 characters each")
+                .containsPattern("nova-bridge +10000 +3333 +10000 +0\\.100 +60\\.0 +3")
+                .containsPattern("nova-bridge disks render +0\\.750 +0\\.400 +0\\.800 +10\\.00 +3");
+        JsonNode root = new ObjectMapper().readTree(report.json());
+        assertThat(root.path("documents")).hasSize(2);
+        assertThat(root.path("starts").findValuesAsText("of_floor")).contains("10.0");
+        assertThat(new RenderReport(0, 0, new Turns<>(), new Turns<>()).aims()).allMatch(aim -> aim.measured() == null);
+    }
+
+    /** Samples are times, and speed is told: half the time is twice the speed. */
+    @Test
+    void requestsASecondAreHeldAgainstThreadsTheLowestStorageAndTheFloor() throws Exception {
+        Served native1 = new Served(Storage.QCOW2, "native", true, "none");
+        Turns<IoReport.Cell> turns = new Turns<>();
+        Map.of(
+                        native1,
+                        0.002,
+                        Served.plain(Storage.QCOW2, "threads"),
+                        0.004,
+                        native1.of(Storage.RAW),
+                        0.001,
+                        Served.plain(Storage.RAW, Served.FLOOR),
+                        0.0005)
+                .forEach((served, seconds) ->
+                        turns.add(new IoReport.Cell(IoLoad.RANDOM_READ, served), new Sample(seconds, 4096)));
+        IoReport report =
+                new IoReport(Storage.RAW, turns, Map.of(Served.plain(Storage.RAW, "io_uring"), "this kernel has none"));
+        IoReport.Cell cell = new IoReport.Cell(IoLoad.RANDOM_READ, native1);
+        assertThat(report.ofThreads(cell)).contains(2.0);
+        assertThat(report.ofLowest(cell)).contains(0.5);
+        assertThat(report.ofFloor(cell)).contains(0.25);
+        assertThat(report.text())
+                .contains("random-read: requests a second")
+                .contains("OF RAW FILE")
+                .containsPattern("qcow2 file +none +native +yes +500 +500 +500 +2\\.00 +0\\.50 +0\\.25 +1")
+                .contains("not measured: raw file, io_uring: this kernel has none");
+        JsonNode root = new ObjectMapper().readTree(report.json());
+        assertThat(root.path("measured")).hasSize(4);
+        assertThat(root.path("not_measured").get(0).path("why").asText()).isEqualTo("this kernel has none");
+    }
+
+    @Test
+    void fioIsReadOnTheSideThatTheLoadHas() {
+        String output = """
+                fio: a word of warning
+                {"jobs": [{"error": 0, "read": {"iops": 0.0, "io_bytes": 0}, "write": {"iops": 2000.5, "io_bytes": 8192}}]}
+                """;
+        Sample sample = Fio.parsed(output, IoLoad.FLUSHED_WRITE);
+        assertThat(sample.seconds()).isCloseTo(1 / 2000.5, within(1e-12));
+        assertThat(sample.bytes()).isEqualTo(8192);
+        assertThatThrownBy(() -> Fio.parsed(output, IoLoad.RANDOM_READ)).hasMessageContaining("fio did nothing");
     }
 }

@@ -13,9 +13,14 @@ final class BenchProgress {
         System.err.printf("[%3d %%] %s%n", 100 * done / Math.max(1, steps), text);
     }
 
-    void measured(Measured.Cell cell, Sample sample) {
+    /** Something was measured. */
+    void step(String text) {
         done = Math.min(steps, done + 1);
-        say("%s, %s, %s, %s: %.2f s, %s written"
+        say(text);
+    }
+
+    void measured(Measured.Cell cell, Sample sample) {
+        step("%s, %s, %s, %s: %.2f s, %s written"
                 .formatted(
                         cell.work().part,
                         cell.disk(),

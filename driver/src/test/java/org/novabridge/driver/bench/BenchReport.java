@@ -37,7 +37,7 @@ record BenchReport(Measured measured, List<Aim> aims, Map<String, List<Map<Strin
                 .append(who)
                 .append(", medians in seconds\n")
                 .append(commandTable(times)));
-        return text.append("\naims\n").append(aimTable()).toString();
+        return text.append("\naims\n").append(AimTable.text(aims)).toString();
     }
 
     private String table(Work work) {
@@ -86,19 +86,6 @@ record BenchReport(Measured measured, List<Aim> aims, Map<String, List<Map<Strin
         return table.toString();
     }
 
-    private String aimTable() {
-        TextTable table = new TextTable("AIM", "LIMIT", "MEASURED", "VERDICT");
-        for (Aim aim : aims) {
-            Double number = aim.measured();
-            table.row(
-                    aim.text(),
-                    (aim.atLeast() ? ">= " : "<= ") + aim.limit(),
-                    number == null ? "-" : "%.2f".formatted(number),
-                    aim.verdict());
-        }
-        return table.toString();
-    }
-
     String json() {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode root = mapper.createObjectNode();
@@ -124,15 +111,7 @@ record BenchReport(Measured measured, List<Aim> aims, Map<String, List<Map<Strin
         }
         ObjectNode creates = root.putObject("commands_of_a_create");
         commands.forEach((who, times) -> creates.putPOJO(who, medians(times)));
-        ArrayNode list = root.putArray("aims");
-        for (Aim aim : aims) {
-            list.addObject()
-                    .put("aim", aim.text())
-                    .put("limit", aim.limit())
-                    .put("at_least", aim.atLeast())
-                    .put("measured", aim.measured())
-                    .put("verdict", aim.verdict());
-        }
+        AimTable.write(aims, root.putArray("aims"));
         return root.toPrettyString() + "\n";
     }
 }

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
@@ -45,8 +44,7 @@ public final class LvmBench {
 
     private LvmBench(Settings settings) {
         this.settings = settings;
-        this.devices =
-                Stream.of(System.getenv("LAB_DISKS").split(" ")).map(Path::of).toList();
+        this.devices = LabGroup.disks();
         this.disk = new Disk(List.of(devices.get(DIRTY), devices.get(CLEAN)), settings.controlGroup());
         this.progress = new BenchProgress(steps(settings));
     }
@@ -172,38 +170,19 @@ public final class LvmBench {
     }
 
     private ConfigSnapshot cleanConfig() {
-        return wipingGroup(CLEAN_GROUP, CLEAN)
+        return LabGroup.of(CLEAN_GROUP, devices.get(CLEAN))
                 .set(LibvirtOptions.IMAGES_LVM_TYPE, "default")
                 .set(BridgeOptions.STATE_PATH, "/run/nova-bridge-bench")
                 .build();
     }
 
     private ConfigSnapshot config() {
-        return wipingGroup(GROUP, DIRTY)
-                .set(LibvirtOptions.IMAGES_LVM_TYPE, "thin")
-                .set(LibvirtOptions.IMAGES_LVM_POOL, POOL)
-                // The rest is for thick volumes, of which stock Nova makes no others.
-                .set(LibvirtOptions.IMAGES_LVM_POOL_SIZE, "45%")
-                .set(LibvirtOptions.IMAGES_LVM_MAX_OVER_SUBSCRIPTION_RATIO, 100.0)
-                .build();
-    }
-
-    private ConfigSnapshot.Builder wipingGroup(String name, int disk) {
-        return ConfigSnapshot.builder()
-                .set(LibvirtOptions.IMAGES_TYPE, "lvm")
-                .set(LibvirtOptions.IMAGES_VOLUME_GROUP, name)
-                .set(
-                        LibvirtOptions.IMAGES_LVM_DEVICES,
-                        List.of(devices.get(disk).toString()))
-                .set(LibvirtOptions.VOLUME_CLEAR, "zero");
+        return LabGroup.thinAndThick(GROUP, POOL, devices.get(DIRTY));
     }
 
     /** On the second disk, which is not counted and not limited. */
     private List<SourceImage> makeImages() throws IOException {
-        String second = devices.get(SOURCES).toString();
-        Bare.run("mkfs.ext4", "-q", second);
-        Files.createDirectories(FOLDER);
-        Bare.run("mount", second, FOLDER.toString());
+        LabGroup.mount(devices.get(SOURCES), FOLDER);
         Path cache = Files.createDirectories(FOLDER.resolve("_base"));
         List<SourceImage> images = new ArrayList<>();
         for (long size : settings.sizes()) {

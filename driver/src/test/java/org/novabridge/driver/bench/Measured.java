@@ -1,9 +1,6 @@
 package org.novabridge.driver.bench;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** All samples of a run, in the order in which their cells were first measured. */
@@ -35,22 +32,22 @@ final class Measured {
         }
     }
 
-    private final Map<Cell, List<Sample>> samples = new LinkedHashMap<>();
+    private final Turns<Cell> turns = new Turns<>();
 
     void add(Cell cell, Sample sample) {
-        samples.computeIfAbsent(cell, unused -> new ArrayList<>()).add(sample);
+        turns.add(cell, sample);
     }
 
     List<Cell> cells(Work work) {
-        return samples.keySet().stream().filter(cell -> cell.work() == work).toList();
+        return turns.who().stream().filter(cell -> cell.work() == work).toList();
     }
 
     Optional<Figures> figures(Cell cell) {
-        return Optional.ofNullable(samples.get(cell)).map(Figures::new);
+        return turns.figures(cell);
     }
 
     /** How often the second's time goes into the first's; empty when one of them was not measured. */
     Optional<Double> ratio(Cell cell, Cell to) {
-        return figures(cell).flatMap(one -> figures(to).map(one::timesOf));
+        return turns.ratio(cell, to);
     }
 }

@@ -5,14 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import org.novabridge.driver.compute.Caller;
 import org.novabridge.driver.compute.ComputeDriver;
 import org.novabridge.driver.compute.EmbedBridge;
 import org.novabridge.driver.compute.InstanceService;
@@ -25,9 +21,6 @@ import org.novabridge.driver.compute.SnapshotRequest;
  * that its processors stand still, which the driver reports itself ({@code still_seconds}).
  */
 final class Pauses {
-    private static final Caller OPERATOR = new Caller(Caller.Role.OPERATOR, 0, "root");
-    private static final Duration LONGEST = Duration.ofMinutes(20);
-
     private final String group;
     private final String pool;
     private final Path folder;
@@ -46,12 +39,7 @@ final class Pauses {
 
     void measure(List<SourceImage> images, long growth, int repetitions) {
         try {
-            // libvirt takes one root for a process, with a short path for its sockets.
-            Path root = Files.createTempDirectory(
-                    Path.of("/run"),
-                    "bench-",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-            EmbedBridge bridge = new EmbedBridge(folder.resolve("guests"), root);
+            EmbedBridge bridge = new EmbedBridge(folder.resolve("guests"), BenchGuests.libvirtRoot());
             Files.createDirectories(folder.resolve("guests"));
             for (Map.Entry<String, String> kind :
                     List.of(Map.entry(Contender.THIN, "thin"), Map.entry(Contender.THICK, "default"))) {
@@ -82,7 +70,10 @@ final class Pauses {
                 .toString();
         InstanceService guests = driver.instances();
         progress.say("start a guest with a disk of " + gib + " GiB, " + who);
-        done(driver, guests.create(OPERATOR, bridge.specOfRaw(uuid, gib, imageId, image.file()), RequestKey.NONE));
+        BenchGuests.done(
+                driver,
+                guests.create(
+                        BenchGuests.OPERATOR, bridge.specOfRaw(uuid, gib, imageId, image.file()), RequestKey.NONE));
         Measured.Cell cell = new Measured.Cell(Measured.Work.PAUSE, disk.limit(), gib + " GiB", who);
         for (int i = 0; i < repetitions; i++) {
             Path file = folder.resolve("image-of-a-guest");
@@ -93,39 +84,22 @@ final class Pauses {
             progress.measured(cell, sample);
             Files.delete(file);
         }
-        done(driver, guests.delete(OPERATOR, uuid, RequestKey.NONE));
+        BenchGuests.done(driver, guests.delete(BenchGuests.OPERATOR, uuid, RequestKey.NONE));
     }
 
     private static double standsStill(ComputeDriver driver, String uuid, Path file) {
-        Operation taken = done(
+        Operation taken = BenchGuests.done(
                 driver,
                 driver.instances()
-                        .snapshot(OPERATOR, uuid, new SnapshotRequest("qcow2", false, file), RequestKey.NONE));
+                        .snapshot(
+                                BenchGuests.OPERATOR,
+                                uuid,
+                                new SnapshotRequest("qcow2", false, file),
+                                RequestKey.NONE));
         Map<String, Object> result = Objects.requireNonNull(taken.result());
         if (!"live".equals(result.get("way"))) {
             throw new IllegalStateException("the guest was not left running: " + result.get("reason"));
         }
         return ((Number) Objects.requireNonNull(result.get("still_seconds"))).doubleValue();
-    }
-
-    private static Operation done(ComputeDriver driver, Operation begun) {
-        Instant latest = Instant.now().plus(LONGEST);
-        Operation now = begun;
-        while (!now.state().ended()) {
-            if (Instant.now().isAfter(latest)) {
-                throw new IllegalStateException(now + " takes longer than " + LONGEST);
-            }
-            try {
-                Thread.sleep(50);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException(e);
-            }
-            now = driver.operations().get(begun.id());
-        }
-        if (now.state() != Operation.State.DONE) {
-            throw new IllegalStateException("the operation failed: " + now.problem());
-        }
-        return now;
     }
 }

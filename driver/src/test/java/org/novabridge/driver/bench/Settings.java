@@ -1,11 +1,7 @@
 package org.novabridge.driver.bench;
 
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -39,30 +35,18 @@ record Settings(
 
     /** @param words {@code name=value} each */
     static Settings of(String... words) {
-        Map<String, String> given = new HashMap<>();
-        for (String word : words) {
-            String[] pair = word.split("=", 2);
-            given.put(pair[0], pair[1]);
-        }
+        Words given = Words.of(words);
         return new Settings(
-                list(value(given, "sizes")).stream().map(Quantities::bytes).toList(),
-                Quantities.bytes(value(given, "growth")),
-                Integer.parseInt(value(given, "repetitions")),
-                Integer.parseInt(value(given, "limit")),
-                Set.copyOf(list(value(given, "parts"))),
-                list(value(given, "crowds")).stream().map(Integer::valueOf).toList(),
-                Integer.parseInt(value(given, "parallel")),
-                value(given, "output").equals("json"),
-                Path.of(value(given, "control-group")),
-                Path.of(value(given, "nova-program")));
-    }
-
-    private static String value(Map<String, String> given, String name) {
-        return Objects.requireNonNull(given.get(name), name);
-    }
-
-    private static List<String> list(String text) {
-        return Arrays.asList(text.split(","));
+                given.list("sizes").stream().map(Quantities::bytes).toList(),
+                Quantities.bytes(given.text("growth")),
+                given.number("repetitions"),
+                given.number("limit"),
+                Set.copyOf(given.list("parts")),
+                given.list("crowds").stream().map(Integer::valueOf).toList(),
+                given.number("parallel"),
+                given.json(),
+                given.path("control-group"),
+                given.path("nova-program"));
     }
 
     boolean wants(Measured.Work work) {

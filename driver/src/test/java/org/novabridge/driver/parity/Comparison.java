@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import org.novabridge.driver.parity.ParityCase.Answer;
 
 /** Runs cases through our code, holds the answers against Nova's, and against libvirt's schema if there is one. */
-final class Comparison {
+public final class Comparison {
     private final Path folder;
     private final Optional<DomainSchema> schema;
     private int equal;
@@ -48,6 +48,11 @@ final class Comparison {
                 }
             }
         }
+    }
+
+    /** Whether both gave a document, and the same one. */
+    public static boolean equalDocuments(ParityCase asked, Answer ours) {
+        return asked.novaXml() != null && difference(asked, ours).isEmpty();
     }
 
     private static Optional<String> difference(ParityCase asked, Answer ours) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigLoader;
+import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.ConfigSource;
 import org.novabridge.conf.LoadedConfig;
 import org.novabridge.driver.model.BridgeException;
@@ -30,7 +31,7 @@ import org.novabridge.driver.xml.DomainXml;
  * @param novaXml null when Nova refused
  * @param novaError class of Nova's exception; null when Nova gave a document
  */
-record ParityCase(
+public record ParityCase(
         String name,
         String conf,
         String spec,
@@ -42,9 +43,9 @@ record ParityCase(
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-20T10:00:00Z"), ZoneOffset.UTC);
 
     /** Our answer: a document, or a refusal. */
-    record Answer(@Nullable String xml, @Nullable ErrorCode refusal, String message) {}
+    public record Answer(@Nullable String xml, @Nullable ErrorCode refusal, String message) {}
 
-    static List<ParityCase> load(byte[] json) throws IOException {
+    public static List<ParityCase> load(byte[] json) throws IOException {
         List<ParityCase> cases = new ArrayList<>();
         for (JsonNode node : MAPPER.readTree(json)) {
             JsonNode error = node.path("error");
@@ -60,11 +61,26 @@ record ParityCase(
         return cases;
     }
 
-    /** Plans and writes the case with our own code, from the same texts that Nova read. */
-    Answer answer(Path folder) throws IOException {
+    /** The configuration that Nova read. */
+    public LoadedConfig config(Path folder) throws IOException {
         Path file = folder.resolve("nova-compute.conf");
         Files.writeString(file, conf);
-        LoadedConfig loaded = new ConfigLoader().load(ConfigSource.ofFile(file));
+        return new ConfigLoader().load(ConfigSource.ofFile(file));
+    }
+
+    /** The guest that Nova was asked for. */
+    public InstanceSpec instance() {
+        return InstanceSpecReader.read(spec.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The host that Nova was told of. */
+    public HostFacts facts() {
+        return HostFactsReader.read(hostFacts.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Plans and writes the case with our own code, from the same texts that Nova read. */
+    public Answer answer(Path folder) throws IOException {
+        LoadedConfig loaded = config(folder);
         if (loaded.problems().hasErrors()) {
             return new Answer(
                     null,
@@ -72,14 +88,15 @@ record ParityCase(
                     loaded.problems().errors().toString());
         }
         try {
-            InstanceSpec instance = InstanceSpecReader.read(spec.getBytes(StandardCharsets.UTF_8));
-            HostFacts facts = HostFactsReader.read(hostFacts.getBytes(StandardCharsets.UTF_8));
-            String xml = DomainXml.write(new DomainPolicy(CLOCK)
-                    .plan(loaded.snapshot(), instance, facts)
-                    .definition());
-            return new Answer(xml, null, "");
+            return new Answer(document(loaded.snapshot(), instance(), facts()), null, "");
         } catch (BridgeException e) {
             return new Answer(null, e.code(), String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Our whole way from a guest that is asked for to its document. */
+    public static String document(ConfigSnapshot config, InstanceSpec instance, HostFacts facts) {
+        return DomainXml.write(
+                new DomainPolicy(CLOCK).plan(config, instance, facts).definition());
     }
 }

@@ -1,0 +1,85 @@
+package org.novabridge.driver.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** QEMU's block layer without a guest: qemu-storage-daemon serves a disk by the options of {@link QemuDisk} over NBD. */
+final class StorageDaemon implements AutoCloseable {
+    private static final int LONGEST_START = 60;
+
+    private final Process process;
+    private final Path socket;
+
+    StorageDaemon(QemuDisk disk, Path folder) {
+        socket = folder.resolve("nbd.sock");
+        try {
+            Files.deleteIfExists(socket);
+            process = new ProcessBuilder(line(disk, socket))
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("qemu-storage-daemon.log").toFile())
+                    .start();
+            process.getOutputStream().close();
+            long latest = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_START);
+            while (!Files.exists(socket)) {
+                if (!process.isAlive() || System.nanoTime() > latest) {
+                    process.destroy();
+                    throw new IllegalStateException("qemu-storage-daemon does not serve " + disk + ": "
+                            + Files.readString(folder.resolve("qemu-storage-daemon.log")));
+                }
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The server comes last, so that its socket is there only when the disk is. */
+    static List<String> line(QemuDisk disk, Path socket) {
+        List<String> line = new ArrayList<>(List.of("qemu-storage-daemon"));
+        ObjectNode export = new ObjectMapper()
+                .createObjectNode()
+                .put("type", "nbd")
+                .put("id", "bench")
+                .put("name", "disk")
+                .put("node-name", disk.node())
+                .put("writable", true)
+                .put("writethrough", !disk.writeCache());
+        if (disk.ioThread() != null) {
+            line.addAll(List.of("--object", disk.ioThread()));
+            export.put("iothread", QemuDisk.json(disk.ioThread()).path("id").asText());
+        }
+        for (String node : disk.nodes()) {
+            line.addAll(List.of("--blockdev", node));
+        }
+        line.addAll(List.of("--nbd-server", "addr.type=unix,addr.path=" + socket, "--export", export.toString()));
+        return line;
+    }
+
+    /** Words for fio. */
+    List<String> target() {
+        return List.of("--ioengine=nbd", "--uri=nbd+unix:///disk?socket=" + socket);
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(LONGEST_START, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            process.destroyForcibly();
+        }
+    }
+}
