@@ -9,15 +9,38 @@ import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.InstanceSpec;
 
-/**
- * Everything a disk rule may look at.
- *
- * @param recorded disks that exist already, by Nova's disk name
- */
-public record DiskContext(
-        ConfigSnapshot config, InstanceSpec spec, HostFacts facts, Map<String, RecordedDisk> recorded) {
-    public DiskContext {
-        recorded = Map.copyOf(recorded);
+/** Everything a disk rule may look at, for one plan on one thread. */
+public final class DiskContext {
+    private final ConfigSnapshot config;
+    private final InstanceSpec spec;
+    private final HostFacts facts;
+    private final Map<String, RecordedDisk> recorded;
+
+    /** Read when the first rule asks: a value that Nova refuses is refused then. Null before. */
+    private @Nullable ImageProperties image;
+
+    /** @param recorded disks that exist already, by Nova's disk name */
+    public DiskContext(ConfigSnapshot config, InstanceSpec spec, HostFacts facts, Map<String, RecordedDisk> recorded) {
+        this.config = config;
+        this.spec = spec;
+        this.facts = facts;
+        this.recorded = Map.copyOf(recorded);
+    }
+
+    public ConfigSnapshot config() {
+        return config;
+    }
+
+    public InstanceSpec spec() {
+        return spec;
+    }
+
+    public HostFacts facts() {
+        return facts;
+    }
+
+    public Map<String, RecordedDisk> recorded() {
+        return recorded;
     }
 
     String virtType() {
@@ -32,7 +55,12 @@ public record DiskContext(
     /** The property as Nova reads it: old names count, and a value Nova refuses is refused. */
     @Nullable
     String imageProperty(String key) {
-        return ImageProperties.of(spec.imageMeta()).find(key).orElse(null);
+        ImageProperties properties = image;
+        if (properties == null) {
+            properties = ImageProperties.of(spec.imageMeta());
+            image = properties;
+        }
+        return properties.find(key).orElse(null);
     }
 
     /** The same with the properties of another image. */

@@ -2,6 +2,7 @@ package org.novabridge.driver.policy;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.BridgeException;
@@ -11,6 +12,8 @@ import org.novabridge.driver.model.SystemInfo;
 
 /** What the guest reads in its SMBIOS tables (driver.py 26.2.2, _get_guest_config_sysinfo). */
 final class SysinfoRule {
+    private static final Pattern DIGITS = Pattern.compile("[0-9a-f]{32}");
+
     private SysinfoRule() {}
 
     /**
@@ -44,13 +47,19 @@ final class SysinfoRule {
     /** systemd writes its machine id without dashes, Nova shows it with them. */
     private static String dashed(String id) {
         String digits = id.strip().replace("-", "").toLowerCase(Locale.ROOT);
-        if (!digits.matches("[0-9a-f]{32}")) {
+        if (!DIGITS.matcher(digits).matches()) {
             throw new BridgeException(
                     ErrorCode.INVALID_CONFIGURATION,
                     "[libvirt]sysinfo_serial needs /etc/machine-id, which does not hold 32 hexadecimal digits",
                     "Run systemd-machine-id-setup, or use sysinfo_serial = unique.");
         }
-        return digits.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12})", "$1-$2-$3-$4-$5");
+        return String.join(
+                "-",
+                digits.substring(0, 8),
+                digits.substring(8, 12),
+                digits.substring(12, 16),
+                digits.substring(16, 20),
+                digits.substring(20));
     }
 
     private static Optional<String> fact(GuestContext guest, HostFact fact) {

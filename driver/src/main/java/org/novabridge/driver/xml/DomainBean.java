@@ -105,9 +105,13 @@ final class DomainBean {
         int count;
     }
 
-    /** Foreign elements as they are, Nova's among them: it has a namespace and a context of its own. */
     @XmlAccessorType(XmlAccessType.FIELD)
     static final class Metadata {
+        /** Written; what is read is among the foreign ones, since it has a namespace. */
+        @XmlElement(name = "nova:instance")
+        MetadataBeans.@Nullable Instance nova;
+
+        /** Foreign elements as they are; never written. */
         @XmlAnyElement
         List<Element> content = new ArrayList<>();
     }

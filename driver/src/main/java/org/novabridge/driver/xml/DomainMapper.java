@@ -31,7 +31,7 @@ final class DomainMapper {
         bean.iothreads =
                 domain.ioThreads().count() == 0 ? null : domain.ioThreads().count();
         bean.metadata = new DomainBean.Metadata();
-        bean.metadata.content.add(MetadataMapper.toElement(domain.metadata()));
+        bean.metadata.nova = MetadataMapper.toBean(domain.metadata());
         bean.sysinfo = systemInfo(domain.systemInfo());
         bean.os = os(domain.os());
         if (!domain.features().isEmpty()) {

@@ -3,9 +3,7 @@ package org.novabridge.driver.xml;
 import jakarta.xml.bind.JAXBContext;
 import jakarta.xml.bind.JAXBElement;
 import jakarta.xml.bind.JAXBException;
-import jakarta.xml.bind.Marshaller;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.util.Optional;
 import java.util.function.Predicate;
 import javax.xml.namespace.QName;
@@ -49,18 +47,19 @@ public final class DomainXml {
      * @throws BridgeException INVALID_REQUEST when a text has a character that XML cannot carry
      */
     public static String write(DomainDefinition domain) {
-        StringWriter out = new StringWriter();
+        DocumentText text = new DocumentText();
         try {
-            Marshaller marshaller = CONTEXT.createMarshaller();
-            marshaller.setProperty(Marshaller.JAXB_FORMATTED_OUTPUT, true);
-            marshaller.setProperty(Marshaller.JAXB_FRAGMENT, true);
-            marshaller.marshal(DomainMapper.toBean(domain), out);
+            CONTEXT.createMarshaller().marshal(DomainMapper.toBean(domain), text);
         } catch (JAXBException e) {
             throw new BridgeException(ErrorCode.INTERNAL, "The domain document could not be written", null, e);
         }
-        String xml = out.append('\n').toString();
-        refuseForbiddenCharacters(domain, xml);
-        return xml;
+        if (!text.clean()) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_REQUEST,
+                    "A text of instance " + domain.uuid() + " has a control character that XML cannot carry",
+                    "Look at display_name, the flavor's name, and the names of owner and project.");
+        }
+        return text.text();
     }
 
     /**
@@ -139,16 +138,13 @@ public final class DomainXml {
     }
 
     private static <T> String write(String name, Class<T> type, T device) {
-        StringWriter out = new StringWriter();
+        DocumentText text = new DocumentText();
         try {
-            Marshaller marshaller = CONTEXT.createMarshaller();
-            marshaller.setProperty(Marshaller.JAXB_FORMATTED_OUTPUT, true);
-            marshaller.setProperty(Marshaller.JAXB_FRAGMENT, true);
-            marshaller.marshal(new JAXBElement<>(new QName(name), type, device), out);
+            CONTEXT.createMarshaller().marshal(new JAXBElement<>(new QName(name), type, device), text);
         } catch (JAXBException e) {
             throw new BridgeException(ErrorCode.INTERNAL, "The element of a device could not be written", null, e);
         }
-        return out.append('\n').toString();
+        return text.text();
     }
 
     private static XMLInputFactory inputFactory() {
@@ -167,23 +163,6 @@ public final class DomainXml {
                 "The domain document cannot be read: " + why,
                 "Look at the document with virsh dumpxml.",
                 cause);
-    }
-
-    /** JAXB writes control characters as they are, and libvirt would then refuse the whole document. */
-    private static void refuseForbiddenCharacters(DomainDefinition domain, String xml) {
-        boolean clean = xml.codePoints()
-                .allMatch(c -> c == '\t'
-                        || c == '\n'
-                        || c == '\r'
-                        || (c >= 0x20 && c <= 0xD7FF)
-                        || (c >= 0xE000 && c <= 0xFFFD)
-                        || c >= 0x10000);
-        if (!clean) {
-            throw new BridgeException(
-                    ErrorCode.INVALID_REQUEST,
-                    "A text of instance " + domain.uuid() + " has a control character that XML cannot carry",
-                    "Look at display_name, the flavor's name, and the names of owner and project.");
-        }
     }
 
     /** Stops at a document type declaration, before anything in it can be expanded. */

@@ -5,50 +5,54 @@ import jakarta.xml.bind.annotation.XmlAccessorType;
 import jakarta.xml.bind.annotation.XmlAttribute;
 import jakarta.xml.bind.annotation.XmlElement;
 import jakarta.xml.bind.annotation.XmlElementWrapper;
-import jakarta.xml.bind.annotation.XmlRootElement;
 import jakarta.xml.bind.annotation.XmlType;
 import jakarta.xml.bind.annotation.XmlValue;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code <nova:instance>}, in Nova's namespace. */
+/**
+ * {@code <nova:instance>} as it is written. JAXB would declare Nova's namespace on the domain, Nova does on this element and
+ * on nothing else: so the prefix is part of the names, and the declaration an attribute.
+ */
 final class MetadataBeans {
     /** Namespace of Nova's metadata (nova/virt/libvirt/config.py 26.2.2, NOVA_NS). */
     static final String NAMESPACE = "http://openstack.org/xmlns/libvirt/nova/1.1";
 
     private MetadataBeans() {}
 
-    @XmlRootElement(name = "instance", namespace = NAMESPACE)
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(propOrder = {"novaPackage", "name", "creationTime", "flavor", "owner", "root", "ports"})
     static final class Instance {
-        @XmlElement(name = "package", namespace = NAMESPACE)
+        @XmlAttribute(name = "xmlns:nova")
+        String namespace = NAMESPACE;
+
+        @XmlElement(name = "nova:package")
         @Nullable
         NovaPackage novaPackage;
 
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:name")
         @Nullable
         String name;
 
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:creationTime")
         @Nullable
         String creationTime;
 
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:flavor")
         @Nullable
         Flavor flavor;
 
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:owner")
         @Nullable
         Owner owner;
 
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:root")
         @Nullable
         Root root;
 
-        @XmlElementWrapper(name = "ports", namespace = NAMESPACE)
-        @XmlElement(name = "port", namespace = NAMESPACE)
+        @XmlElementWrapper(name = "nova:ports")
+        @XmlElement(name = "nova:port")
         List<Port> ports = new ArrayList<>();
     }
 
@@ -66,30 +70,30 @@ final class MetadataBeans {
         @Nullable
         String name;
 
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:memory")
         int memory;
 
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:disk")
         int disk;
 
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:swap")
         int swap;
 
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:ephemeral")
         int ephemeral;
 
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:vcpus")
         int vcpus;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
     @XmlType(propOrder = {"user", "project"})
     static final class Owner {
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:user")
         @Nullable
         Named user;
 
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:project")
         @Nullable
         Named project;
     }
@@ -122,7 +126,7 @@ final class MetadataBeans {
         @Nullable
         String uuid;
 
-        @XmlElement(namespace = NAMESPACE)
+        @XmlElement(name = "nova:ip")
         List<Ip> ip = new ArrayList<>();
     }
 

@@ -1,78 +1,107 @@
 package org.novabridge.driver.xml;
 
-import jakarta.xml.bind.JAXBContext;
-import jakarta.xml.bind.JAXBException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import javax.xml.parsers.DocumentBuilderFactory;
-import javax.xml.parsers.ParserConfigurationException;
 import org.jspecify.annotations.Nullable;
-import org.novabridge.driver.model.BridgeException;
-import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.NovaMetadata;
 import org.novabridge.driver.model.NovaMetadata.MetadataFlavor;
 import org.novabridge.driver.model.NovaMetadata.MetadataIp;
 import org.novabridge.driver.model.NovaMetadata.MetadataOwner;
 import org.novabridge.driver.model.NovaMetadata.MetadataPort;
-import org.w3c.dom.Document;
 import org.w3c.dom.Element;
+import org.w3c.dom.Node;
 
-/**
- * Nova's metadata and its element. It is a document of its own inside the domain, so that its namespace
- * is declared on it and on nothing else, as Nova does.
- */
+/** Nova's metadata and its element. */
 final class MetadataMapper {
-    private static final JAXBContext CONTEXT = DomainXml.context(MetadataBeans.Instance.class);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
 
     private MetadataMapper() {}
 
-    static Element toElement(NovaMetadata metadata) {
-        try {
-            DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultNSInstance();
-            Document document = factory.newDocumentBuilder().newDocument();
-            CONTEXT.createMarshaller().marshal(toBean(metadata), document);
-            return prefixed(document);
-        } catch (JAXBException | ParserConfigurationException e) {
-            throw new BridgeException(ErrorCode.INTERNAL, "Nova's metadata could not be written", null, e);
-        }
-    }
-
+    /** Null when it is somebody else's. */
     static @Nullable NovaMetadata fromElement(Element element) {
         if (!MetadataBeans.NAMESPACE.equals(element.getNamespaceURI()) || !"instance".equals(element.getLocalName())) {
             return null;
         }
-        try {
-            return fromBean(CONTEXT.createUnmarshaller()
-                    .unmarshal(element, MetadataBeans.Instance.class)
-                    .getValue());
-        } catch (JAXBException e) {
-            throw new BridgeException(ErrorCode.INVALID_REQUEST, "Nova's metadata of a guest cannot be read", null, e);
-        }
+        Element flavor = child(element, "flavor");
+        Element user = child(child(element, "owner"), "user");
+        Element project = child(child(element, "owner"), "project");
+        Element root = child(element, "root");
+        return new NovaMetadata(
+                attribute(child(element, "package"), "version"),
+                text(child(element, "name")),
+                time(text(child(element, "creationTime"))),
+                flavor == null
+                        ? null
+                        : new MetadataFlavor(
+                                attribute(flavor, "name"),
+                                number(flavor, "memory"),
+                                number(flavor, "disk"),
+                                number(flavor, "swap"),
+                                number(flavor, "ephemeral"),
+                                number(flavor, "vcpus")),
+                user == null || project == null
+                        ? null
+                        : new MetadataOwner(
+                                attribute(user, "uuid"),
+                                user.getTextContent(),
+                                attribute(project, "uuid"),
+                                project.getTextContent()),
+                root != null && root.hasAttribute("uuid") ? root.getAttribute("uuid") : null,
+                children(child(element, "ports"), "port").stream()
+                        .map(port -> new MetadataPort(
+                                attribute(port, "uuid"),
+                                children(port, "ip").stream()
+                                        .map(ip -> new MetadataIp(
+                                                attribute(ip, "type"),
+                                                attribute(ip, "address"),
+                                                attribute(ip, "ipVersion")))
+                                        .toList()))
+                        .toList());
     }
 
-    /** Nova's own prefix, for people who read the document. */
-    private static Element prefixed(Document document) {
-        rename(document, document.getDocumentElement());
-        return document.getDocumentElement();
-    }
-
-    private static void rename(Document document, Element element) {
-        Element renamed =
-                (Element) document.renameNode(element, MetadataBeans.NAMESPACE, "nova:" + element.getLocalName());
-        for (var child = renamed.getFirstChild(); child != null; child = child.getNextSibling()) {
-            if (child instanceof Element childElement) {
-                rename(document, childElement);
+    private static List<Element> children(@Nullable Element parent, String name) {
+        List<Element> found = new ArrayList<>();
+        for (Node child = parent == null ? null : parent.getFirstChild();
+                child != null;
+                child = child.getNextSibling()) {
+            if (child instanceof Element element
+                    && MetadataBeans.NAMESPACE.equals(element.getNamespaceURI())
+                    && name.equals(element.getLocalName())) {
+                found.add(element);
             }
         }
+        return found;
     }
 
-    private static MetadataBeans.Instance toBean(NovaMetadata metadata) {
+    private static @Nullable Element child(@Nullable Element parent, String name) {
+        return children(parent, name).stream().findFirst().orElse(null);
+    }
+
+    private static String attribute(@Nullable Element element, String name) {
+        return element == null ? "" : element.getAttribute(name);
+    }
+
+    private static @Nullable String text(@Nullable Element element) {
+        return element == null ? null : element.getTextContent();
+    }
+
+    /** 0 for what is no number: nothing depends on it. */
+    private static int number(Element parent, String name) {
+        String text = text(child(parent, name));
+        try {
+            return text == null ? 0 : Integer.parseInt(text.strip());
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    static MetadataBeans.Instance toBean(NovaMetadata metadata) {
         MetadataBeans.Instance bean = new MetadataBeans.Instance();
         bean.novaPackage = new MetadataBeans.NovaPackage();
         bean.novaPackage.version = metadata.packageVersion();
@@ -120,42 +149,6 @@ final class MetadataMapper {
         named.uuid = uuid;
         named.name = name;
         return named;
-    }
-
-    private static NovaMetadata fromBean(MetadataBeans.Instance bean) {
-        List<MetadataPort> ports = bean.ports.stream()
-                .map(port -> new MetadataPort(
-                        text(port.uuid),
-                        port.ip.stream()
-                                .map(ip -> new MetadataIp(text(ip.type), text(ip.address), text(ip.ipVersion)))
-                                .toList()))
-                .toList();
-        MetadataBeans.Flavor flavor = bean.flavor;
-        MetadataBeans.Owner owner = bean.owner;
-        MetadataBeans.Named user = owner == null ? null : owner.user;
-        MetadataBeans.Named project = owner == null ? null : owner.project;
-        return new NovaMetadata(
-                bean.novaPackage == null ? "" : text(bean.novaPackage.version),
-                bean.name,
-                time(bean.creationTime),
-                flavor == null
-                        ? null
-                        : new MetadataFlavor(
-                                text(flavor.name),
-                                flavor.memory,
-                                flavor.disk,
-                                flavor.swap,
-                                flavor.ephemeral,
-                                flavor.vcpus),
-                user == null || project == null
-                        ? null
-                        : new MetadataOwner(text(user.uuid), text(user.name), text(project.uuid), text(project.name)),
-                bean.root == null ? null : bean.root.uuid,
-                ports);
-    }
-
-    private static String text(@Nullable String value) {
-        return value == null ? "" : value;
     }
 
     private static @Nullable Instant time(@Nullable String text) {

@@ -19,15 +19,20 @@ final class StorageDaemon implements AutoCloseable {
 
     StorageDaemon(QemuDisk disk, Path folder) {
         socket = folder.resolve("nbd.sock");
+        // Written when the export is there; the socket is there before anybody listens on it.
+        Path ready = folder.resolve("qemu-storage-daemon.pid");
         try {
             Files.deleteIfExists(socket);
-            process = new ProcessBuilder(line(disk, socket))
+            Files.deleteIfExists(ready);
+            List<String> line = line(disk, socket);
+            line.addAll(List.of("--pidfile", ready.toString()));
+            process = new ProcessBuilder(line)
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("qemu-storage-daemon.log").toFile())
                     .start();
             process.getOutputStream().close();
             long latest = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_START);
-            while (!Files.exists(socket)) {
+            while (!Files.exists(ready)) {
                 if (!process.isAlive() || System.nanoTime() > latest) {
                     process.destroy();
                     throw new IllegalStateException("qemu-storage-daemon does not serve " + disk + ": "
@@ -43,7 +48,6 @@ final class StorageDaemon implements AutoCloseable {
         }
     }
 
-    /** The server comes last, so that its socket is there only when the disk is. */
     static List<String> line(QemuDisk disk, Path socket) {
         List<String> line = new ArrayList<>(List.of("qemu-storage-daemon"));
         ObjectNode export = new ObjectMapper()
