@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** QEMU's block layer without a guest: qemu-storage-daemon serves a disk by the options of {@link QemuDisk} over NBD. */
@@ -16,9 +17,11 @@ final class StorageDaemon implements AutoCloseable {
 
     private final Process process;
     private final Path socket;
+    private final Path log;
 
     StorageDaemon(QemuDisk disk, Path folder) {
         socket = folder.resolve("nbd.sock");
+        log = folder.resolve("qemu-storage-daemon.log");
         // Written when the export is there; the socket is there before anybody listens on it.
         Path ready = folder.resolve("qemu-storage-daemon.pid");
         try {
@@ -28,15 +31,15 @@ final class StorageDaemon implements AutoCloseable {
             line.addAll(List.of("--pidfile", ready.toString()));
             process = new ProcessBuilder(line)
                     .redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("qemu-storage-daemon.log").toFile())
+                    .redirectOutput(log.toFile())
                     .start();
             process.getOutputStream().close();
             long latest = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_START);
             while (!Files.exists(ready)) {
                 if (!process.isAlive() || System.nanoTime() > latest) {
                     process.destroy();
-                    throw new IllegalStateException("qemu-storage-daemon does not serve " + disk + ": "
-                            + Files.readString(folder.resolve("qemu-storage-daemon.log")));
+                    throw new IllegalStateException(
+                            "qemu-storage-daemon does not serve " + disk + ": " + Files.readString(log));
                 }
                 TimeUnit.MILLISECONDS.sleep(5);
             }
@@ -67,6 +70,17 @@ final class StorageDaemon implements AutoCloseable {
         }
         line.addAll(List.of("--nbd-server", "addr.type=unix,addr.path=" + socket, "--export", export.toString()));
         return line;
+    }
+
+    /** What it said when it ended by itself; empty while it serves. */
+    Optional<String> end() {
+        try {
+            return process.isAlive()
+                    ? Optional.empty()
+                    : Optional.of(Files.readString(log).strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Words for fio. */
