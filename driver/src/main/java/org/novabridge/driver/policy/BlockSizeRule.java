@@ -9,6 +9,7 @@ import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.model.DiskAttribute;
 import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.HostFact;
+import org.novabridge.driver.model.RescueSpec;
 import org.novabridge.driver.policy.DiskDraft.BlockSizes;
 
 /**
@@ -18,7 +19,9 @@ import org.novabridge.driver.policy.DiskDraft.BlockSizes;
  *
  * <p>Source: nova/virt/libvirt/volume/volume.py 26.2.2, get_config; libvirt formatdomain, blockio. By itself QEMU tells
  * 512 for both whatever lies below, and does in two steps what a guest then writes in parts of a block
- * (block/io.c, bdrv_pad_request); an IDE or SATA disk has no other logical size (hw/ide/qdev.c).
+ * (block/io.c, bdrv_pad_request); an IDE or SATA disk has no other logical size (hw/ide/qdev.c). A file system whose sectors
+ * are smaller than the logical blocks below is refused: Linux fs/fat/inode.c, fat_fill_super; fs/xfs/xfs_buf.c,
+ * xfs_setsize_buftarg. What mkfs makes on the host, where no such disk is seen, has sectors of 512 bytes.
  */
 public final class BlockSizeRule implements DiskRule {
     private static final Written<String> SIZE =
@@ -37,7 +40,7 @@ public final class BlockSizeRule implements DiskRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "logical_block_size and physical_block_size of the connection for volumes. For disks (no CD-ROMs, no config drive) that Nova makes the block_size of the profile, else disk_block_size: auto tells the physical size of the disks below, where it is known and larger than 512; 4096 tells both, on ide and sata the physical one alone. None otherwise.",
+                "logical_block_size and physical_block_size of the connection for volumes. For disks (no CD-ROMs, no config drive) that Nova makes the block_size of the profile, else disk_block_size: auto tells the physical size of the disks below, where it is known and larger than 512; 4096 tells both; the physical one alone on ide and sata, for ephemeral disks, which the host formats for logical blocks of 512 bytes, and for the disk of a rescue with another image than the guest's. None otherwise.",
                 List.of(
                         "connection logical_block_size",
                         "connection physical_block_size",
@@ -45,7 +48,9 @@ public final class BlockSizeRule implements DiskRule {
                         "[libvirt]disk_block_size",
                         "host fact files_block_size",
                         "host fact volume_group_block_size",
-                        "attribute bus"),
+                        "attribute bus",
+                        "rescue image id",
+                        "instance image_ref"),
                 "nova/virt/libvirt/volume/volume.py 26.2.2 get_config; libvirt formatdomain blockio");
     }
 
@@ -78,8 +83,9 @@ public final class BlockSizeRule implements DiskRule {
             return Written.unfit("Only for disks that are no CD-ROM and no config drive.", Origins.rule("role"));
         }
         return SIZE.find(context, draft.profile())
-                .map(written ->
-                        written.get().equals("auto") ? ofDisksBelow(context, draft, written) : large(draft, written))
+                .map(written -> written.get().equals("auto")
+                        ? ofDisksBelow(context, draft, written)
+                        : large(context, draft, written))
                 .orElseGet(() -> SIZE.absent(context));
     }
 
@@ -112,15 +118,37 @@ public final class BlockSizeRule implements DiskRule {
                 Origins.fact(context.facts(), fact));
     }
 
-    private static Decision<BlockSizes> large(DiskDraft draft, Decision<String> written) {
-        String bytes = written.get();
+    private static Decision<BlockSizes> large(DiskContext context, DiskDraft draft, Decision<String> written) {
         String bus = draft.needText(DiskAttribute.BUS);
-        return SMALL_ONLY.contains(bus)
-                ? Written.resolved(
-                        written,
-                        new BlockSizes(null, bytes),
-                        "A disk on bus " + bus + " has logical blocks of 512 bytes and no others.",
-                        Origins.rule("bus " + bus))
-                : Written.as(written, size -> new BlockSizes(size, size));
+        if (SMALL_ONLY.contains(bus)) {
+            return physical(
+                    written, "A disk on bus " + bus + " has logical blocks of 512 bytes and no others.", "bus " + bus);
+        }
+        if (draft.role() == DiskRole.EPHEMERAL) {
+            return physical(
+                    written,
+                    "The host formats ephemeral disks for logical blocks of 512 bytes; on others no guest mounts"
+                            + " vfat, ntfs or xfs.",
+                    "role");
+        }
+        if (draft.role() == DiskRole.RESCUE && !rescuedWithItsOwnImage(context)) {
+            return physical(
+                    written,
+                    "The guest is rescued with another image than its own, which would not boot unless it was made with"
+                            + " such blocks.",
+                    "rescue");
+        }
+        return Written.as(written, size -> new BlockSizes(size, size));
+    }
+
+    private static Decision<BlockSizes> physical(Decision<String> written, String sentence, String why) {
+        return Written.resolved(written, new BlockSizes(null, written.get()), sentence, Origins.rule(why));
+    }
+
+    /** Without a stable rescue, the guest that the rules see has the rescue's image in place of its own. */
+    private static boolean rescuedWithItsOwnImage(DiskContext context) {
+        RescueSpec rescue = context.spec().rescue();
+        String image = rescue == null ? null : rescue.imageMeta().id();
+        return image == null || image.equals(context.spec().instance().imageRef());
     }
 }

@@ -25,7 +25,7 @@ import org.novabridge.driver.model.InstanceSpecReader;
 /**
  * Guests in the short writing of the decision tables, words apart by spaces: {@code flavor.KEY=N},
  * {@code extra.KEY=V}, {@code image.KEY=V} (property), {@code meta.KEY=V} (system_metadata), {@code iso}, {@code config_drive}, {@code launched},
- * {@code ephemeral_key} (Nova has a key for its disks),
+ * {@code ephemeral_key} (Nova has a key for its disks), {@code rescue=ID} (with that image; its own is {@code own}), {@code rescue=ID,stable},
  * {@code root=NAME}, {@code eph=SIZE,key:value…}, {@code swap=MIB,key:value…},
  * {@code rootbdm,key:value…}, {@code volume=TYPE,key:value…}, {@code buffered} (no O_DIRECT),
  * {@code large_blocks} (disks of 4096 bytes below), {@code no_io_uring}, {@code old} (libvirt 7.0 and QEMU 5.2, the oldest that Nova starts with).
@@ -120,6 +120,14 @@ final class TableGuest {
                 instance.put("ephemeral_key_uuid", "b2b0d7c4-9c40-4f3e-8d44-6f6f2b1c0a02");
             } else if (word.equals("launched")) {
                 instance.put("launched_at", "2026-01-01T00:00:00Z");
+            } else if (word.startsWith("rescue=")) {
+                String[] rescue = word.substring(7).split(",", 2);
+                ObjectNode with = spec.putObject("rescue").putObject("image_meta");
+                with.put("id", rescue[0]).put("disk_format", "qcow2");
+                if (rescue.length > 1) {
+                    with.putObject("properties").put("hw_rescue_bus", "virtio");
+                }
+                instance.put("image_ref", "own");
             } else if (word.startsWith("root=")) {
                 devices.put("root_device_name", word.substring(5));
             } else if (word.startsWith("eph=")) {
