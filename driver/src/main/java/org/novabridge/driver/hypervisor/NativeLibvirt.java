@@ -58,6 +58,17 @@ final class NativeLibvirt {
         events = Native.load("virt", LibvirtEventCalls.class, utf8);
     }
 
+    private NativeLibvirt(NativeLibvirt loaded, LibvirtDomainCalls domains) {
+        connections = loaded.connections;
+        this.domains = domains;
+        events = loaded.events;
+    }
+
+    /** The same library with other answers to some calls. */
+    NativeLibvirt with(LibvirtDomainCalls others) {
+        return new NativeLibvirt(this, others);
+    }
+
     private static final class Holder {
         static final NativeLibvirt LOADED = load();
     }
