@@ -311,12 +311,13 @@ final class ComputeNode implements InstanceService {
 
     @Override
     public Operation setPassword(Caller caller, String uuid, GuestPassword given, RequestKey key) {
-        GuestPassword kept = given.copy();
-        return live(Kind.SET_PASSWORD, caller, uuid, key, steps -> {
-            try (kept) {
-                return password.set(steps, made(uuid), kept);
-            }
-        });
+        Work work = Work.ending(steps -> password.set(steps, made(uuid), given), given::close);
+        try {
+            return live(Kind.SET_PASSWORD, caller, uuid, key, work);
+        } catch (RuntimeException | Error e) {
+            work.over();
+            throw e;
+        }
     }
 
     @Override

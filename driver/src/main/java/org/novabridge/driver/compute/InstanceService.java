@@ -218,7 +218,7 @@ public interface InstanceService {
      * Has the guest's agent set the password of its administrator: {@code os_admin_user} of the image, else Administrator on
      * Windows and root. The result has {@code user}.
      *
-     * @param password copied; the caller closes it
+     * @param password closed by this call when it throws or its key is known, else when the operation ends
      * @throws BridgeException INSTANCE_NOT_FOUND; the operation fails with GUEST_AGENT_NOT_ENABLED, INSTANCE_NOT_RUNNING,
      *     NOT_SUPPORTED when no agent answers, HYPERVISOR_FAILED when it refuses
      */

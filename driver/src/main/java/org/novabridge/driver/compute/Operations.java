@@ -114,6 +114,7 @@ public final class Operations implements AutoCloseable {
                 operation = known.get();
                 ScheduledFuture<?> lease = leases.remove(operation.id());
                 if (lease == null || !lease.cancel(false)) {
+                    work.over();
                     return operation.picture();
                 }
             } else {

@@ -196,6 +196,7 @@ final class RunningOperation implements Steps {
                 throw error;
             }
         } finally {
+            work.over();
             end();
         }
     }

@@ -40,11 +40,6 @@ public final class GuestPassword implements AutoCloseable {
         return new GuestPassword(bytes.clone());
     }
 
-    /** One more, that is closed by itself. */
-    public GuestPassword copy() {
-        return new GuestPassword(bytes.clone());
-    }
-
     /** Its bytes; the caller zeroes them. */
     public byte[] utf8() {
         return bytes.clone();

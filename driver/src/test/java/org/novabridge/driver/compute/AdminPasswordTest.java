@@ -2,6 +2,7 @@ package org.novabridge.driver.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,11 +42,84 @@ class AdminPasswordTest extends OneHost {
     }
 
     private static Function<ComputeNode, Operation> set() {
-        return node -> {
-            try (GuestPassword password = GuestPassword.of(SECRET.getBytes(StandardCharsets.UTF_8))) {
-                return node.setPassword(NOVA, UUID_A, password, RequestKey.NONE);
+        return node -> node.setPassword(NOVA, UUID_A, secret(), RequestKey.NONE);
+    }
+
+    private static GuestPassword secret() {
+        return GuestPassword.of(SECRET.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static boolean gone(GuestPassword password) {
+        for (byte one : password.utf8()) {
+            if (one != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void goes(GuestPassword password) throws InterruptedException {
+        // The operation is seen to end a moment before its thread has tidied up.
+        for (int i = 0; i < 500 && !gone(password); i++) {
+            Thread.sleep(10);
+        }
+        assertThat(gone(password)).isTrue();
+    }
+
+    private ErrorCode refused(String uuid, GuestPassword password, RequestKey key) {
+        BridgeException refused =
+                catchThrowableOfType(BridgeException.class, () -> life.node().setPassword(NOVA, uuid, password, key));
+        assertThat(refused).isNotNull();
+        return refused.code();
+    }
+
+    @Test
+    void itsBytesGoWhenItIsSetOrRefused() throws InterruptedException {
+        GuestPassword set = secret();
+        RequestKey key = new RequestKey("p", "h");
+        done(node -> node.setPassword(NOVA, UUID_A, set, key));
+        goes(set);
+        assertThat(host.passwords).containsEntry("root", SECRET);
+
+        GuestPassword again = secret();
+        life.node().setPassword(NOVA, UUID_A, again, key);
+        assertThat(gone(again)).as("a known key").isTrue();
+
+        GuestPassword other = secret();
+        assertThat(refused(UUID_A, other, new RequestKey("p", "another"))).isEqualTo(ErrorCode.KEY_REUSED);
+        assertThat(gone(other)).as("a key for another request").isTrue();
+
+        GuestPassword nobodys = secret();
+        assertThat(refused(OperationsTest.UUID_B, nobodys, RequestKey.NONE)).isEqualTo(ErrorCode.INSTANCE_NOT_FOUND);
+        assertThat(gone(nobodys)).as("no such guest").isTrue();
+
+        GuestPassword failed = secret();
+        host.failAt = "password of root";
+        failed(node -> node.setPassword(NOVA, UUID_A, failed, RequestKey.NONE));
+        goes(failed);
+    }
+
+    @Test
+    void itsBytesGoWhenItsOperationIsCancelledBeforeItBegins() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch hold = new CountDownLatch(1);
+        host.onCall = what -> {
+            if (what.equals("nmi")) {
+                begun.countDown();
+                OperationsTest.await(hold);
             }
         };
+        life.node().crashDump(NOVA, UUID_A, RequestKey.NONE);
+        OperationsTest.await(begun);
+        GuestPassword waiting = secret();
+        Operation queued = life.node().setPassword(NOVA, UUID_A, waiting, RequestKey.NONE);
+        assertThat(gone(waiting)).isFalse();
+        life.operations().cancel(NOVA, queued.id());
+        hold.countDown();
+        assertThat(OperationsTest.Awaited.ended(life.operations(), queued.id()).state())
+                .isEqualTo(Operation.State.CANCELLED);
+        goes(waiting);
+        assertThat(host.passwords).isEmpty();
     }
 
     @Test
@@ -113,11 +188,9 @@ class AdminPasswordTest extends OneHost {
         byte[] given = SECRET.getBytes(StandardCharsets.UTF_8);
         GuestPassword password = GuestPassword.of(given);
         assertThat(password).hasToString("GuestPassword(***)");
-        GuestPassword copy = password.copy();
+        assertThat(password.utf8()).isEqualTo(given);
         password.close();
         assertThat(password.utf8()).containsOnly(0);
-        assertThat(copy.utf8()).isEqualTo(given);
-        copy.close();
         assertThat(GuestPassword.of(new byte[0]).utf8()).isEmpty();
     }
 

@@ -65,9 +65,11 @@ final class InstanceActions {
      * @throws BridgeException INVALID_REQUEST for a bad uuid or disk, or a body that is no key
      */
     void bringKey(String uuid, @Nullable String disk, byte[] body) {
-        checked(uuid);
-        try (DiskKey key = DiskKey.of(body)) {
-            instances.bringKey(caller, uuid, disk, key);
+        try {
+            checked(uuid);
+            try (DiskKey key = DiskKey.of(body)) {
+                instances.bringKey(caller, uuid, disk, key);
+            }
         } finally {
             Arrays.fill(body, (byte) 0);
         }
@@ -79,11 +81,11 @@ final class InstanceActions {
      * @throws BridgeException INVALID_REQUEST for a bad uuid or key, or a body that is no password
      */
     OperationBody setPassword(String uuid, byte[] body, @Nullable String key) {
-        checked(uuid);
-        try (GuestPassword password = GuestPassword.of(body)) {
+        try {
+            checked(uuid);
             // Not of the body: the journal would have a hash from which a password can be guessed.
             RequestKey named = RequestKeys.of(key, "password", uuid, new byte[0]);
-            return OperationBody.of(instances.setPassword(caller, uuid, password, named));
+            return OperationBody.of(instances.setPassword(caller, uuid, GuestPassword.of(body), named));
         } finally {
             Arrays.fill(body, (byte) 0);
         }
