@@ -20,16 +20,16 @@ from nova import exception
 from nova.network import model
 from nova import objects
 from nova.virt import block_device
-from nova.virt.bridge import client
 from nova.virt.bridge import conf
 from nova.virt.bridge import spec
 
 LOG = logging.getLogger(__name__)
 CONF = conf.CONF
 
-# Seconds that instances may take whose last operation is still to be settled: a little longer than one of ours is kept.
-PATIENCE = client.PATIENCE + 30
-PAUSE = 2
+# Seconds that a start waits for instances which are just getting or losing ports and volumes. Later than the start nothing
+# is undone: Nova may be plugging the same port again.
+PATIENCE = 5
+PAUSE = 1
 
 
 class Outside:
@@ -69,7 +69,7 @@ class Outside:
                   disconnect: Callable[[Any, Any, dict[str, Any]], None]) -> None:
         """Undoes what no guest of this host has. Failures are logged: the next start tries again.
 
-        Instances whose last operation is still to be settled are waited for.
+        Instances of which nobody can say yet what they will have are waited for, a little; then the next start looks.
 
         :param unplug: takes the instance and its ports
         :param disconnect: takes a context, the instance and the connection_info
@@ -93,8 +93,8 @@ class Outside:
             if not report['unsettled']:
                 return
             if time.monotonic() - begin > PATIENCE:
-                LOG.warning('operations of instances %s are not settled; what is left of their ports and volumes is '
-                            'looked for again at the next start', ', '.join(report['unsettled']))
+                LOG.warning('operations of instances %s are not settled after %d seconds; what is left of their ports and '
+                            'volumes is looked for again at the next start', ', '.join(report['unsettled']), PATIENCE)
                 return
             time.sleep(PAUSE)
 

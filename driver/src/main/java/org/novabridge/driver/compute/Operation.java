@@ -106,6 +106,26 @@ public record Operation(
         }
 
         /**
+         * False when a guest has the same ports and volumes before, during and after it, in its record and its definition.
+         */
+        boolean movesDevices() {
+            return switch (this) {
+                case POWER_OFF,
+                        PAUSE,
+                        UNPAUSE,
+                        SUSPEND,
+                        SNAPSHOT,
+                        EXTEND_VOLUME,
+                        APPLY_LIVE,
+                        SET_PASSWORD,
+                        QUIESCE,
+                        UNQUIESCE,
+                        CRASH_DUMP -> false;
+                default -> true;
+            };
+        }
+
+        /**
          * True when an interrupted one is settled at once and does not wait for its caller: its guest may be held, or would
          * get for a second time what it should get once.
          */

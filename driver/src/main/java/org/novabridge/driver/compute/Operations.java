@@ -264,14 +264,22 @@ public final class Operations implements AutoCloseable {
     }
 
     /**
-     * True while an operation of the instance has not ended, is still to be taken back, or waits for its caller with its key:
-     * nobody can say then what the instance will have.
+     * True while an operation that gives or takes ports and volumes of the instance has not ended, is still to be taken back,
+     * or waits for its caller with its key: nobody can say then what the instance will have. What stands for its time does
+     * not count.
      */
     synchronized boolean unsettled(String instance) {
-        return busy(instance)
-                || byId.values().stream()
-                        .filter(operation -> operation.instance().equals(instance))
-                        .anyMatch(operation -> !operation.settled() || leases.containsKey(operation.id()));
+        return byId.values().stream()
+                .filter(operation -> operation.instance().equals(instance))
+                .filter(operation -> operation.entry().kind().movesDevices())
+                .anyMatch(operation -> goesOn(operation)
+                        || !operation.settled() && !operation.entry().stands(now()));
+    }
+
+    /** An interrupted one may have nothing to take back, and waits for its caller, or for its turn to go forward. */
+    private boolean goesOn(RunningOperation operation) {
+        return leases.containsKey(operation.id())
+                || operation.entry().state() == Operation.State.INTERRUPTED && busy(operation.instance());
     }
 
     /** True while an operation works on the instance. */

@@ -2,7 +2,9 @@ package org.novabridge.driver.compute;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -12,6 +14,8 @@ import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.LiveDisk;
+import org.novabridge.driver.model.LiveDomain;
 import org.novabridge.driver.model.OutsideSpec;
 import org.novabridge.driver.xml.DomainXml;
 
@@ -41,8 +45,8 @@ public final class OutsideDevices {
     /**
      * What a caller that starts anew must undo.
      *
-     * @param unsettled instances with something outside of which nothing is told yet, since an operation of theirs has not
-     *     ended, is still to be taken back, or waits for its caller; to be asked for again
+     * @param unsettled instances with something outside of which nothing is told yet, since an operation of theirs that gives
+     *     or takes ports and volumes has not ended, is still to be taken back, or waits for its caller; to be asked for again
      */
     public record Report(List<Left> left, List<String> unsettled) {}
 
@@ -115,8 +119,8 @@ public final class OutsideDevices {
                     .forEach(device -> unrecorded.add(new Left(one.instance(), device)));
         }
         if (!unrecorded.isEmpty()) {
-            List<String> documents = documents();
-            unrecorded.removeIf(one -> documents.stream().anyMatch(xml -> has(xml, one.device())));
+            Set<String> running = running();
+            unrecorded.removeIf(one -> running.contains(mark(one.device())));
         }
         unrecorded.removeIf(one -> unsettled.contains(one.instance()));
         return new Report(List.copyOf(unrecorded), List.copyOf(unsettled));
@@ -148,33 +152,42 @@ public final class OutsideDevices {
                 .forEach(id -> id.ifPresent(known -> found.add(key(OutsideDevice.Kind.VOLUME, known))));
     }
 
-    private List<String> documents() {
-        List<String> found = new ArrayList<>();
+    /** The marks of all volumes and ports that libvirt knows, each document read once. */
+    private Set<String> running() {
+        Set<String> found = new HashSet<>();
         for (Guest guest : parts.hypervisor().list()) {
-            found.addAll(documents(guest.uuid()));
+            for (String document : documents(guest.uuid())) {
+                LiveDomain live = DomainXml.read(document);
+                live.disks().stream()
+                        .map(LiveDisk::serial)
+                        .filter(Objects::nonNull)
+                        .forEach(serial -> found.add(key(OutsideDevice.Kind.VOLUME, serial)));
+                live.macs().forEach(mac -> found.add(key(OutsideDevice.Kind.PORT, mac)));
+            }
         }
         return found;
     }
 
-    /** As it runs and as it is defined; none of a guest that has gone since it was listed. */
-    private List<String> documents(String uuid) {
+    /** What a document has of it: the serial of a volume, the address of a port. */
+    private static String mark(OutsideDevice device) {
+        return device.kind() == OutsideDevice.Kind.VOLUME
+                ? key(device.kind(), device.id())
+                : key(
+                        device.kind(),
+                        Objects.toString(device.what().get("address"), "").toLowerCase(Locale.ROOT));
+    }
+
+    /** As it runs and as it is defined, which is mostly the same; none of a guest that has gone since it was listed. */
+    private Set<String> documents(String uuid) {
+        Set<String> found = new LinkedHashSet<>();
         try {
-            return List.of(
-                    parts.hypervisor().xml(uuid, false), parts.hypervisor().xml(uuid, true));
+            found.add(parts.hypervisor().xml(uuid, false));
+            found.add(parts.hypervisor().xml(uuid, true));
         } catch (BridgeException e) {
             if (e.code() != ErrorCode.INSTANCE_NOT_FOUND) {
                 throw e;
             }
-            return List.of();
         }
-    }
-
-    private static boolean has(String xml, OutsideDevice device) {
-        if (device.kind() == OutsideDevice.Kind.VOLUME) {
-            return DomainXml.read(xml).disks().stream()
-                    .anyMatch(disk -> device.id().equals(disk.serial()));
-        }
-        String mac = Objects.toString(device.what().get("address"), "");
-        return !mac.isEmpty() && DomainXml.interfaceElement(xml, mac).isPresent();
+        return found;
     }
 }

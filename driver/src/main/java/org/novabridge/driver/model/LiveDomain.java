@@ -2,6 +2,7 @@ package org.novabridge.driver.model;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param ioThreads how many there are, and where they run when all of them are pinned alike
  * @param scsiDriver of the first SCSI controller; null when it is not tuned
  * @param disks in the order of the document
+ * @param macs addresses of its interfaces, in small letters
  */
 public record LiveDomain(
         String uuid,
@@ -26,9 +28,11 @@ public record LiveDomain(
         IoThreads ioThreads,
         GuestDevice.@Nullable ControllerDriver scsiDriver,
         List<LiveDisk> disks,
+        Set<String> macs,
         List<LiveDisplay> displays) {
     public LiveDomain {
         disks = List.copyOf(disks);
+        macs = Set.copyOf(macs);
         displays = List.copyOf(displays);
     }
 

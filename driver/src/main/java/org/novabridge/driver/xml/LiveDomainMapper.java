@@ -2,10 +2,13 @@ package org.novabridge.driver.xml;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskTuning;
@@ -24,10 +27,15 @@ final class LiveDomainMapper {
     static LiveDomain toLive(DomainBean bean) {
         DevicesBean devices = bean.devices == null ? new DevicesBean() : bean.devices;
         List<LiveDisk> disks = new ArrayList<>();
+        Set<String> macs = new HashSet<>();
         List<LiveDisplay> displays = new ArrayList<>();
         for (DevicesBean.Device device : devices.list) {
             if (device instanceof DiskBeans.Disk disk) {
                 disks.add(disk(disk));
+            } else if (device instanceof InterfaceBeans.Interface port) {
+                if (port.mac != null && port.mac.address != null) {
+                    macs.add(port.mac.address.toLowerCase(Locale.ROOT));
+                }
             } else if (device instanceof DeviceBeans.Graphics graphics) {
                 displays.add(display(graphics));
             } else if (device instanceof DeviceBeans.Serial serial) {
@@ -46,6 +54,7 @@ final class LiveDomainMapper {
                 ioThreads(bean),
                 scsiDriver(devices),
                 disks,
+                macs,
                 displays);
     }
 

@@ -232,6 +232,7 @@ class OperationsTest {
         assertThat(operations.holds(UUID_A, stands::equals)).isTrue();
         assertThat(operations.owes(UUID_A, stands::equals)).isTrue();
         assertThat(operations.owes(UUID_B, stands::equals)).isFalse();
+        assertThat(operations.unsettled(UUID_A)).isFalse();
         operations.retryLeft();
         ended(submit(UUID_A, RequestKey.NONE, steps -> Map.of()));
         assertThat(undone).isEmpty();
@@ -240,6 +241,7 @@ class OperationsTest {
         clock.pass(Duration.ofSeconds(301));
         assertThat(operations.left()).extracting(JournalEntry::id).containsExactly(done.id());
         assertThat(operations.holds(UUID_A, stands::equals)).isFalse();
+        assertThat(operations.unsettled(UUID_A)).isTrue();
         operations.retryLeft(UUID_A, stands::equals);
         ended(submit(UUID_A, RequestKey.NONE, steps -> Map.of()));
         assertThat(undone).containsExactly(stands);

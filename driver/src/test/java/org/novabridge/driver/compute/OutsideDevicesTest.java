@@ -9,6 +9,7 @@ import static org.novabridge.driver.compute.OperationsTest.UUID_B;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -150,6 +151,46 @@ class OutsideDevicesTest extends OneHost {
                     assertThat(left).as(where).isEqualTo(has ? List.of() : List.of("volume v-1"));
                 });
         assertThat(places).isGreaterThan(8);
+    }
+
+    /** nova-compute's start is not to wait for a picture that takes minutes, nor for a guest that is frozen. */
+    @Test
+    void whatGivesAndTakesNoDevicesIsNotWaitedFor() throws InterruptedException {
+        guest(UUID_A);
+        life.outside().handed(UUID_A, BOTH);
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Work slow = steps -> {
+            begun.countDown();
+            OperationsTest.await(end);
+            return Map.of();
+        };
+        life.operations().submit(Operation.Kind.SNAPSHOT, UUID_A, NOVA, RequestKey.NONE, slow);
+        begun.await();
+        assertThat(life.outside().left().unsettled()).isEmpty();
+        assertThat(life.outside().left().left()).hasSize(2);
+        Operation attach = attachVolume(UUID_A).apply(life.node());
+        assertThat(life.outside().left()).isEqualTo(new OutsideDevices.Report(List.of(), List.of(UUID_A)));
+        end.countDown();
+        OperationsTest.Awaited.ended(life.operations(), attach.id());
+        assertThat(left()).containsExactly("port p-1");
+    }
+
+    /** Neutron and libvirt may write it in different letters. */
+    @Test
+    void aPortIsKnownByItsAddressInSmallAndLargeLetters() {
+        guest(UUID_A);
+        guest(UUID_B);
+        List<Map<String, Object>> ports = IntStream.range(0, 32)
+                .mapToObj(i -> Map.<String, Object>of("id", "p" + i, "address", "fa:16:3e:00:01:%02X".formatted(i)))
+                .toList();
+        life.outside().handed(UUID_A, new OutsideSpec(ports, List.of()));
+        done(node -> node.attachInterface(
+                NOVA,
+                UUID_B,
+                Map.of("id", "other", "type", "bridge", "address", "fa:16:3e:00:01:1f"),
+                RequestKey.NONE));
+        assertThat(left()).hasSize(31).doesNotContain("port p31");
     }
 
     /** Asks as a starting nova-compute does. */
