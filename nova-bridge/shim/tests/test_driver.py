@@ -299,6 +299,34 @@ class DriverTest(driver_case.DriverCase):
         self.assertEqual([{'volume': 'v-1', 'instance': here, 'rd_req': 1, 'rd_bytes': 2, 'wr_req': 3, 'wr_bytes': 4}],
                          found)
 
+    def test_the_traffic_is_asked_for_once_and_one_guest_does_not_lose_the_round(self):
+        disk = {'read_requests': 1, 'read_bytes': 2, 'write_requests': 3, 'write_bytes': 4}
+        asked = []
+
+        def get(path):
+            asked.append(path.split('/')[3])
+            failure = failures.get(asked[-1])
+            if failure is not None:
+                raise failure
+            return {'disks': [{'target': 'vdb', **disk}, {'target': 'vdc', **disk}]}
+        self.driver._bridge.get.side_effect = get
+        bdms = [{'device_name': '/dev/vdb', 'volume_id': 'v-1'}, {'device_name': '/dev/vdc', 'volume_id': 'v-2'}]
+        host = [{'instance': mock.Mock(uuid='none'), 'instance_bdms': []},
+                *({'instance': mock.Mock(uuid=uuid), 'instance_bdms': bdms} for uuid in ('a', 'b', 'c'))]
+
+        def usage():
+            del asked[:]
+            with self.assertLogs('nova.virt.bridge.statistics', 'WARNING') as log:
+                found = self.driver.get_all_volume_usage(guests.admin(), host)
+            self.assertEqual(1, len(log.output))
+            return [(one['instance'].uuid, one['volume']) for one in found]
+        failures = {'b': exception.InternalError('its monitor hangs')}
+        self.assertEqual([('a', 'v-1'), ('a', 'v-2'), ('c', 'v-1'), ('c', 'v-2')], usage())
+        self.assertEqual(['a', 'b', 'c'], asked)
+        failures = {'b': exception.HypervisorUnavailable('the service is away')}
+        self.assertEqual([('a', 'v-1'), ('a', 'v-2')], usage())
+        self.assertEqual(['a', 'b'], asked)
+
     def test_the_times_of_the_hosts_processors_come_in_novas_words(self):
         self.answers['/v1/host/cpu-times'] = {'kernel': 1, 'user': 2, 'idle': 3, 'iowait': 4, 'mhz': 5}
         self.assertEqual({'kernel': 1, 'user': 2, 'idle': 3, 'iowait': 4, 'frequency': 5},

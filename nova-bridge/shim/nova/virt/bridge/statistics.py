@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from oslo_config import cfg
+from oslo_log import log as logging
 from oslo_utils import timeutils
 
 from nova import block_device
@@ -15,6 +16,7 @@ from nova.objects import diagnostics
 from nova.virt import configdrive
 
 CONF = cfg.CONF
+LOG = logging.getLogger(__name__)
 
 # QEMU counts no errors of disks; libvirt says so by this number.
 UNKNOWN = -1
@@ -68,22 +70,35 @@ class Statistics:
     def block_stats(self, instance: Any, disk_id: str) -> list[int] | None:
         """Requests and bytes read, requests and bytes written, errors; None for a guest that does not run and a disk that is
         not there."""
-        try:
-            disks = self._used(instance)['disks']
-        except (exception.InstanceNotFound, exception.InstanceInvalidState):
-            return None
-        return next((_five(disk) for disk in disks if disk['target'] == disk_id), None)
+        return next((_five(disk) for disk in self._disks(instance) if disk['target'] == disk_id), None)
 
     def get_all_volume_usage(self, context: Any, compute_host_bdms: Any) -> list[dict[str, Any]]:
         """The traffic of the volumes of guests that run, for Nova's accounts (``volume_usage_poll_interval``)."""
-        found = []
+        found: list[dict[str, Any]] = []
         for one in compute_host_bdms:
+            if not one['instance_bdms']:
+                continue
+            try:
+                disks = {disk['target']: disk for disk in self._disks(one['instance'])}
+            except exception.HypervisorUnavailable as failure:
+                # Each of the others would wait for it as long.
+                LOG.warning('the traffic of volumes is told without the rest of the guests: %s', failure)
+                break
+            except Exception as failure:
+                LOG.warning('the traffic of volumes is not known: %s', failure, instance=one['instance'])
+                continue
             for bdm in one['instance_bdms']:
-                five = self.block_stats(one['instance'], block_device.strip_dev(bdm['device_name']))
-                if five is not None:
+                disk = disks.get(block_device.strip_dev(bdm['device_name']))
+                if disk is not None:
                     found.append({'volume': bdm['volume_id'], 'instance': one['instance'],
-                                  **dict(zip(('rd_req', 'rd_bytes', 'wr_req', 'wr_bytes'), five))})
+                                  **dict(zip(('rd_req', 'rd_bytes', 'wr_req', 'wr_bytes'), _five(disk)))})
         return found
+
+    def _disks(self, instance: Any) -> list[dict[str, Any]]:
+        try:
+            return self._used(instance)['disks']
+        except (exception.InstanceNotFound, exception.InstanceInvalidState):
+            return []
 
     def _used(self, instance: Any) -> dict[str, Any]:
         return self._bridge.get('/v1/instances/%s/statistics' % instance.uuid)
