@@ -9,7 +9,10 @@ import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.Operations;
 import org.novabridge.driver.compute.Subscription;
 
-/** Counts operations as they end, since the start of the bridge, and how long they took from the request on. */
+/**
+ * Counts operations as they end, since the start of the bridge, and how long they took from the request on. One that a bridge
+ * before this has begun ends like the others, but has taken as long as nobody worked on it too: its time says nothing.
+ */
 final class OperationMetrics implements AutoCloseable {
     /** Seconds: from a pause to the copy of a large image. */
     private static final double[] BOUNDS = {0.1, 0.5, 1, 5, 15, 60, 300, 1800};
@@ -17,6 +20,7 @@ final class OperationMetrics implements AutoCloseable {
     private final Operations operations;
     private final Subscription subscription;
     private final Set<String> open = ConcurrentHashMap.newKeySet();
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
     private final Map<String, Map<String, Long>> ended = new TreeMap<>();
     private final Map<String, Times> times = new TreeMap<>();
 
@@ -45,17 +49,25 @@ final class OperationMetrics implements AutoCloseable {
     private void changed(Operation operation) {
         if (!operation.state().ended()) {
             open.add(operation.id());
+            if (operation.state() == Operation.State.PENDING) {
+                asked.add(operation.id());
+            }
         } else if (open.remove(operation.id())) {
-            count(operation);
+            count(operation, asked.remove(operation.id()));
         }
     }
 
-    private synchronized void count(Operation operation) {
+    /** @param whole whether all of it was this bridge's work, from the request on */
+    private synchronized void count(Operation operation, boolean whole) {
         String kind = operation.kind().word();
         ended.computeIfAbsent(kind, unused -> new TreeMap<>())
                 .merge(operation.state().word(), 1L, Long::sum);
-        times.computeIfAbsent(kind, unused -> new Times())
-                .add(Duration.between(operation.created(), operation.updated()).toMillis() / 1000.0);
+        if (whole) {
+            times.computeIfAbsent(kind, unused -> new Times())
+                    .add(Duration.between(operation.created(), operation.updated())
+                                    .toMillis()
+                            / 1000.0);
+        }
     }
 
     void write(MetricsText text) {
@@ -69,7 +81,10 @@ final class OperationMetrics implements AutoCloseable {
             text.family("nova_bridge_operations_ended_total", "counter", "Operations that have ended, by how they did");
             ended.forEach((kind, states) ->
                     states.forEach((state, count) -> text.sample(count, "kind", kind, "state", state)));
-            text.family("nova_bridge_operation_seconds", "histogram", "From the request to the end of an operation");
+            text.family(
+                    "nova_bridge_operation_seconds",
+                    "histogram",
+                    "From the request to the end of an operation that no restart has interrupted");
             times.forEach((kind, spent) -> write(text, kind, spent));
         }
     }

@@ -64,6 +64,7 @@ class MetricsTest {
         try (TestBridge bridge = new TestBridge()) {
             bridge.answers.put("list", List.of());
             bridge.set(operation("a", Operation.State.PENDING, Duration.ZERO));
+            bridge.set(operation("b", Operation.State.PENDING, Duration.ZERO));
             bridge.set(operation("b", Operation.State.RUNNING, Duration.ZERO));
             assertThat(metrics(bridge))
                     .contains("nova_bridge_operations{state=\"pending\"} 1\n")
@@ -83,6 +84,21 @@ class MetricsTest {
                     .contains("nova_bridge_operation_seconds_bucket{kind=\"create\",le=\"+Inf\"} 2\n")
                     .contains("nova_bridge_operation_seconds_sum{kind=\"create\"} 20.7\n")
                     .contains("nova_bridge_operation_seconds_count{kind=\"create\"} 2\n");
+        }
+    }
+
+    /** Its time is also that of the night in which no bridge ran. */
+    @Test
+    void whatARestartHasInterruptedIsCountedAtItsEndAndNotTimed() throws IOException {
+        try (TestBridge bridge = new TestBridge()) {
+            bridge.answers.put("list", List.of());
+            bridge.set(operation("a", Operation.State.INTERRUPTED, Duration.ZERO));
+            bridge.set(operation("a", Operation.State.RUNNING, Duration.ofHours(8)));
+            bridge.set(operation("a", Operation.State.DONE, Duration.ofHours(8)));
+            bridge.set(operation("b", Operation.State.INTERRUPTED, Duration.ofHours(8)));
+            assertThat(metrics(bridge))
+                    .contains("nova_bridge_operations_ended_total{kind=\"create\",state=\"done\"} 1\n")
+                    .doesNotContain("interrupted\"", "nova_bridge_operation_seconds_count");
         }
     }
 
