@@ -63,10 +63,14 @@ enum InstanceAction {
             must("size", Kind.BYTES, "the new one")),
     REPLUG_VOLUME(
             "Detaches a volume from a running guest and attaches it again as configured",
-            must("volume", Kind.TEXT, "Cinder's id"),
+            must("volume", Kind.TEXT, "Cinder's id, or its name in the guest: vdb, /dev/vdb"),
             may("dry_run", Kind.FLAG, "say what would be done")),
-    APPLY_LIVE("Limits of disks and processors of I/O threads as configured, in a guest that runs on"),
-    QUIESCE("Has the agent of the guest freeze its file systems"),
+    APPLY_LIVE(
+            "Limits of disks and processors of I/O threads as configured, in a guest that runs on, and I/O threads that"
+                    + " it lacks, for volumes that are plugged after it"),
+    QUIESCE(
+            "Has the agent of the guest freeze its file systems, until unquiesce, for [nova_bridge]quiesce_timeout seconds,"
+                    + " or to the next start of the bridge"),
     UNQUIESCE("Has it thaw them"),
     CRASH_DUMP("Sends the guest an NMI, on which a system that is set up for it writes a dump"),
     ATTACH_INTERFACE(
