@@ -49,7 +49,7 @@ class DriverTest(driver_case.DriverCase):
         with self.assertRaises(exception.VirtualInterfaceCreateException):
             self.spawn([PORT])
         self.assertEqual(['prepare', 'wait for 1', 'plug', 'start', 'stop', 'unplug', 'release'], self.calls)
-        self.instance.save.assert_not_called()
+        self.assertTrue(self.instance.cleaned)
 
     def test_ports_that_do_not_come_are_not_fatal_where_the_operator_says_so(self):
         self.override('vif_plugging_is_fatal', False, None)
@@ -124,6 +124,17 @@ class DriverTest(driver_case.DriverCase):
     def test_destroy_stops_unplugs_and_releases(self):
         self.driver.destroy(guests.admin(), self.instance, [PORT])
         self.assertEqual(['stop', 'unplug', 'release'], self.calls)
+        self.assertTrue(self.instance.cleaned)
+        self.instance.save.assert_called_once_with()
+
+    def test_what_is_not_removed_is_not_said_to_be(self):
+        self.answers['release'] = exception.VolumesNotRemoved('busy')
+        with self.assertRaises(exception.VolumesNotRemoved):
+            self.driver.destroy(guests.admin(), self.instance, [PORT])
+        self.instance.save.assert_not_called()
+        self.answers['release'] = {}
+        self.instance.save.side_effect = exception.InstanceNotFound(instance_id=guests.UUID)
+        self.driver.destroy(guests.admin(), self.instance, [PORT])
 
     def test_destroy_removes_files_that_a_nova_compute_which_died_has_handed_over(self):
         left = os.path.join(self.state.name, 'exchange', guests.UUID)

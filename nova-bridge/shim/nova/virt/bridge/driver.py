@@ -220,6 +220,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
         if destroy_disks:
             self._change(instance, 'release')
             images.discard(instance)
+            _cleaned(instance)
 
     def delete_instance_files(self, instance: Any) -> bool:
         """Removes what is left of an instance that Nova has deleted while this host was away; whether nothing is left."""
@@ -339,6 +340,15 @@ def _today(instance: Any, image_meta: Any, network_info: Any, block_device_info:
     if instance.obj_attr_is_set('vm_state') and instance.vm_state == vm_states.RESCUED:
         return {}
     return {'spec': spec.spec(instance, image_meta, network_info, block_device_info)}
+
+
+def _cleaned(instance: Any) -> None:
+    """Nothing of it is left here: else Nova asks for each deleted instance once more (``_run_pending_deletes``)."""
+    instance.cleaned = True
+    try:
+        instance.save()
+    except exception.InstanceNotFound:
+        LOG.debug('the deleted instance has gone from the database', instance=instance)
 
 
 def _save(instance: Any, updates: dict[str, Any]) -> None:
