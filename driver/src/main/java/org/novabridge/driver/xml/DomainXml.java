@@ -47,17 +47,26 @@ public final class DomainXml {
      * @throws BridgeException INVALID_REQUEST when a text has a character that XML cannot carry
      */
     public static String write(DomainDefinition domain) {
+        return text(
+                DomainMapper.toBean(domain),
+                "instance " + domain.uuid(),
+                "Look at display_name, the flavor's name, and the names of owner and project.");
+    }
+
+    /** @param remedy where such a text comes from */
+    private static String text(Object bean, String whose, String remedy) {
         DocumentText text = new DocumentText();
         try {
-            CONTEXT.createMarshaller().marshal(DomainMapper.toBean(domain), text);
+            CONTEXT.createMarshaller().marshal(bean, text);
         } catch (JAXBException e) {
-            throw new BridgeException(ErrorCode.INTERNAL, "The domain document could not be written", null, e);
+            throw new BridgeException(
+                    ErrorCode.INTERNAL, "The document of " + whose + " could not be written", null, e);
         }
         if (!text.clean()) {
             throw new BridgeException(
                     ErrorCode.INVALID_REQUEST,
-                    "A text of instance " + domain.uuid() + " has a control character that XML cannot carry",
-                    "Look at display_name, the flavor's name, and the names of owner and project.");
+                    "A text of " + whose + " has a control character that XML cannot carry",
+                    remedy);
         }
         return text.text();
     }
@@ -86,7 +95,11 @@ public final class DomainXml {
         }
     }
 
-    /** The element of a disk alone, for {@code virDomainAttachDeviceFlags}. */
+    /**
+     * The element of a disk alone, for {@code virDomainAttachDeviceFlags}.
+     *
+     * @throws BridgeException as {@link #write(DomainDefinition)}
+     */
     public static String write(DiskDefinition disk) {
         return write(DiskMapper.toBean(disk));
     }
@@ -138,13 +151,10 @@ public final class DomainXml {
     }
 
     private static <T> String write(String name, Class<T> type, T device) {
-        DocumentText text = new DocumentText();
-        try {
-            CONTEXT.createMarshaller().marshal(new JAXBElement<>(new QName(name), type, device), text);
-        } catch (JAXBException e) {
-            throw new BridgeException(ErrorCode.INTERNAL, "The element of a device could not be written", null, e);
-        }
-        return text.text();
+        return text(
+                new JAXBElement<>(new QName(name), type, device),
+                "the device",
+                "Look at the connection of the volume, or at the port.");
     }
 
     private static XMLInputFactory inputFactory() {

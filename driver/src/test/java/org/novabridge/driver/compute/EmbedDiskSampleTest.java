@@ -39,6 +39,7 @@ import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.hypervisor.QemuMonitor;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskPlan;
+import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.Flavor;
 import org.novabridge.driver.model.HostFact;
@@ -333,7 +334,7 @@ class EmbedDiskSampleTest {
         return wished;
     }
 
-    /** The same of what was decided; the disks are alike in all of it. */
+    /** The same of what was decided; the disks are alike in all of it but the logical size of blocks. */
     private static Map<String, String> chosen(Map<String, String> row, DiskPlan plan) {
         Map<String, String> all = new TreeMap<>();
         for (DiskDefinition disk : plan.disks()) {
@@ -359,6 +360,12 @@ class EmbedDiskSampleTest {
                     "limits",
                     disk.ioTune().isEmpty() ? NO : disk.ioTune().containsKey("group_name") ? "group" : "each");
             one.put("source", disk.source().type());
+            if (disk.role() == DiskRole.EPHEMERAL && all.containsKey("block_size")) {
+                // The host formats it for logical blocks of 512 bytes.
+                assertThat(disk.logicalBlockSize()).as("%s", row).isNull();
+                assertThat(all.get("block_size")).as("%s", row).endsWith(" " + text(disk.physicalBlockSize()));
+                one.put("block_size", all.get("block_size"));
+            }
             one.keySet().retainAll(wished(row).keySet());
             assertThat(all.isEmpty() || all.equals(one))
                     .as("%s and %s", all, one)

@@ -76,6 +76,9 @@ class DomainXmlTest {
                 .isInstanceOfSatisfying(
                         BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST))
                 .hasMessageContaining(UUID);
+        assertThatThrownBy(() -> DomainXml.write(domain("web-1", name).disks().get(0)))
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST));
     }
 
     @ParameterizedTest
