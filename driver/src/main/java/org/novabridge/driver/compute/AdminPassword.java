@@ -2,7 +2,6 @@ package org.novabridge.driver.compute;
 
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.GuestPassword;
@@ -29,15 +28,7 @@ final class AdminPassword {
         String uuid = steps.instance();
         steps.step("look at the guest");
         GuestAgent.of(spec).demand(uuid);
-        if (parts.hypervisor()
-                .find(uuid)
-                .filter(guest -> guest.state() == GuestState.RUNNING)
-                .isEmpty()) {
-            throw new BridgeException(
-                    ErrorCode.INSTANCE_NOT_RUNNING,
-                    "guest " + uuid + " does not run, so its agent cannot set a password",
-                    "start it, or let it go on");
-        }
+        GuestAgent.demandRunning(parts.hypervisor(), uuid, "set a password");
         String user = user(spec);
         steps.step("set the password of " + user);
         parts.hypervisor().setPassword(uuid, user, password);

@@ -2,6 +2,8 @@ package org.novabridge.driver.compute;
 
 import java.util.Locale;
 import java.util.Set;
+import org.novabridge.driver.hypervisor.GuestState;
+import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
@@ -29,6 +31,24 @@ record GuestAgent(boolean expected, boolean required) {
                     "the image of instance " + uuid + " names no agent in its guests (hw_qemu_guest_agent)",
                     "set hw_qemu_guest_agent = yes on the image, install qemu-guest-agent in it, and build the guest"
                             + " from it");
+        }
+    }
+
+    /**
+     * An agent of a guest that stands still would be waited for in vain.
+     *
+     * @param what it is asked for, in words
+     * @throws BridgeException INSTANCE_NOT_RUNNING
+     */
+    static void demandRunning(Hypervisor hypervisor, String uuid, String what) {
+        if (hypervisor
+                .find(uuid)
+                .filter(guest -> guest.state() == GuestState.RUNNING)
+                .isEmpty()) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_NOT_RUNNING,
+                    "guest " + uuid + " does not run, so its agent cannot " + what,
+                    "start it, or let it go on");
         }
     }
 

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
  */
 final class GuestQuiesce {
     private static final Logger LOG = LoggerFactory.getLogger(GuestQuiesce.class);
+
+    /** What a freezing leaves to be ended. */
+    private static final Predicate<Undo> FREEZING = Undo.Unquiesce.class::isInstance;
 
     private static final Duration RETRY = Duration.ofMinutes(1);
     private static final Duration PATIENCE = Duration.ofHours(1);
@@ -43,8 +47,8 @@ final class GuestQuiesce {
         String uuid = steps.instance();
         steps.step("look at the guest");
         GuestAgent.of(spec).demand(uuid);
-        demandAnswering(uuid);
-        if (parts.operations().holds(uuid, Undo.Unquiesce.class::isInstance)) {
+        GuestAgent.demandRunning(parts.hypervisor(), uuid, "answer");
+        if (parts.operations().holds(uuid, FREEZING)) {
             throw new BridgeException(
                     ErrorCode.INSTANCE_INVALID_STATE,
                     "the file systems of instance " + uuid + " are frozen already, for somebody else",
@@ -71,8 +75,8 @@ final class GuestQuiesce {
         String uuid = steps.instance();
         steps.step("look at the guest");
         GuestAgent.of(spec).demand(uuid);
-        demandAnswering(uuid);
-        boolean held = parts.operations().holds(uuid, Undo.Unquiesce.class::isInstance);
+        GuestAgent.demandRunning(parts.hypervisor(), uuid, "answer");
+        boolean held = parts.operations().holds(uuid, FREEZING);
         steps.step("thaw the guest's file systems");
         parts.hypervisor().thaw(uuid);
         forget(steps);
@@ -86,7 +90,7 @@ final class GuestQuiesce {
 
     /** Before the guest stands still or ends: nobody could thaw it then. */
     void letGo(Steps steps) {
-        if (parts.operations().owes(steps.instance(), Undo.Unquiesce.class::isInstance)) {
+        if (parts.operations().owes(steps.instance(), FREEZING)) {
             steps.step("thaw the guest's file systems, which were frozen for somebody");
             thaw(steps.instance());
             forget(steps);
@@ -95,12 +99,12 @@ final class GuestQuiesce {
 
     /** The guest has begun anew: nothing of it is frozen. */
     void forget(Steps steps) {
-        parts.operations().forget(steps, Undo.Unquiesce.class::isInstance);
+        parts.operations().forget(steps, FREEZING);
     }
 
     /** The guest goes on: what could not be thawed while it stood still is now. */
     void retry(Steps steps) {
-        parts.operations().retryLeft(steps.instance(), Undo.Unquiesce.class::isInstance);
+        parts.operations().retryLeft(steps.instance(), FREEZING);
     }
 
     /**
@@ -152,17 +156,6 @@ final class GuestQuiesce {
                 throw e;
             }
             LOG.warn("instance {}: its file systems could not be thawed: {}", uuid, e.getMessage());
-        }
-    }
-
-    /** An agent of a guest that stands still would be waited for in vain. */
-    private void demandAnswering(String uuid) {
-        Optional<Guest> guest = parts.hypervisor().find(uuid);
-        if (guest.filter(one -> one.state() == GuestState.RUNNING).isEmpty()) {
-            throw new BridgeException(
-                    ErrorCode.INSTANCE_NOT_RUNNING,
-                    "guest " + uuid + " does not run, so its agent cannot answer",
-                    "start it, or let it go on");
         }
     }
 }
