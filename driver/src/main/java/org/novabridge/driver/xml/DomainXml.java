@@ -33,6 +33,15 @@ public final class DomainXml {
 
     private DomainXml() {}
 
+    /** Makes now what the first document would wait for. */
+    public static void prepare() {
+        try {
+            CONTEXT.createMarshaller();
+        } catch (JAXBException e) {
+            throw new IllegalStateException("No document can be written", e);
+        }
+    }
+
     static JAXBContext context(Class<?> root) {
         try {
             return JAXBContext.newInstance(root);

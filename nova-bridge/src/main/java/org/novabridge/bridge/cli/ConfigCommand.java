@@ -25,13 +25,13 @@ import picocli.CommandLine.Spec;
 /** {@code config}: what is wrong in the configuration, what it comes to, and what may be written in it. */
 @Command(
         name = "config",
-        description = "Check and show the configuration; print the sample file and the option reference.",
-        subcommands = {
-            ConfigCommand.Check.class,
-            ConfigCommand.Show.class,
-            ConfigCommand.Sample.class,
-            ConfigCommand.Reference.class
-        })
+        description = "Check and show the configuration; print the sample file and the option reference.")
+@Subcommands({
+    ConfigCommand.Check.class,
+    ConfigCommand.Show.class,
+    ConfigCommand.Sample.class,
+    ConfigCommand.Reference.class
+})
 final class ConfigCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;

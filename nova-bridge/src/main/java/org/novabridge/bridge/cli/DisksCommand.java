@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 /** {@code disks}: what a guest would get and why; changes nothing. */
 @Command(
         name = "disks",
-        description = "Show the domain and the disks that an instance would get, and explain every value.",
-        subcommands = {DisksCommand.Render.class, DisksCommand.Explain.class})
+        description = "Show the domain and the disks that an instance would get, and explain every value.")
+@Subcommands({DisksCommand.Render.class, DisksCommand.Explain.class})
 final class DisksCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;

@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Print what running guests still have from before the configuration was changed, and what each needs:",
             "live (drift apply), replug (drift apply --replug), or a hard reboot (drift apply --reboot)."
-        },
-        subcommands = DriftCommand.Apply.class)
+        })
+@Subcommands(DriftCommand.Apply.class)
 final class DriftCommand extends InstanceQueries.Query {
     @Override
     public void run() {

@@ -30,15 +30,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "host",
         description =
-                "This host: facts that decide about guests and their disks, what it has for them, and its tuning.",
-        subcommands = {
-            HostCommand.Facts.class,
-            HostResourcesCommand.class,
-            HostTuningCommand.Check.class,
-            HostTuningCommand.Plan.class,
-            HostTuningCommand.Apply.class,
-            HostTuningCommand.Undo.class
-        })
+                "This host: facts that decide about guests and their disks, what it has for them, and its tuning.")
+@Subcommands({
+    HostCommand.Facts.class,
+    HostResourcesCommand.class,
+    HostTuningCommand.Check.class,
+    HostTuningCommand.Plan.class,
+    HostTuningCommand.Apply.class,
+    HostTuningCommand.Undo.class
+})
 final class HostCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;

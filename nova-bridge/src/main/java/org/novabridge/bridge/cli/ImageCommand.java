@@ -7,10 +7,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code image}: the cache of images. */
-@Command(
-        name = "image",
-        description = "Images that this host has cached for its guests.",
-        subcommands = {ImageCommand.ListAll.class})
+@Command(name = "image", description = "Images that this host has cached for its guests.")
+@Subcommands({ImageCommand.ListAll.class})
 final class ImageCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -1,6 +1,7 @@
 package org.novabridge.bridge.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -21,47 +22,47 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         sortOptions = false,
         usageHelpAutoWidth = false,
-        usageHelpWidth = 100,
-        subcommands = {
-            // Each command on a line of its own, in the order of the help; comments keep merges apart.
-            // -- configuration: ConfigCommand
-            ConfigCommand.class,
+        usageHelpWidth = 100)
+@Subcommands({
+    // Each command on a line of its own, in the order of the help; comments keep merges apart.
+    // -- configuration: ConfigCommand
+    ConfigCommand.class,
 
-            // -- disks: DisksCommand
-            DisksCommand.class,
+    // -- disks: DisksCommand
+    DisksCommand.class,
 
-            // -- I/O profiles: ProfileCommand
-            ProfileCommand.class,
+    // -- I/O profiles: ProfileCommand
+    ProfileCommand.class,
 
-            // -- the service
-            ServeCommand.class,
+    // -- the service
+    ServeCommand.class,
 
-            // -- instances
-            InstanceCommand.class,
+    // -- instances
+    InstanceCommand.class,
 
-            // -- guests that are not as configured: DriftCommand
-            DriftCommand.class,
-            // -- images of the cache
-            ImageCommand.class,
+    // -- guests that are not as configured: DriftCommand
+    DriftCommand.class,
+    // -- images of the cache
+    ImageCommand.class,
 
-            // -- operations
-            OperationCommand.class,
+    // -- operations
+    OperationCommand.class,
 
-            // -- events: EventsCommand
-            EventsCommand.class,
+    // -- events: EventsCommand
+    EventsCommand.class,
 
-            // -- migrations: TransferCommand
-            TransferCommand.class,
+    // -- migrations: TransferCommand
+    TransferCommand.class,
 
-            // -- host: HostCommand
-            HostCommand.class,
+    // -- host: HostCommand
+    HostCommand.class,
 
-            // -- volume groups: VgCommand
-            VgCommand.class,
+    // -- volume groups: VgCommand
+    VgCommand.class,
 
-            // -- what does not fit: ReconcileCommand
-            ReconcileCommand.class,
-        })
+    // -- what does not fit: ReconcileCommand
+    ReconcileCommand.class,
+})
 public final class NovaBridge implements Runnable {
     private static final String[] DESCRIPTION = {
         "",
@@ -108,13 +109,18 @@ public final class NovaBridge implements Runnable {
     CommandSpec spec;
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        HeadStart.of(args);
+        System.exit(commandLine(args).execute(args));
     }
 
-    /** The whole command line, ready to execute; the one used by the program and by tests. */
-    static CommandLine commandLine() {
+    /**
+     * The command line, ready to execute; the one used by the program and by tests.
+     *
+     * @param words what is going to be executed; none for whatever may come
+     */
+    static CommandLine commandLine(String... words) {
         Failures failures = new Failures();
-        CommandLine line = new CommandLine(new NovaBridge());
+        CommandLine line = CommandTree.of(new NovaBridge(), List.of(words));
         // Not in the annotation: it is inherited, and these texts are the root's only.
         line.getCommandSpec()
                 .usageMessage()

@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "operation",
         header = "Operations: what the bridge is doing and did in the last 24 hours.",
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {OperationCommand.ListAll.class, OperationCommand.Show.class, OperationCommand.Cancel.class})
+        synopsisSubcommandLabel = "COMMAND")
+@Subcommands({OperationCommand.ListAll.class, OperationCommand.Show.class, OperationCommand.Cancel.class})
 final class OperationCommand implements Runnable {
     @Spec
     private CommandSpec spec;

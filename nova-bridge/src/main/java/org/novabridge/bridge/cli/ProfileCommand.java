@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
 /** {@code profile}: the {@code [io_profile:NAME]} sections, and which of them a guest would get; changes nothing. */
 @Command(
         name = "profile",
-        description = "Show the I/O profiles of the configuration, and which one an instance would get.",
-        subcommands = {ProfileCommand.Listing.class, ProfileCommand.Show.class, ProfileCommand.Test.class})
+        description = "Show the I/O profiles of the configuration, and which one an instance would get.")
+@Subcommands({ProfileCommand.Listing.class, ProfileCommand.Show.class, ProfileCommand.Test.class})
 final class ProfileCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;

@@ -3,9 +3,12 @@ package org.novabridge.bridge.cli;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import org.novabridge.bridge.rest.BridgeApplication;
 import org.novabridge.bridge.rest.BridgeControl;
 import org.novabridge.bridge.rest.BridgeServer;
@@ -73,19 +76,17 @@ final class ServeCommand implements Runnable {
             thread.setDaemon(true);
             return thread;
         });
-        try (ComputeDriver driver = ComputeDriver.open(config, Clock.systemUTC())) {
+        BridgeApplication application = new BridgeApplication(InstanceSpecReader::read);
+        FutureTask<BridgeServer> http = beside(() -> new BridgeServer(
+                Path.of(today.get(BridgeOptions.SOCKET)),
+                today.get(BridgeOptions.SOCKET_GROUP),
+                PeerRoles.standard(),
+                application));
+        try (ComputeDriver driver = ComputeDriver.open(config, Clock.systemUTC());
+                application) {
             BridgeControl control = new DriverControl(config, driver);
-            try (BridgeApplication application = new BridgeApplication(
-                            driver.instances(),
-                            driver.transfers(),
-                            driver.events(),
-                            control,
-                            InstanceSpecReader::read);
-                    BridgeServer server = new BridgeServer(
-                            Path.of(today.get(BridgeOptions.SOCKET)),
-                            today.get(BridgeOptions.SOCKET_GROUP),
-                            PeerRoles.standard(),
-                            application)) {
+            application.answerFrom(driver.instances(), driver.transfers(), driver.events(), control);
+            try (BridgeServer server = made(http)) {
                 server.start();
                 String listening = "listening on " + server.socket();
                 Signals.onReload(() -> reloads.execute(() -> reload(control, systemd, listening)));
@@ -101,6 +102,26 @@ final class ServeCommand implements Runnable {
             Thread.currentThread().interrupt();
         } finally {
             reloads.shutdownNow();
+        }
+    }
+
+    /** Jersey and Jetty take as long for themselves as the driver for libvirt and what the last run left. */
+    private static FutureTask<BridgeServer> beside(Callable<BridgeServer> work) {
+        FutureTask<BridgeServer> task = new FutureTask<>(work);
+        Thread thread = new Thread(task, "http-start");
+        thread.setDaemon(true);
+        thread.start();
+        return task;
+    }
+
+    private static BridgeServer made(FutureTask<BridgeServer> http) throws InterruptedException {
+        try {
+            return http.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof BridgeException refused) {
+                throw refused;
+            }
+            throw new IllegalStateException("the server could not be made", e.getCause());
         }
     }
 

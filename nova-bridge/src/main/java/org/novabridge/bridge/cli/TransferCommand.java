@@ -31,14 +31,14 @@ import picocli.CommandLine.Spec;
             "The bridge of the host that an instance comes from runs these here through ssh. They speak to the running"
                     + " bridge, read from standard input, and answer with a line of JSON. Nobody needs them by hand.",
         },
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            TransferCommand.Offer.class,
-            TransferCommand.Receive.class,
-            TransferCommand.Take.class,
-            TransferCommand.Keep.class,
-            TransferCommand.Drop.class,
-        })
+        synopsisSubcommandLabel = "COMMAND")
+@Subcommands({
+    TransferCommand.Offer.class,
+    TransferCommand.Receive.class,
+    TransferCommand.Take.class,
+    TransferCommand.Keep.class,
+    TransferCommand.Drop.class,
+})
 final class TransferCommand implements Runnable {
     private static final String TRANSFERS = "/v1/transfers";
     private static final int MAX_REQUEST = 2 << 20;

@@ -30,10 +30,8 @@ import picocli.CommandLine.Spec;
  * {@code vg}: makes, checks, shows and gives back the volume group of {@code images_type = lvm}. Works
  * without a running bridge; what changes the group takes the bridge's own lock meanwhile.
  */
-@Command(
-        name = "vg",
-        description = "Make, check and show the volume group of the guests' disks (images_type = lvm).",
-        subcommands = {VgCommand.Init.class, VgCommand.Check.class, VgCommand.Status.class, VgCommand.Release.class})
+@Command(name = "vg", description = "Make, check and show the volume group of the guests' disks (images_type = lvm).")
+@Subcommands({VgCommand.Init.class, VgCommand.Check.class, VgCommand.Status.class, VgCommand.Release.class})
 final class VgCommand implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;

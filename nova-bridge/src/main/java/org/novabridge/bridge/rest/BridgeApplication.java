@@ -3,6 +3,7 @@ package org.novabridge.bridge.rest;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.ws.rs.ext.ContextResolver;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.glassfish.jersey.CommonProperties;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.server.ResourceConfig;
@@ -27,7 +28,9 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
             MetricsResource.class,
             OpenApiResource.class);
 
-    private final Parts parts;
+    private final SpecReader specs;
+    private final Background background = new Background();
+    private final CompletableFuture<Parts> parts = new CompletableFuture<>();
 
     record Parts(
             InstanceService instances,
@@ -40,24 +43,31 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
             OperationMetrics metrics,
             EventStreams streams) {}
 
-    public BridgeApplication(
-            InstanceService instances,
-            TransferService transfers,
-            EventFeed events,
-            BridgeControl control,
-            SpecReader specs) {
-        this(instances, transfers, new EventStreams(events), control, specs);
+    /** Needs a call of {@code answerFrom} before the first request: what Jersey makes of the resources takes a while. */
+    public BridgeApplication(SpecReader specs) {
+        this.specs = specs;
+        RESOURCES.forEach(this::register);
+        register(ProtocolFilter.class);
+        register(ProblemMapper.class);
+        register(JacksonFeature.withoutExceptionMappers());
+        register(new MapperResolver());
+        register(new BridgeBinder(parts::join));
+        property(ServerProperties.WADL_FEATURE_DISABLE, true);
+        property(CommonProperties.FEATURE_AUTO_DISCOVERY_DISABLE, true);
+        property(CommonProperties.METAINF_SERVICES_LOOKUP_DISABLE, true);
+        property(ServerProperties.LOCATION_HEADER_RELATIVE_URI_RESOLUTION_DISABLED, true);
+        property(ServerProperties.RESPONSE_SET_STATUS_OVER_SEND_ERROR, true);
     }
 
-    BridgeApplication(
-            InstanceService instances,
-            TransferService transfers,
-            EventStreams streams,
-            BridgeControl control,
-            SpecReader specs) {
-        Background background = new Background();
+    /** Says what the answers come from; once. */
+    public void answerFrom(
+            InstanceService instances, TransferService transfers, EventFeed events, BridgeControl control) {
+        answerFrom(instances, transfers, new EventStreams(events), control);
+    }
+
+    void answerFrom(InstanceService instances, TransferService transfers, EventStreams streams, BridgeControl control) {
         Operations operations = instances.operations();
-        parts = new Parts(
+        parts.complete(new Parts(
                 instances,
                 transfers,
                 operations,
@@ -66,31 +76,30 @@ public final class BridgeApplication extends ResourceConfig implements AutoClose
                 background,
                 new OperationWaiters(operations, background),
                 new OperationMetrics(operations),
-                streams);
-        RESOURCES.forEach(this::register);
-        register(ProtocolFilter.class);
-        register(ProblemMapper.class);
-        register(JacksonFeature.withoutExceptionMappers());
-        register(new MapperResolver());
-        register(new BridgeBinder(parts));
-        property(ServerProperties.WADL_FEATURE_DISABLE, true);
-        property(CommonProperties.FEATURE_AUTO_DISCOVERY_DISABLE, true);
-        property(CommonProperties.METAINF_SERVICES_LOOKUP_DISABLE, true);
-        property(ServerProperties.LOCATION_HEADER_RELATIVE_URI_RESOLUTION_DISABLED, true);
-        property(ServerProperties.RESPONSE_SET_STATUS_OVER_SEND_ERROR, true);
+                streams));
+    }
+
+    /** Whether it can answer. */
+    boolean complete() {
+        return parts.isDone();
     }
 
     /** Lets clients go that would stay for as long as there is a bridge. */
     void endStreams() {
-        parts.streams().close();
+        if (complete()) {
+            parts.join().streams().close();
+        }
     }
 
     @Override
     public void close() {
-        endStreams();
-        parts.metrics().close();
-        parts.waiters().close();
-        parts.background().close();
+        if (complete()) {
+            Parts known = parts.join();
+            known.streams().close();
+            known.metrics().close();
+            known.waiters().close();
+        }
+        background.close();
     }
 
     private static final class MapperResolver implements ContextResolver<ObjectMapper> {

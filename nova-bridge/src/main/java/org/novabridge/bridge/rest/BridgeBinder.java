@@ -2,6 +2,7 @@ package org.novabridge.bridge.rest;
 
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.Request;
 import org.glassfish.jersey.inject.hk2.AbstractBinder;
@@ -13,25 +14,30 @@ import org.novabridge.driver.compute.TransferService;
 
 /** What the resources are given; the only class that knows HK2. */
 final class BridgeBinder extends AbstractBinder {
-    private final BridgeApplication.Parts parts;
+    private final Supplier<BridgeApplication.Parts> parts;
 
-    BridgeBinder(BridgeApplication.Parts parts) {
+    /** @param parts asked for each request, and for none before the bridge listens */
+    BridgeBinder(Supplier<BridgeApplication.Parts> parts) {
         this.parts = parts;
     }
 
     @Override
     protected void configure() {
-        bind(parts.instances()).to(InstanceService.class);
-        bind(parts.transfers()).to(TransferService.class);
-        bind(parts.operations()).to(Operations.class);
-        bind(parts.control()).to(BridgeControl.class);
-        bind(parts.specs()).to(SpecReader.class);
-        bind(parts.background()).to(Background.class);
-        bind(parts.metrics()).to(OperationMetrics.class);
-        bind(parts.waiters()).to(OperationWaiters.class);
-        bind(parts.streams()).to(EventStreams.class);
+        part(BridgeApplication.Parts::instances, InstanceService.class);
+        part(BridgeApplication.Parts::transfers, TransferService.class);
+        part(BridgeApplication.Parts::operations, Operations.class);
+        part(BridgeApplication.Parts::control, BridgeControl.class);
+        part(BridgeApplication.Parts::specs, SpecReader.class);
+        part(BridgeApplication.Parts::background, Background.class);
+        part(BridgeApplication.Parts::metrics, OperationMetrics.class);
+        part(BridgeApplication.Parts::waiters, OperationWaiters.class);
+        part(BridgeApplication.Parts::streams, EventStreams.class);
         bind(InstanceActions.class).to(InstanceActions.class);
         bindFactory(CallerOfRequest.class).to(Caller.class).in(RequestScoped.class);
+    }
+
+    private <T> void part(Function<BridgeApplication.Parts, T> which, Class<T> type) {
+        bindFactory(() -> which.apply(parts.get())).to(type);
     }
 
     /** Takes the caller from the connection, where the server put it before anything was parsed. */

@@ -1,6 +1,7 @@
 package org.novabridge.bridge.rest;
 
 import java.nio.file.Path;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -32,6 +33,7 @@ public final class BridgeServer implements AutoCloseable {
     static final int MAX_CONNECTIONS = 1024;
     private static final int MAX_HEADERS = 16 * 1024;
     private static final int THREADS = 16;
+    private static final int THREAD_IDLE_MILLIS = 60_000;
     private static final long IDLE_MILLIS = 30_000;
     private static final long ANSWER_MILLIS = 120_000;
     private static final long STOP_MILLIS = 2_000;
@@ -51,7 +53,8 @@ public final class BridgeServer implements AutoCloseable {
     BridgeServer(Path socket, String group, PeerRoles roles, BridgeApplication application, long answerMillis) {
         this.place = new SocketPlace(socket, group);
         this.application = application;
-        QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
+        // Jetty's own queue asks JMX for the size of a pointer, and JMX costs a tenth of a start.
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4, THREAD_IDLE_MILLIS, new LinkedBlockingQueue<>());
         threads.setName("http");
         this.server = new Server(threads);
         HttpConfiguration http = new HttpConfiguration();
@@ -81,6 +84,9 @@ public final class BridgeServer implements AutoCloseable {
      * @throws BridgeException INVALID_CONFIGURATION when the socket cannot be used
      */
     public void start() {
+        if (!application.complete()) {
+            throw new IllegalStateException("nothing is there yet that requests could be answered from");
+        }
         place.prepare();
         try {
             server.start();

@@ -33,6 +33,18 @@ class BridgeServerTest {
     }
 
     @Test
+    void nobodyIsLetInBeforeThereAreAnswers(@TempDir Path folder) {
+        try (BridgeApplication application = new BridgeApplication(json -> {
+                    throw new AssertionError("no spec was sent");
+                });
+                BridgeServer server =
+                        new BridgeServer(folder.resolve("s"), "nova", PeerRoles.standard(), application)) {
+            assertThatThrownBy(server::start).isInstanceOf(IllegalStateException.class);
+            assertThat(folder.resolve("s")).doesNotExist();
+        }
+    }
+
+    @Test
     void theSocketIsForItsOwnerAndGroupAndGoesAwayAtTheEnd() throws IOException {
         Path socket;
         try (TestBridge bridge = new TestBridge()) {

@@ -108,13 +108,10 @@ public final class TestBridge implements AutoCloseable {
             listeners.add(listener);
             return (org.novabridge.driver.compute.Subscription) () -> listeners.remove(listener);
         });
-        application = new BridgeApplication(
-                service(operations),
-                mock(TransferService.class),
-                new EventStreams(events, KEEP_ALIVE),
-                new Control(),
-                this::spec);
+        application = new BridgeApplication(this::spec);
         server = new BridgeServer(folder.resolve("s"), "nova", roles, application, answerMillis);
+        application.answerFrom(
+                service(operations), mock(TransferService.class), new EventStreams(events, KEEP_ALIVE), new Control());
         server.start();
     }
 
