@@ -46,6 +46,15 @@ class ConfigLoaderTest {
         assertThat(loaded.snapshot().get(DefaultOptions.INSTANCES_PATH)).isEqualTo("/srv/nova/instances");
     }
 
+    /** As a guide writes it, and as oslo.config strips it. */
+    @Test
+    void aListMayHaveSpacesAfterItsCommas() throws IOException {
+        LoadedConfig loaded =
+                load("[DEFAULT]\nstate_path = /srv/nova\n[libvirt]\ndisk_cachemodes = file=default, block=none\n");
+        assertThat(loaded.problems().all()).isEmpty();
+        assertThat(loaded.snapshot().get(LibvirtOptions.DISK_CACHEMODES)).containsExactly("file=default", "block=none");
+    }
+
     @Test
     void environmentBeatsFiles() throws IOException {
         LoadedConfig loaded = load(
