@@ -86,7 +86,10 @@ class LauncherToolsTest {
         assertThat(archive).exists();
         Object made = Files.getLastModifiedTime(archive);
         assertThat(said("-Xlog:class+load", "serve", "--help"))
-                .contains("org.novabridge.bridge.cli.ServeCommand source: shared objects file (top)");
+                .contains("org.novabridge.bridge.cli.ServeCommand source: shared objects file")
+                // Compiled for Java 5, which not every kind of archive takes.
+                .contains("picocli.CommandLine source: shared objects file")
+                .doesNotContain(" source: file:" + target + "/nova-bridge-");
         assertThat((Object) Files.getLastModifiedTime(archive)).isEqualTo(made);
         assertThat(target.resolve("nova-bridge.jsa")).doesNotExist();
     }
@@ -117,7 +120,7 @@ class LauncherToolsTest {
         assertThat(archive).doesNotExist();
         try (Stream<Path> left = Files.list(target)) {
             assertThat(left.map(each -> each.getFileName().toString()))
-                    .noneMatch(name -> name.matches("nova-bridge\\.jsa\\.[0-9]+"));
+                    .noneMatch(name -> name.matches("nova-bridge\\.jsa\\.[0-9]+.*"));
         }
     }
 }
