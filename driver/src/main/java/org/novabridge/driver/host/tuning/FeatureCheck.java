@@ -44,6 +44,15 @@ final class FeatureCheck implements TuningCheck {
             List<String> asking = asking(host.config(), feature);
             if (!asking.isEmpty()) {
                 String what = String.join(", ", asking);
+                Optional<String> nobody = FeatureReach.none(feature.since(), host.config());
+                if (nobody.isPresent()) {
+                    findings.add(Finding.about(NAME, what, SOURCE)
+                            .found("no effect here")
+                            .wanted("a disk that can take it")
+                            .why(nobody.get())
+                            .as(Severity.NOTE));
+                    continue;
+                }
                 atLeast(
                         host,
                         what,

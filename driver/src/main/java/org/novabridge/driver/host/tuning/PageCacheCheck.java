@@ -89,17 +89,17 @@ final class PageCacheCheck implements TuningCheck {
         return !written(host).containsKey("file");
     }
 
-    /** What of the configuration uses the page cache, in words. */
+    /** What of the configuration uses the page cache, in words; a written default is QEMU's, which is writeback. */
     static List<String> cached(ObservedHost host) {
         List<String> cached = new ArrayList<>();
         written(host).forEach((type, mode) -> {
-            if (!mode.equals("default") && !DiskCacheModes.isDirect(mode)) {
+            if (!DiskCacheModes.isDirect(mode)) {
                 cached.add("disk_cachemodes " + type + "=" + mode);
             }
         });
         host.config().ioProfiles().forEach((name, profile) -> {
             Optional<String> mode = profile.find(IoProfileOptions.CACHE);
-            mode.filter(text -> !text.equals("default") && !DiskCacheModes.isDirect(text))
+            mode.filter(text -> !DiskCacheModes.isDirect(text))
                     .ifPresent(text -> cached.add("profile " + name + " (" + text + ")"));
         });
         if (undecided(host)

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.DefaultOptions;
 import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.host.QemuUserPreflight;
@@ -237,6 +238,63 @@ class MoreChecksTest {
                         tuple("[libvirt]disk_queue_size", "libvirt 7.8.0 or newer", Severity.OK),
                         tuple("discard_no_unref of profile sparse", "libvirt 9.5.0 or newer", Severity.UNUSABLE),
                         tuple("discard_no_unref of profile sparse", "QEMU 8.1.0 or newer", Severity.UNUSABLE));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "qcow2, true, UNUSABLE",
+        "default, true, UNUSABLE",
+        "default, false, NOTE",
+        "raw, true, NOTE",
+        "lvm, true, NOTE",
+    })
+    void aFeatureOfQcow2IsANoteWhereNoDiskCanTakeIt(String type, boolean cow, Severity severity) {
+        old().configured(config -> config.set(LibvirtOptions.IMAGES_TYPE, type)
+                .set(DefaultOptions.USE_COW_IMAGES, cow)
+                .set(LibvirtOptions.DISK_DISCARD_NO_UNREF, true));
+        assertThat(host.findings("versions")).extracting(Finding::severity).containsOnly(severity);
+        assertThat(host.findings("versions").get(0).found().equals("no effect here"))
+                .isEqualTo(severity == Severity.NOTE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, auto, NOTE",
+        "1, auto, NOTE",
+        "auto, , NOTE",
+        "4, 1, NOTE",
+        "4, 2, UNUSABLE",
+        "auto, auto, UNUSABLE",
+    })
+    void mappingIsANoteWhereNoGuestHasSeveralThreadsAndQueues(String threads, String queues, Severity severity) {
+        old().configured(config -> {
+            config.set(LibvirtOptions.DISK_IOTHREAD_MAPPING, true).set(LibvirtOptions.DISK_IOTHREADS, threads);
+            if (queues != null) {
+                config.set(LibvirtOptions.DISK_QUEUES, queues);
+            }
+        });
+        assertThat(host.findings("versions")).extracting(Finding::severity).containsOnly(severity);
+    }
+
+    @Test
+    void aProfileMayHaveTheThreadsThatTheOptionsHaveNot() {
+        old().configured(config -> config.set(LibvirtOptions.DISK_IOTHREAD_MAPPING, true)
+                .set(LibvirtOptions.DISK_QUEUES, "auto")
+                .ioProfile(
+                        "wide",
+                        ConfigSnapshot.builder()
+                                .set(IoProfileOptions.IOTHREADS, "4")
+                                .build()));
+        assertThat(host.findings("versions")).extracting(Finding::severity).containsOnly(Severity.UNUSABLE);
+    }
+
+    /** libvirt 9.0 with QEMU 7.2, which know neither. */
+    private RecordedHost old() {
+        return host.facts(HostFacts.builder()
+                .put(HostFact.DIRECT_IO, true)
+                .put(HostFact.LIBVIRT_VERSION, 9_000_000)
+                .put(HostFact.QEMU_VERSION, 7_002_022)
+                .build());
     }
 
     @Test

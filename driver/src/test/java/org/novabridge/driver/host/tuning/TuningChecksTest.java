@@ -234,6 +234,30 @@ class TuningChecksTest {
         assertThat(bad()).doesNotContain("page-cache: 20 % -> at most 10 %");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "default, true",
+        "writeback, true",
+        "writethrough, true",
+        "unsafe, true",
+        "none, false",
+        "directsync, false",
+    })
+    void everyModeButThoseWithODirectUsesThePageCacheAndDefaultIsQemusWriteback(String mode, boolean cached) {
+        host.configured(config -> config.set(LibvirtOptions.DISK_CACHEMODES, List.of("file=" + mode)));
+        assertThat(host.findings("page-cache").get(0).why().contains("disk_cachemodes file=" + mode))
+                .isEqualTo(cached);
+        host.configured(config -> config.set(LibvirtOptions.DISK_CACHEMODES, List.of("file=none"))
+                .ioProfile(
+                        "p",
+                        ConfigSnapshot.builder()
+                                .set(IoProfileOptions.CACHE, mode)
+                                .build()));
+        assertThat(host.findings("page-cache").get(0).why().contains("profile p (" + mode + ")"))
+                .isEqualTo(cached);
+        assertThat(bad().isEmpty()).isEqualTo(!cached);
+    }
+
     @Test
     void aProfileAndAHostWithoutDirectIoUseThePageCacheToo() {
         host.facts(HostFacts.builder().put(HostFact.DIRECT_IO, false).build());
