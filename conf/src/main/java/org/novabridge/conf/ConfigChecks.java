@@ -30,6 +30,7 @@ final class ConfigChecks {
         cacheOnThin();
         poolGrowth();
         new DiskTuningChecks(conf, problems).run();
+        new IoProfileChecks(conf, problems).run();
         imagesType();
         virtType();
         processor();
@@ -40,10 +41,8 @@ final class ConfigChecks {
     }
 
     private void hugePages() {
-        for (String item : conf.get(BridgeOptions.HOST_HUGE_PAGES)) {
-            HugePages.fault(item)
-                    .ifPresent(fault -> report(ERROR, BridgeOptions.HOST_HUGE_PAGES, fault.sentence(), fault.hint()));
-        }
+        HugePages.faults(conf.get(BridgeOptions.HOST_HUGE_PAGES))
+                .forEach(fault -> report(ERROR, BridgeOptions.HOST_HUGE_PAGES, fault.sentence(), fault.hint()));
     }
 
     private void notYetActedOn() {
@@ -149,11 +148,7 @@ final class ConfigChecks {
     private void cacheOnThin() {
         SourceTypeModes cache = DiskCacheModes.parse(conf.resolve(LibvirtOptions.DISK_CACHEMODES));
         String mode = cache.byType().get("block");
-        if (conf.get(LibvirtOptions.IMAGES_TYPE).equals("lvm")
-                && conf.get(LibvirtOptions.IMAGES_LVM_TYPE).equals("thin")
-                && !conf.get(LibvirtOptions.IMAGES_LVM_ALLOW_CACHED_THIN)
-                && mode != null
-                && !DiskCacheModes.isDirect(mode)) {
+        if (mode != null && !DiskCacheModes.isDirect(mode) && DiskTuningChecks.safeThin(conf)) {
             report(
                     ERROR,
                     LibvirtOptions.DISK_CACHEMODES,

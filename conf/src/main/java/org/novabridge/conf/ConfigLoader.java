@@ -1,7 +1,6 @@
 package org.novabridge.conf;
 
 import java.util.List;
-import java.util.TreeSet;
 
 /** Reads a {@link ConfigSource} into a {@link LoadedConfig}; never throws for what an operator may have written. */
 public final class ConfigLoader {
@@ -29,7 +28,9 @@ public final class ConfigLoader {
                 set(snapshot, option, values.resolve(option));
             }
         }
-        ioProfiles(files, values, snapshot);
+        IoProfileSections sections = new IoProfileSections(files, problems);
+        sections.report();
+        ioProfiles(sections, values, snapshot);
         ConfigSnapshot done = snapshot.build();
         if (schema == OptionRegistry.schema() && !files.isEmpty()) {
             List<Option<?>> options = schema.options().stream()
@@ -49,18 +50,11 @@ public final class ConfigLoader {
         snapshot.set(option, (T) resolved.value(), resolved.origin());
     }
 
-    private void ioProfiles(List<OsloConfiguration> files, ValueResolution values, ConfigSnapshot.Builder snapshot) {
+    private void ioProfiles(IoProfileSections sections, ValueResolution values, ConfigSnapshot.Builder snapshot) {
         if (schema.names(IoProfileOptions.SECTION.group()).isEmpty()) {
             return;
         }
-        TreeSet<String> sections = new TreeSet<>();
-        for (OsloConfiguration file : files) {
-            file.sections().stream()
-                    .map(section -> OsloConfiguration.normal(section.name()))
-                    .filter(name -> name.startsWith(IoProfileOptions.PREFIX))
-                    .forEach(sections::add);
-        }
-        for (String section : sections) {
+        for (String section : sections.names()) {
             ConfigSnapshot.Builder profile = ConfigSnapshot.builder();
             for (Option<?> option : IoProfileOptions.SECTION.options()) {
                 set(profile, option, values.resolveIn(option, section));

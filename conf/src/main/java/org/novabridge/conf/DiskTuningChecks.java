@@ -4,11 +4,10 @@ import static org.novabridge.conf.Problem.Severity.ERROR;
 import static org.novabridge.conf.Problem.Severity.NOTE;
 import static org.novabridge.conf.Problem.Severity.WARNING;
 
-import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Combinations of disk settings, in {@code [libvirt]} and in profiles, that QEMU refuses or that do harm. */
+/** Combinations of the disk settings in {@code [libvirt]} that QEMU refuses or that do harm. */
 final class DiskTuningChecks {
     private final ConfigSnapshot conf;
     private final Problems.Collector problems;
@@ -33,10 +32,9 @@ final class DiskTuningChecks {
                             + describe(LibvirtOptions.HW_DISK_DISCARD) + ") does not allow that: QEMU refuses it",
                     "write hw_disk_discard = unmap, or disk_detect_zeroes = on");
         }
-        conf.ioProfiles().forEach(this::profile);
     }
 
-    private static boolean discards(Resolved<String> discard) {
+    static boolean discards(Resolved<String> discard) {
         return "unmap".equals(discard.value());
     }
 
@@ -144,12 +142,22 @@ final class DiskTuningChecks {
         }
     }
 
+    static boolean thickVolumes(ConfigSnapshot conf) {
+        return conf.get(LibvirtOptions.IMAGES_TYPE).equals("lvm")
+                && conf.get(LibvirtOptions.IMAGES_LVM_TYPE).equals("default");
+    }
+
+    /** Thin volumes that may have no page cache between them and the guest. */
+    static boolean safeThin(ConfigSnapshot conf) {
+        return conf.get(LibvirtOptions.IMAGES_TYPE).equals("lvm")
+                && conf.get(LibvirtOptions.IMAGES_LVM_TYPE).equals("thin")
+                && !conf.get(LibvirtOptions.IMAGES_LVM_ALLOW_CACHED_THIN);
+    }
+
     /** Guests have hung with it (Linux 5.4 and 6.1); nova-bridge never chooses it there by itself. */
     private void uringOnThickVolumes() {
         SourceTypeModes modes = DiskIoModes.parse(conf.resolve(LibvirtOptions.DISK_IO_MODES));
-        if ("io_uring".equals(modes.byType().get("block"))
-                && conf.get(LibvirtOptions.IMAGES_TYPE).equals("lvm")
-                && conf.get(LibvirtOptions.IMAGES_LVM_TYPE).equals("default")) {
+        if ("io_uring".equals(modes.byType().get("block")) && thickVolumes(conf)) {
             report(
                     WARNING,
                     LibvirtOptions.DISK_IO_MODES,
@@ -157,47 +165,6 @@ final class DiskTuningChecks {
                             + describe(LibvirtOptions.IMAGES_TYPE)
                             + ") is lvm with thick volumes, on which guests have hung with it",
                     "write block=native, unless you have tried it with your kernel");
-        }
-    }
-
-    private void profile(String name, ConfigSnapshot profile) {
-        String section = "[" + IoProfileOptions.PREFIX + name + "]";
-        Resolved<Map<String, String>> limits = profile.resolve(IoProfileOptions.IOTUNE);
-        limits.optional()
-                .flatMap(IoLimits::fault)
-                .ifPresent(fault -> problems.add(
-                        ERROR,
-                        limits.origin(),
-                        section + "iotune",
-                        fault,
-                        "write libvirt's names with numbers, as total_iops_sec:500"));
-        Resolved<String> io = profile.resolve(IoProfileOptions.IO);
-        Resolved<String> cache = profile.resolve(IoProfileOptions.CACHE);
-        if ("native".equals(io.value())
-                && cache.optional()
-                        .filter(mode -> !DiskCacheModes.isDirect(mode))
-                        .isPresent()) {
-            problems.add(
-                    ERROR,
-                    io.origin(),
-                    section + "io",
-                    "asks for native, but " + section + "cache ("
-                            + cache.origin().describe() + ") is " + cache.value()
-                            + ", with which QEMU refuses native io",
-                    "write cache = none or cache = directsync, or io = threads");
-        }
-        Resolved<String> zeroes = profile.resolve(IoProfileOptions.DETECT_ZEROES);
-        Resolved<String> own = profile.resolve(IoProfileOptions.DISCARD);
-        Resolved<String> discard = own.written() ? own : conf.resolve(LibvirtOptions.HW_DISK_DISCARD);
-        if ("unmap".equals(zeroes.value()) && !discards(discard)) {
-            problems.add(
-                    ERROR,
-                    zeroes.origin(),
-                    section + "detect_zeroes",
-                    "= unmap gives space back by discarding, and "
-                            + (own.written() ? section + "discard" : LibvirtOptions.HW_DISK_DISCARD.display()) + " ("
-                            + discard.origin().describe() + ") does not allow that: QEMU refuses it",
-                    "write discard = unmap in the profile, or detect_zeroes = on");
         }
     }
 

@@ -22,18 +22,43 @@ public record HugePages(int node, long sizeKib, long count) {
     public static List<HugePages> parse(Resolved<List<String>> option) {
         List<HugePages> all = new ArrayList<>();
         for (String item : option.optional().orElse(List.of())) {
-            Map<String, Long> fields = fields(item);
             if (fault(item).isEmpty()) {
-                all.add(new HugePages(
-                        Math.toIntExact(fields.getOrDefault("node", 0L)),
-                        fields.getOrDefault("size", 0L),
-                        fields.getOrDefault("count", 0L)));
+                all.add(of(item));
             }
         }
         return all;
     }
 
-    static Optional<Fault> fault(String item) {
+    /** What is wrong with the items, each by itself and beside each other. */
+    static List<Fault> faults(List<String> items) {
+        List<Fault> faults = new ArrayList<>();
+        Map<List<Long>, String> seen = new HashMap<>();
+        for (String item : items) {
+            Optional<Fault> own = fault(item);
+            own.ifPresent(faults::add);
+            if (own.isEmpty()) {
+                HugePages pages = of(item);
+                String before = seen.putIfAbsent(List.of((long) pages.node(), pages.sizeKib()), item);
+                if (before != null) {
+                    faults.add(new Fault(
+                            "has the items " + Quoted.word(before) + " and " + Quoted.word(item)
+                                    + ", both for pages of " + pages.sizeKib() + " KiB on node " + pages.node(),
+                            "keep one of them"));
+                }
+            }
+        }
+        return faults;
+    }
+
+    private static HugePages of(String item) {
+        Map<String, Long> fields = fields(item);
+        return new HugePages(
+                Math.toIntExact(fields.getOrDefault("node", 0L)),
+                fields.getOrDefault("size", 0L),
+                fields.getOrDefault("count", 0L));
+    }
+
+    private static Optional<Fault> fault(String item) {
         Map<String, Long> fields = fields(item);
         boolean complete =
                 fields.keySet().equals(java.util.Set.of("node", "size", "count")) && item.split(",", -1).length == 3;
@@ -43,7 +68,8 @@ public record HugePages(int node, long sizeKib, long count) {
         long size = fields.getOrDefault("size", 0L);
         if (size < 4 || Long.bitCount(size) != 1) {
             return Optional.of(new Fault(
-                    "has the item " + Quoted.word(item) + ", whose size is no size of a page", "2048 or 1048576"));
+                    "has the item " + Quoted.word(item) + ", whose size is no size of a page",
+                    "write 2048 or 1048576"));
         }
         return Optional.empty();
     }

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  */
 final class Quoted {
     private static final int LONGEST = 60;
-    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_. -]{0,20}");
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.:, -]{0,40}");
 
     private Quoted() {}
 

@@ -65,8 +65,33 @@ final class UnknownNames {
                 .findFirst();
     }
 
+    /** Whether the section is a misspelt {@code [io_profile:NAME]}. */
+    private boolean profile(String file, OsloIniReader.Section section, String name) {
+        int colon = name.indexOf(':');
+        String head = (colon < 0 ? name : name.substring(0, colon)).strip();
+        String right = IoProfileOptions.PREFIX.substring(0, IoProfileOptions.PREFIX.length() - 1);
+        boolean near =
+                showable(head) && EditDistance.nearest(head, List.of(right)).isPresent();
+        if (!near || name.startsWith(IoProfileOptions.PREFIX)) {
+            return false;
+        }
+        String rest = colon < 0 ? "" : name.substring(colon + 1).strip();
+        problems.add(new Problem(
+                Problem.Severity.WARNING,
+                file,
+                section.line(),
+                "",
+                "the section [" + head + (rest.isEmpty() ? "" : showable(rest) ? ":" + rest : ":…")
+                        + "] is read by nobody",
+                "did you mean [" + IoProfileOptions.PREFIX + (showable(rest) ? rest : "NAME") + "]?"));
+        return true;
+    }
+
     private void section(String file, OsloIniReader.Section section) {
         String name = OsloConfiguration.normal(section.name());
+        if (profile(file, section, name)) {
+            return;
+        }
         if (schema.groups().contains(schemaGroup(name)) || known.sections().contains(name) || !showable(name)) {
             return;
         }

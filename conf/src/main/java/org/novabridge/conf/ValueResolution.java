@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * last assignment of a name the ones before. Options that may be written several times collect over all files.
  */
 final class ValueResolution {
+    /** How descriptions of types begin that read well behind "write". */
+    private static final List<String> WITHOUT_ARTICLE =
+            List.of("one of", "text", "pairs", "list of", "processors", "two ", "a ", "an ");
+
     private final OptionSchema schema;
     private final List<OsloConfiguration> files;
     private final Map<String, String> environment;
@@ -109,9 +113,9 @@ final class ValueResolution {
     }
 
     private static String article(String type) {
-        return type.startsWith("one of") || type.startsWith("text") || type.startsWith("pairs")
+        return WITHOUT_ARTICLE.stream().anyMatch(type::startsWith)
                 ? type
-                : (type.startsWith("integer") ? "an " : "a ") + type;
+                : (type.startsWith("integer") || type.startsWith("IP") ? "an " : "a ") + type;
     }
 
     private <T> @Nullable T defaultOf(Option<T> option) {
@@ -183,12 +187,28 @@ final class ValueResolution {
         return Optional.of(new Written(List.of(text), origin));
     }
 
+    /** Of an option that is written once, oslo.config takes the last in silence. */
+    private void writtenAgain(String display, List<IniEntry> inFile) {
+        for (int i = 0; i < inFile.size() - 1; i++) {
+            problems.add(
+                    Problem.Severity.WARNING,
+                    inFile.get(i).origin(),
+                    display,
+                    "is written again ("
+                            + inFile.get(inFile.size() - 1).origin().describe() + "), and the last one counts",
+                    "keep one of them");
+        }
+    }
+
     private Optional<Written> fromFiles(Option<?> option, String section) {
         boolean multi = option.type() instanceof OptionType.Multi;
         List<IniEntry> collected = new ArrayList<>();
         for (int i = files.size() - 1; i >= 0; i--) {
             OsloConfiguration file = files.get(i);
             List<IniEntry> inFile = new ArrayList<>(file.entries(OsloConfiguration.normal(section), option.name()));
+            if (!multi) {
+                writtenAgain(display(option, section), inFile);
+            }
             for (Option.OldName old : option.oldNames()) {
                 if (!inFile.isEmpty() && !multi) {
                     break;

@@ -268,7 +268,7 @@ class ConfigLoaderTest {
             delimiter = '|',
             value = {
                 "iops:5|has no limit of the name iops; there are read_bytes_sec,",
-                "total_iops_sec:many|wants a whole number from 0 for total_iops_sec",
+                "total_iops_sec:many|wants a whole number from 0 to 1000000000000000 for total_iops_sec, and has 'many'",
                 "total_iops_sec:5,read_iops_sec_max:9|has total_iops_sec beside read_iops_sec_max, which QEMU refuses",
                 "total_iops_sec_max:9|has total_iops_sec_max without total_iops_sec"
             })
