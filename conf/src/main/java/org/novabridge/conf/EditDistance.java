@@ -5,13 +5,13 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** "Did you mean": the nearest known word by inserted, removed, changed and swapped characters. */
-final class EditDistance {
+public final class EditDistance {
     private static final int LONGEST = 80;
 
     private EditDistance() {}
 
     /** The nearest word, when it is near enough to be meant. */
-    static Optional<String> nearest(String word, Collection<String> known) {
+    public static Optional<String> nearest(String word, Collection<String> known) {
         if (word.isEmpty() || word.length() > LONGEST) {
             return Optional.empty();
         }

@@ -132,18 +132,18 @@ final class IoProfileChecks {
         }
     }
 
-    /** Each guest with the profile is refused on it: a full pool loses what the page cache has acknowledged. */
+    /** Only a warning: one file may serve hosts of several kinds, and a guest of files may have such a profile here too. */
     private void cacheOnThin(String section, ConfigSnapshot profile) {
         Resolved<String> cache = profile.resolve(IoProfileOptions.CACHE);
         if (cache.value() != null && !DiskCacheModes.isDirect(cache.value()) && DiskTuningChecks.safeThin(conf)) {
             problems.add(
-                    ERROR,
+                    WARNING,
                     cache.origin(),
                     section + "cache",
                     "= " + cache.value() + ", but " + LibvirtOptions.IMAGES_LVM_TYPE.display() + " ("
                             + describe(LibvirtOptions.IMAGES_LVM_TYPE)
                             + ") is thin: a full pool loses what the page cache has acknowledged, and each guest with"
-                            + " this profile would be refused",
+                            + " this profile is refused here",
                     "write cache = none or cache = directsync, or accept it with images_lvm_allow_cached_thin = true");
         }
     }

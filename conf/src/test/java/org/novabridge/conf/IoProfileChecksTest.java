@@ -111,12 +111,12 @@ class IoProfileChecksTest {
     }
 
     @Test
-    void aCachedModeOfAProfileOnThinVolumesIsRefusedBeforeEachGuestIs() throws IOException {
+    void aCachedModeOfAProfileOnThinVolumesIsWarnedOfBeforeEachGuestIsRefused() throws IOException {
         String thin = LVM + "images_lvm_type = thin";
         assertThat(found(thin, "[io_profile:x]\ncache = writeback\n[io_profile:y]\ncache = none\n"))
                 .singleElement()
                 .asString()
-                .startsWith("ERROR nova.conf:8: [io_profile:x]cache = writeback, but [libvirt]images_lvm_type"
+                .startsWith("WARNING nova.conf:8: [io_profile:x]cache = writeback, but [libvirt]images_lvm_type"
                         + " (nova.conf:6) is thin: a full pool loses what the page cache has acknowledged");
         assertThat(found(thin + "\nimages_lvm_allow_cached_thin = true", "[io_profile:x]\ncache = writeback\n"))
                 .isEmpty();

@@ -105,6 +105,7 @@ public final class DiskPolicy {
     public static DiskPlan plan(
             ConfigSnapshot config, InstanceSpec spec, HostFacts facts, Map<String, RecordedDisk> recorded) {
         DiskContext context = new DiskContext(config, RescuedGuest.seen(spec), facts, recorded);
+        BridgeExtraSpecs.demandKnown(context);
         DiskSetRule.DiskSet set = DISK_SET.place(context);
         List<DiskDefinition> disks = new ArrayList<>();
         LIST_RULES.forEach(rule -> rule.apply(context, set.drafts()));

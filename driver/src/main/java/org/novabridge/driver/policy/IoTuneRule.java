@@ -5,6 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.novabridge.conf.EditDistance;
 import org.novabridge.conf.IoLimits;
 import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.driver.model.BridgeException;
@@ -25,7 +28,9 @@ public final class IoTuneRule implements DiskRule {
     private static final List<String> FLAVORS = IoLimits.NAMES.subList(0, 6);
 
     /** Nova's API refuses names under quota: that it does not know, so ours have another prefix. */
-    private static final String OURS = "bridge:disk_";
+    static final String OURS = "bridge:disk_";
+
+    private static final String NOVAS = "quota:disk_";
 
     @Override
     public Set<DiskAttribute> decides() {
@@ -80,39 +85,53 @@ public final class IoTuneRule implements DiskRule {
         Map<String, String> specs = context.spec().instance().flavor().extraSpecs();
         Map<String, String> limits = new LinkedHashMap<>();
         List<ValueOrigin> origins = new ArrayList<>();
-        for (String name : FLAVORS) {
-            String key = "quota:disk_" + name;
+        for (String name : IoLimits.ALL) {
+            String key = extraSpec(name);
             String value = specs.get(key);
             if (value != null) {
                 limits.put(name, number("the extra spec " + key, value));
                 origins.add(Origins.extraSpec(key));
             }
         }
-        boolean more = false;
-        for (String name : IoLimits.ALL.subList(FLAVORS.size(), IoLimits.ALL.size())) {
-            String key = OURS + name;
-            String value = specs.get(key);
-            if (value != null) {
-                limits.put(name, number("the extra spec " + key, value));
-                origins.add(Origins.extraSpec(key));
-                more = true;
-            }
-        }
-        if (more) {
-            demandWhole(limits);
-        }
+        demandWhole("the flavor", limits, IoTuneRule::extraSpec, "correct the extra specs of the flavor");
+        String ignored = ignored(specs);
         return limits.isEmpty()
-                ? Decision.of(limits, "The flavor sets no quota:disk_* limit.", Origins.rule("default"))
-                : new Decision<>(limits, origins, "The flavor limits each disk by itself.");
+                ? Decision.of(limits, "The flavor sets no quota:disk_* limit." + ignored, Origins.rule("default"))
+                : new Decision<>(limits, origins, "The flavor limits each disk by itself." + ignored);
     }
 
-    private static void demandWhole(Map<String, String> limits) {
-        IoLimits.fault(limits).ifPresent(fault -> {
+    static String extraSpec(String name) {
+        return (FLAVORS.contains(name) ? NOVAS : OURS) + name;
+    }
+
+    /** Nova takes any name under quota: from an old API, and reads what it knows. */
+    private static String ignored(Map<String, String> specs) {
+        StringBuilder text = new StringBuilder();
+        for (String key : specs.keySet()) {
+            if (key.startsWith(NOVAS) && !FLAVORS.contains(key.substring(NOVAS.length()))) {
+                text.append(" Nova ignores ").append(Quoted.text(key));
+                EditDistance.nearest(key.substring(NOVAS.length()), FLAVORS)
+                        .ifPresent(near ->
+                                text.append("; ").append(NOVAS).append(near).append(" may be meant"));
+                text.append('.');
+            }
+        }
+        return text.toString();
+    }
+
+    private static void demandWhole(
+            String whose, Map<String, String> limits, UnaryOperator<String> called, String remedy) {
+        List<IoLimits.Fault> faults = limits.isEmpty() ? List.of() : IoLimits.faults(limits, called);
+        if (!faults.isEmpty()) {
             throw new BridgeException(
                     ErrorCode.INVALID_HARDWARE_VALUE,
-                    "the limits of the flavor (quota:disk_*, " + OURS + "*): it " + fault,
-                    "correct the extra specs of the flavor");
-        });
+                    whose + " " + faults.stream().map(IoLimits.Fault::sentence).collect(Collectors.joining("; it ")),
+                    remedy + ": "
+                            + faults.stream()
+                                    .map(IoLimits.Fault::hint)
+                                    .distinct()
+                                    .collect(Collectors.joining("; ")));
+        }
     }
 
     /** A limit of the flavor wins; its burst and what cannot stand beside it go with it. */
@@ -173,6 +192,7 @@ public final class IoTuneRule implements DiskRule {
                 }
             }
         }
+        demandWhole("the qos_specs of the volume", limits, name -> name, "correct the QoS specs of the volume type");
         return limits.isEmpty()
                 ? Decision.of(limits, "The volume type has no front-end limits.", Origins.connection("qos_specs"))
                 : Decision.of(limits, "The volume type limits the volume.", Origins.connection("qos_specs"));
@@ -183,8 +203,8 @@ public final class IoTuneRule implements DiskRule {
         if (!IoLimits.isNumber(text)) {
             throw new BridgeException(
                     ErrorCode.INVALID_HARDWARE_VALUE,
-                    what + " is no whole number from 0",
-                    "give bytes or operations per second as digits");
+                    what + " = '" + Quoted.text(value) + "' is not " + IoLimits.RANGE,
+                    "give bytes or operations per second, or the seconds of a burst, as digits");
         }
         return text;
     }
