@@ -3,8 +3,8 @@
 
 usage: nova_life.py TOOLS LAB TURNS CROWD table|json      with the OS_… variables of openrc
 
-Plain REST calls, asked anew every 50 ms. Each turn changes the driver and measures everything once; the first server
-of a turn is not counted, since the image is fetched for it.
+Each turn changes the driver and measures everything once; the first server of a turn is not counted, since the image
+is fetched for it.
 """
 
 import json
@@ -15,73 +15,15 @@ import subprocess
 import sys
 import time
 
-from keystoneauth1 import adapter
+import cloud as clouds
+from cloud import say, timed
 
 TOOLS, LAB, TURNS, CROWD, OUTPUT = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
-sys.path.insert(0, os.path.join(TOOLS, 'lib', 'openstack-lab'))
-import catalog  # noqa: E402  (beside the lab's other parts)
 
 DRIVERS = ('stock', 'bridge')
 # Which is a better figure when it is smaller: all of them.
 FIGURES = ('create', 'hard reboot', 'delete', 'crowd', 'memory idle', 'memory loaded')
 CALLS = 500
-
-
-def say(text):
-    print('bench: ' + text, file=sys.stderr, flush=True)
-
-
-class Cloud:
-
-    def __init__(self):
-        login = catalog.login()
-        self.nova = adapter.Adapter(login, service_type='compute', interface='public', default_microversion='2.90')
-        glance = adapter.Adapter(login, service_type='image', interface='public')
-        self.image = glance.get('/v2/images?name=guest').json()['images'][0]['id']
-        self.flavor = next(one['id'] for one in self.nova.get('/flavors').json()['flavors'] if one['name'] == 'm1.nano')
-
-    def create(self, number=1):
-        """Makes servers and waits until they run; gives their ids."""
-        asked = self.nova.post('/servers', json={'server': {
-            'name': 'bench', 'flavorRef': self.flavor, 'imageRef': self.image, 'networks': 'none',
-            'min_count': number, 'return_reservation_id': True}}).json()
-        found = self.nova.get('/servers?reservation_id=' + asked['reservation_id']).json()['servers']
-        made = [one['id'] for one in found]
-        self._active(made)
-        return made
-
-    def _active(self, servers):
-        for server in servers:
-            while True:
-                seen = self.nova.get('/servers/' + server).json()['server']
-                if seen['status'] == 'ERROR':
-                    sys.exit('bench: server %s: %s' % (server, seen.get('fault')))
-                if seen['status'] == 'ACTIVE' and seen['OS-EXT-STS:task_state'] is None:
-                    break
-                time.sleep(0.05)
-
-    def reboot(self, server):
-        self.nova.post('/servers/%s/action' % server, json={'reboot': {'type': 'HARD'}})
-        self._active([server])
-
-    def delete(self, servers):
-        for server in servers:
-            self.nova.delete('/servers/' + server)
-        for server in servers:
-            while self.nova.get('/servers/' + server, raise_exc=False).status_code != 404:
-                time.sleep(0.05)
-
-
-def timed(work, *given):
-    """Seconds, and what the work gives."""
-    began = time.monotonic()
-    done = work(*given)
-    return time.monotonic() - began, done
-
-
-def lab(*words):
-    subprocess.run([os.path.join(TOOLS, 'openstack-lab'), *words, '--dir', LAB], check=True, stdout=subprocess.DEVNULL,
-                   stdin=subprocess.DEVNULL)
 
 
 def pid(daemon):
@@ -96,12 +38,12 @@ def memory(driver):
     return sum(int(one) for one in listed.stdout.split()) / 1024
 
 
-def turn(cloud, driver, samples):
+def turn(lab, cloud, driver, samples):
     def take(figure, value):
         samples.setdefault(figure, {}).setdefault(driver, []).append(value)
         say('%-6s %-14s %8.2f' % (driver, figure, value))
 
-    lab('up', '--as-built', '--driver', driver)
+    lab.up(driver)
     cloud.delete(cloud.create())
     take('memory idle', memory(driver))
     seconds, made = timed(cloud.create)
@@ -185,14 +127,15 @@ def table(samples, start):
 
 
 def main():
-    cloud = Cloud()
+    lab = clouds.Lab(TOOLS, LAB)
+    cloud = clouds.Cloud()
     samples = {}
     for number in range(TURNS):
-        for driver in DRIVERS if number % 2 == 0 else reversed(DRIVERS):
-            turn(cloud, driver, samples)
-    lab('up', '--as-built', '--driver', 'bridge')
+        for driver in DRIVERS[:: -1 if number % 2 else 1]:
+            turn(lab, cloud, driver, samples)
+    lab.up('bridge')
     start = bridge_start()
-    lab('up', '--as-built')
+    lab.up('bridge')
     if OUTPUT == 'json':
         print(json.dumps({'samples': samples, 'start_seconds': start[0], 'start_mib': start[1]}, indent=1))
     else:

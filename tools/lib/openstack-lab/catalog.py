@@ -55,19 +55,28 @@ def services(administrator):
 def seed(administrator, image):
     nova = adapter.Adapter(administrator, service_type='compute', interface='public')
     glance = adapter.Adapter(administrator, service_type='image', interface='public')
-    flavors = {one['name'] for one in nova.get('/flavors').json()['flavors']}
-    for name, memory, disk in FLAVORS:
-        if name not in flavors:
-            nova.post('/flavors', json={'flavor': {'name': name, 'ram': memory, 'vcpus': 1, 'disk': disk}})
+    flavors(nova, FLAVORS)
     network(adapter.Adapter(administrator, service_type='network', interface='public'))
-    images = {one['name'] for one in glance.get('/v2/images').json()['images'] if one['status'] == 'active'}
     for name in IMAGES:
-        if name not in images:
-            made = glance.post('/v2/images', json={
-                'name': name, 'disk_format': 'qcow2', 'container_format': 'bare', 'visibility': 'public'}).json()
-            with open(image, 'rb') as content:
-                glance.put('/v2/images/%s/file' % made['id'], data=content,
-                           headers={'Content-Type': 'application/octet-stream'})
+        upload(glance, name, image)
+
+
+def flavors(nova, wanted):
+    known = {one['name'] for one in nova.get('/flavors').json()['flavors']}
+    for name, memory, disk in wanted:
+        if name not in known:
+            nova.post('/flavors', json={'flavor': {'name': name, 'ram': memory, 'vcpus': 1, 'disk': disk}})
+
+
+def upload(glance, name, file):
+    """A public image of a qcow2 file; one of that name that can be used already stays."""
+    if any(one['status'] == 'active' for one in glance.get('/v2/images?name=' + name).json()['images']):
+        return
+    made = glance.post('/v2/images', json={
+        'name': name, 'disk_format': 'qcow2', 'container_format': 'bare', 'visibility': 'public'}).json()
+    with open(file, 'rb') as content:
+        glance.put('/v2/images/%s/file' % made['id'], data=content,
+                   headers={'Content-Type': 'application/octet-stream'})
 
 
 def network(neutron):
