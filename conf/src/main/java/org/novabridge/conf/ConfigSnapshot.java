@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigSnapshot {
     private final Map<Option<?>, Resolved<?>> values;
     private final Map<String, ConfigSnapshot> ioProfiles;
+
+    /** The defaults that somebody has asked for: rules ask for the same ones again and again. */
+    private final Map<Option<?>, Resolved<?>> defaults = new ConcurrentHashMap<>();
 
     private ConfigSnapshot(Map<Option<?>, Resolved<?>> values, Map<String, ConfigSnapshot> ioProfiles) {
         this.values = Map.copyOf(values);
@@ -45,7 +49,12 @@ public final class ConfigSnapshot {
     public <T> Resolved<T> resolve(Option<T> option) {
         Resolved<?> resolved = values.get(option);
         if (resolved == null) {
-            return new Resolved<>(substitutedDefault(option), new Origin.Default());
+            resolved = defaults.get(option);
+        }
+        if (resolved == null) {
+            // Not computed inside the map: a default may refer to another one.
+            resolved = new Resolved<>(substitutedDefault(option), new Origin.Default());
+            defaults.put(option, resolved);
         }
         return (Resolved<T>) resolved;
     }
@@ -78,8 +87,11 @@ public final class ConfigSnapshot {
      * @throws NoSuchElementException when it is not set and has no default
      */
     public <T> T get(Option<T> option) {
-        return find(option)
-                .orElseThrow(() -> new NoSuchElementException(option.display() + " is not set and has no default"));
+        T value = resolve(option).value();
+        if (value == null) {
+            throw new NoSuchElementException(option.display() + " is not set and has no default");
+        }
+        return value;
     }
 
     /** The value, or empty for oslo's None. */

@@ -42,6 +42,8 @@ public final class Option<T> {
     private final boolean deprecated;
     private final Status status;
     private final String since;
+    /** Kept, because every explanation names options. */
+    private final String display;
 
     private Option(Builder<T> builder, String help, Status status) {
         this.group = builder.section.group();
@@ -56,6 +58,7 @@ public final class Option<T> {
         this.deprecated = builder.deprecated;
         this.status = status;
         this.since = builder.since;
+        this.display = "[" + group + "]" + name;
     }
 
     /** {@code DEFAULT}, {@code libvirt}, {@code image_cache} … */
@@ -130,7 +133,7 @@ public final class Option<T> {
 
     /** {@code [libvirt]disk_cachemodes}. */
     public String display() {
-        return "[" + group + "]" + name;
+        return display;
     }
 
     @Override

@@ -358,7 +358,7 @@ final class DiskPlacing {
     }
 
     private static String id() {
-        return DiskSetRule.class.getSimpleName();
+        return DiskPolicy.DISK_SET.id();
     }
 
     private static Decision<String> fileSystem(String name, Place place) {

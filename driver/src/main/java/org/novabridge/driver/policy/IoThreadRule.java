@@ -57,6 +57,12 @@ public final class IoThreadRule implements DiskListRule {
         Decision<String> written =
                 COUNT.find(context, IoProfileRule.ofGuest(context).optional()).orElseThrow();
         int wanted = number(written.get(), context.spec().instance().flavor().vcpus());
+        if (wanted == 0) {
+            for (DiskDraft draft : drafts) {
+                decide(context, draft, Decision.of(null, "No I/O threads are asked for.", origins(written)));
+            }
+            return;
+        }
         Map<DiskDraft, Integer> takers = takers(context, drafts);
         leaveGroupsThatDoNotFit(context, drafts, takers);
         renumber(takers);
@@ -67,14 +73,18 @@ public final class IoThreadRule implements DiskListRule {
         Map<Integer, List<Integer>> shares = shares(widths, count);
         for (DiskDraft draft : drafts) {
             Integer place = takers.get(draft);
-            Decision<DeviceThreads> thread = wanted == 0
-                    ? Decision.of(null, "No I/O threads are asked for.", origins(written))
-                    : place == null
+            decide(
+                    context,
+                    draft,
+                    place == null
                             ? none(context, draft, written)
-                            : taken(context, draft, written, shares.getOrDefault(place, List.of()), count, wanted);
-            draft.decide(id(), DiskAttribute.IOTHREAD, thread);
-            draft.decide(id(), DiskAttribute.IOTHREAD_CPUS, cpus(context, thread));
+                            : taken(context, draft, written, shares.getOrDefault(place, List.of()), count, wanted));
         }
+    }
+
+    private void decide(DiskContext context, DiskDraft draft, Decision<DeviceThreads> thread) {
+        draft.decide(id(), DiskAttribute.IOTHREAD, thread);
+        draft.decide(id(), DiskAttribute.IOTHREAD_CPUS, cpus(context, thread));
     }
 
     private static ValueOrigin[] origins(Decision<?> decision) {
@@ -210,11 +220,11 @@ public final class IoThreadRule implements DiskListRule {
     }
 
     private static Decision<String> cpus(DiskContext context, Decision<DeviceThreads> thread) {
-        ValueOrigin option = Origins.option(context.config(), LibvirtOptions.DISK_IOTHREAD_CPUS);
         if (thread.value() == null) {
             return Decision.of(
                     null, "The disk has no I/O thread.", thread.origins().get(0));
         }
+        ValueOrigin option = Origins.option(context.config(), LibvirtOptions.DISK_IOTHREAD_CPUS);
         return context.config()
                 .find(LibvirtOptions.DISK_IOTHREAD_CPUS)
                 .map(text -> Decision.of(

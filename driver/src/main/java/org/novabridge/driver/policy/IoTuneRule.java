@@ -32,6 +32,15 @@ public final class IoTuneRule implements DiskRule {
 
     private static final String NOVAS = "quota:disk_";
 
+    /** The extra spec of each limit, in the order in which they are written. */
+    private static final Map<String, String> EXTRA_SPECS = extraSpecs();
+
+    private static Map<String, String> extraSpecs() {
+        Map<String, String> keys = new LinkedHashMap<>();
+        IoLimits.ALL.forEach(name -> keys.put(name, extraSpec(name)));
+        return keys;
+    }
+
     @Override
     public Set<DiskAttribute> decides() {
         return Set.of(DiskAttribute.IOTUNE);
@@ -85,14 +94,13 @@ public final class IoTuneRule implements DiskRule {
         Map<String, String> specs = context.spec().instance().flavor().extraSpecs();
         Map<String, String> limits = new LinkedHashMap<>();
         List<ValueOrigin> origins = new ArrayList<>();
-        for (String name : IoLimits.ALL) {
-            String key = extraSpec(name);
+        EXTRA_SPECS.forEach((name, key) -> {
             String value = specs.get(key);
             if (value != null) {
                 limits.put(name, number("the extra spec " + key, value));
                 origins.add(Origins.extraSpec(key));
             }
-        }
+        });
         demandWhole("the flavor", limits, IoTuneRule::extraSpec, "correct the extra specs of the flavor");
         String ignored = ignored(specs);
         return limits.isEmpty()

@@ -8,7 +8,7 @@ public sealed interface Rule permits DiskRule, DiskListRule, PlacementRule {
 
     /** Its name in explanations, which is the name of its class. */
     default String id() {
-        return getClass().getSimpleName();
+        return RuleName.of(getClass());
     }
 
     /** The attributes that it and no other rule decides. */

@@ -4,6 +4,7 @@ import jakarta.xml.bind.JAXBContext;
 import jakarta.xml.bind.JAXBElement;
 import jakarta.xml.bind.JAXBException;
 import java.io.StringReader;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import javax.xml.namespace.QName;
@@ -11,6 +12,8 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import javax.xml.stream.util.StreamReaderDelegate;
+import org.glassfish.jaxb.runtime.api.JAXBRIContext;
+import org.glassfish.jaxb.runtime.v2.runtime.MarshallerImpl;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
@@ -28,6 +31,9 @@ public final class DomainXml {
     /** libvirt's documents are some kilobytes; a thousand disks fit into this. */
     private static final int MAX_CHARS = 4 << 20;
 
+    /** The beans' texts are of the type that is declared; looking for another one would read each of them twice. */
+    private static final Map<String, ?> AS_DECLARED = Map.of(JAXBRIContext.IMPROVED_XSI_TYPE_HANDLING, false);
+
     /** Made once: the slow part of JAXB. Contexts are safe for use by several threads, marshallers are not. */
     private static final JAXBContext CONTEXT = context(DomainBean.class);
 
@@ -44,7 +50,7 @@ public final class DomainXml {
 
     static JAXBContext context(Class<?> root) {
         try {
-            return JAXBContext.newInstance(root);
+            return JAXBContext.newInstance(new Class<?>[] {root}, AS_DECLARED);
         } catch (JAXBException e) {
             throw new IllegalStateException("The beans of the domain document do not fit together", e);
         }
@@ -66,7 +72,7 @@ public final class DomainXml {
     private static String text(Object bean, String whose, String remedy) {
         DocumentText text = new DocumentText();
         try {
-            CONTEXT.createMarshaller().marshal(bean, text);
+            ((MarshallerImpl) CONTEXT.createMarshaller()).marshal(bean, text);
         } catch (JAXBException e) {
             throw new BridgeException(
                     ErrorCode.INTERNAL, "The document of " + whose + " could not be written", null, e);
