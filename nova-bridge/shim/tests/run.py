@@ -4,6 +4,7 @@
     run.py unit                          the tests of this folder
     run.py conformance SOCKET STATE      Nova's generic tests of a driver, against the bridge on that socket
     run.py whole SOCKET STATE            servers of a whole Nova in one process, against the bridge on that socket
+    run.py moving SOCKET STATE SOCKET STATE    the same with two compute services, each with a bridge of its own
 
 RESULT is passed, failed, skipped or not-implemented; WHAT is one line. Failures go to stderr in full. Exit 0 when the
 run came to its end, whatever the tests said.
@@ -66,13 +67,14 @@ def main(arguments):
         from tests import conformance
         not_implemented = conformance.NOT_IMPLEMENTED
         suite = conformance.suite(*arguments[1:])
-    elif len(arguments) == 3 and arguments[0] == 'whole':
+    elif (len(arguments), arguments[:1]) in ((3, ['whole']), (5, ['moving'])):
         try:
+            from tests import moving_nova
             from tests import whole_nova
         except ModuleNotFoundError as e:
             print('skipped', 'WholeNovaTest', 'python3-placement is not installed: %s' % e, sep='\t')
             return 0
-        suite = whole_nova.suite(*arguments[1:])
+        suite = (whole_nova if arguments[0] == 'whole' else moving_nova).suite(*arguments[1:])
     else:
         print(__doc__, file=sys.stderr)
         return 2

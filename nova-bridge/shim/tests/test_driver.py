@@ -201,17 +201,6 @@ class DriverTest(driver_case.DriverCase):
         self.assertEqual(20, self.bodies['resize']['flavor']['root_gb'])
         self.assertEqual(20, self.bodies['power-on']['spec']['instance']['root_gb'])
 
-    def test_a_resize_to_another_host_leaves_the_instance_as_it_is(self):
-        with self.assertRaises(exception.InstanceFaultRollback) as refused:
-            self.driver.migrate_disk_and_power_off(guests.admin(), self.instance, '192.0.2.8', guests.flavor(), [])
-        self.assertIsInstance(refused.exception.inner_exception, exception.MigrationError)
-        self.assertEqual([], self.calls)
-
-    def test_a_revert_on_this_host_keeps_the_disks(self):
-        mine = self.driver.check_instance_shared_storage_local(guests.admin(), self.instance)
-        self.assertTrue(self.driver.check_instance_shared_storage_remote(guests.admin(), mine))
-        self.assertFalse(self.driver.check_instance_shared_storage_remote(guests.admin(), {'host': 'other'}))
-
     def test_a_snapshot_goes_through_novas_task_states_and_leaves_no_file(self):
         file = os.path.join(self.state.name, 'made.qcow2')
         with open(file, 'wb') as out:

@@ -56,5 +56,5 @@ class SignaturesTest(unittest.TestCase):
         promised = {name for name, value in bridge.BridgeDriver.capabilities.items() if value}
         self.assertEqual({'supports_trusted_certs', 'supports_image_type_iso', 'supports_image_type_qcow2',
                           'supports_image_type_raw', 'supports_multiattach', 'supports_extend_volume',
-                          'supports_attach_interface', 'has_imagecache',
+                          'supports_attach_interface', 'has_imagecache', 'supports_evacuate',
                           'supports_bfv_rescue'}, promised)

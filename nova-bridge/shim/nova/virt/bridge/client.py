@@ -23,7 +23,8 @@ from nova.virt.bridge import problems
 LOG = logging.getLogger(__name__)
 
 # The protocol of this shim. The service speaks its own one and the one before. 2: what is plugged and connected is told.
-PROTOCOL = 2
+# 3: instances go to another host and are started there by Nova.
+PROTOCOL = 3
 
 # Seconds that the service holds an answer back while an operation runs, and that we wait for any answer.
 WAIT = 30
@@ -72,7 +73,10 @@ class Client:
         return json.loads(self._ask('POST', path, body))
 
     def put(self, path: str, body: Any) -> None:
-        """Says something that is remembered; saying it again is the same."""
+        """Says something that is remembered; saying it again is the same.
+
+        :param body: JSON, or bytes that are sent as they are
+        """
         self._ask('PUT', path, body)
 
     def delete(self, path: str) -> None:

@@ -27,6 +27,7 @@ from nova.virt.bridge import conf
 from nova.virt.bridge import events
 from nova.virt.bridge import images
 from nova.virt.bridge import inventory
+from nova.virt.bridge import keys
 from nova.virt.bridge import network
 from nova.virt.bridge import outside
 from nova.virt.bridge import rescue
@@ -43,7 +44,7 @@ LOG = logging.getLogger(__name__)
 CONF = conf.CONF
 
 
-class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics.Statistics, storage.VolumeActions,
+class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statistics, storage.VolumeActions,
                    driver.ComputeDriver):
     """Guests of this host through the nova-bridge service on ``[nova_bridge]socket``."""
 
@@ -58,6 +59,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
         'supports_extend_volume': True,
         'supports_multiattach': True,
         'has_imagecache': True,
+        'supports_evacuate': True,
         # In the stable way only, as Nova demands it: beside all of its own disks.
         'supports_bfv_rescue': True,
     }
@@ -65,17 +67,20 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
     def __init__(self, virtapi: Any) -> None:
         super().__init__(virtapi)
         self._bridge = client.Client(CONF.nova_bridge.socket)
+        self._host = CONF.host
         self._image_api = glance.API()
         self._events = events.Follower(self._bridge, self.emit_event)
         self._outside = outside.Outside(lambda: self._bridge)
         self._volumes = volumes.Volumes(self._volumes_of_guests, self._outside)
         self._ports = network.Ports(self._outside)
+        self._keys = keys.Keys(lambda: self._bridge)
 
     # The service, and what the host has.
 
     def init_host(self, host: str) -> None:
         """Waits for the service; refuses one that speaks another protocol, saying which side to upgrade. Then undoes what
         a nova-compute before this one, or an operation that was taken back, has left plugged or connected."""
+        self._host = host
         self._bridge.protocol()
         self._outside.undo_left(self._ports.unplug, functools.partial(self._volumes.disconnect_one, force=True))
         self._events.start()
@@ -177,6 +182,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
             return self._change(instance, 'prepare', spec.spec(
                 instance, image_meta, network_info, block_device_info, power_on, image_file, drive))
 
+        self._keys.bring(context, instance)
         return images.with_image(context, instance, instance.image_ref, ask)
 
     def _start(self, instance: Any, image_meta: Any, network_info: Any, block_device_info: Any,
@@ -237,6 +243,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
 
     def reboot(self, context: Any, instance: Any, network_info: Any, reboot_type: str, block_device_info: Any = None,
                bad_volumes_callback: Any = None, accel_info: Any = None, share_info: Any = None) -> None:
+        self._keys.bring(context, instance)
         self._volumes.connect(instance, block_device_info)
         self._ports.plug(instance, network_info)
         self._change(instance, 'reboot', {'type': reboot_type, **_today(
@@ -247,16 +254,18 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
 
     def power_on(self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None,
                  accel_info: Any = None, share_info: Any = None) -> None:
-        self._let_run(instance, instance.image_meta, network_info, block_device_info)
+        self._let_run(context, instance, instance.image_meta, network_info, block_device_info)
 
     def resume_state_on_host_boot(self, context: Any, instance: Any, network_info: Any, *devices: Any,
                                   block_device_info: Any = None, share_info: Any = None) -> None:
         """A guest that runs is left alone. From 2025.1 on, share_info stands before block_device_info."""
-        self._let_run(instance, instance.image_meta, network_info, devices[-1] if devices else block_device_info)
+        self._let_run(context, instance, instance.image_meta, network_info, devices[-1] if devices else block_device_info)
 
-    def _let_run(self, instance: Any, image_meta: Any, network_info: Any, block_device_info: Any) -> None:
+    def _let_run(self, context: Any, instance: Any, image_meta: Any, network_info: Any,
+                 block_device_info: Any) -> None:
         """Starts a stopped guest with today's definition. Volumes that were connected before stay so when it fails, as
         in Nova's own driver: the guest may run."""
+        self._keys.bring(context, instance)
         self._volumes.connect(instance, block_device_info)
         self._ports.plug(instance, network_info)
         self._change(instance, 'power-on', _today(instance, image_meta, network_info, block_device_info))
@@ -273,6 +282,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
     def resume(self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None,
                share_info: Any = None) -> None:
         """The ports stay plugged while a guest is suspended, as in Nova's own driver."""
+        self._keys.bring(context, instance)
         self._change(instance, 'resume')
 
     def poll_rebooting_instances(self, timeout: int, instances: Any) -> None:
@@ -283,6 +293,8 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.SameHostResize, statistics
     def snapshot(self, context: Any, instance: Any, image_id: str, update_task_state: Any) -> None:
         """An image of the root disk, uploaded to Glance. Nova deletes the image quietly when there is no guest."""
         update_task_state(task_state=task_states.IMAGE_PENDING_UPLOAD)
+        # The picture of a disk that is open is made with its key, beside the guest.
+        self._keys.bring(context, instance)
         try:
             made = self._change(instance, 'snapshot')
         except exception.InstanceNotFound:

@@ -17,11 +17,12 @@ CONF = cfg.CONF
 
 
 class Rescue:
-    """The methods of a rescue. Needs ``_change``, ``_ports`` and ``_volumes`` of the driver."""
+    """The methods of a rescue. Needs ``_change``, ``_keys``, ``_ports`` and ``_volumes`` of the driver."""
 
     def rescue(self, context: Any, instance: Any, network_info: Any, image_meta: Any, rescue_password: Any,
                block_device_info: Any, share_info: Any = None) -> None:
         """Nova has stopped the guest; it runs from the rescue disk at the end."""
+        self._keys.bring(context, instance)
         # A stable rescue has them beside the rescue disk, and the host may have been restarted since the guest ran.
         self._volumes.connect(instance, block_device_info)
         self._ports.plug(instance, network_info)
@@ -42,4 +43,5 @@ class Rescue:
                           ask)
 
     def unrescue(self, context: Any, instance: Any) -> None:
+        self._keys.bring(context, instance)
         self._change(instance, 'unrescue')

@@ -48,7 +48,7 @@ def flavor(of: Any) -> dict[str, Any]:
         'root_gb': of.root_gb,
         'ephemeral_gb': of.ephemeral_gb,
         'swap': of.swap or 0,
-        'extra_specs': dict(_set(of, 'extra_specs') or {}),
+        'extra_specs': dict(given(of, 'extra_specs') or {}),
     }
 
 
@@ -70,19 +70,19 @@ def _instance(instance: Any) -> dict[str, Any]:
         'os_type': instance.os_type,
         'root_device_name': instance.root_device_name,
         'config_drive': instance.config_drive or '',
-        'launched_at': str(instance.launched_at) if _set(instance, 'launched_at') else None,
-        'ephemeral_key_uuid': _set(instance, 'ephemeral_key_uuid'),
-        'metadata': dict(_set(instance, 'metadata') or {}),
-        'system_metadata': {key: value for key, value in (_set(instance, 'system_metadata') or {}).items()
+        'launched_at': str(instance.launched_at) if given(instance, 'launched_at') else None,
+        'ephemeral_key_uuid': given(instance, 'ephemeral_key_uuid'),
+        'metadata': dict(given(instance, 'metadata') or {}),
+        'system_metadata': {key: value for key, value in (given(instance, 'system_metadata') or {}).items()
                             if key.startswith(_SYSTEM_METADATA)},
     }
 
 
 def image(meta: Any) -> dict[str, Any]:
     """An image with what the bridge reads of it; without an id when there is none."""
-    document = {name: _set(meta, name)
+    document = {name: given(meta, name)
                 for name in ('id', 'name', 'disk_format', 'container_format', 'size', 'min_disk', 'min_ram')}
-    document['properties'] = _properties(_set(meta, 'properties'))
+    document['properties'] = _properties(given(meta, 'properties'))
     return document
 
 
@@ -112,7 +112,7 @@ def volume(of: Mapping[str, Any]) -> dict[str, Any]:
     return plain(of)
 
 
-def _set(of: Any, name: str) -> Any:
+def given(of: Any, name: str) -> Any:
     """The field, or None when the object was loaded without it: nothing is fetched for it."""
     if hasattr(of, 'obj_attr_is_set') and (name not in of.fields or not of.obj_attr_is_set(name)):
         return None

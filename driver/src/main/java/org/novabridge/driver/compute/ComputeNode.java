@@ -66,9 +66,9 @@ final class ComputeNode implements InstanceService {
         this.resizeEnd = new ResizeEnd(parts, power, keys);
         this.rescue = new GuestRescue(parts, power, build, keys);
         this.rescueEnd = new RescueEnd(parts, power, build, keys);
-        this.reboot = new GuestReboot(parts, power, build, rescueEnd);
         this.migration = new GuestMigration(parts, power, build, remote);
         this.migrationEnd = new MigrationEnd(parts, power, build, removal, remote);
+        this.reboot = new GuestReboot(parts, power, build, rescueEnd, migrationEnd);
         GuestVolumes volumes = new GuestVolumes(parts, power);
         DeviceRelease release = new DeviceRelease(parts, power);
         this.detachment = new VolumeDetachment(parts, release, volumes);
@@ -159,7 +159,7 @@ final class ComputeNode implements InstanceService {
             // Once more, since a create of somebody else may have come between the check and the queue.
             ownership.demandMade(caller, uuid, serverCommand);
             if (kind != Kind.STOP) {
-                migrationEnd.demandDecided(uuid);
+                migrationEnd.demandDecided(steps);
             }
             work.accept(steps);
         }));
@@ -346,14 +346,17 @@ final class ComputeNode implements InstanceService {
     }
 
     @Override
-    public Operation revertMigration(Caller caller, String uuid, boolean force, RequestKey key) {
+    public Operation revertMigration(Caller caller, String uuid, MigrationRevert how, RequestKey key) {
+        if (how.held() && !operations.knows(caller, key)) {
+            operations.cancelCopies(caller, Uuids.canonical(uuid));
+        }
         return change(
                 Kind.MIGRATE_REVERT,
                 caller,
                 uuid,
                 key,
                 "migrate revert",
-                Work.of(steps -> migrationEnd.revert(steps, force)));
+                Work.of(steps -> migrationEnd.revert(steps, how)));
     }
 
     /** From the operator also for Nova's guests: after a restart of the host somebody must bring them. */

@@ -161,7 +161,7 @@ final class GuestArrival {
                 null);
     }
 
-    /** The instance is this host's from here on, and runs if it ran. */
+    /** The instance is this host's from here on, and runs if it ran. With volumes it waits for who connects them. */
     Map<String, Object> take(Steps steps, MigrationClaim claim) {
         InstanceRecord here = demandHere(claim);
         PendingMigration pending = Objects.requireNonNull(here.migration());
@@ -169,7 +169,9 @@ final class GuestArrival {
         if (pending.phase() == Phase.RECEIVED) {
             parts.records().save(here.migrating(pending.in(Phase.TAKEN, now())));
         }
-        return GuestBuild.result(build.start(steps, false, pending.ran(), null));
+        boolean volumes =
+                !parts.planner().read(here.spec()).blockDeviceInfo().volumes().isEmpty();
+        return volumes ? Map.of() : GuestBuild.result(build.start(steps, false, pending.ran(), null));
     }
 
     /** It stays, and the source may remove what it has. */

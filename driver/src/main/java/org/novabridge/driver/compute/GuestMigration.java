@@ -8,9 +8,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.DiskChanges.Change;
 import org.novabridge.driver.compute.DiskChanges.DiskChange;
+import org.novabridge.driver.compute.MigrationRequest.Held;
 import org.novabridge.driver.compute.PendingMigration.Phase;
 import org.novabridge.driver.compute.RemoteBridge.Word;
 import org.novabridge.driver.hypervisor.Guest;
@@ -31,6 +34,11 @@ import org.slf4j.LoggerFactory;
 final class GuestMigration {
     private static final Logger LOG = LoggerFactory.getLogger(GuestMigration.class);
 
+    /** In the result: whether the guest ran. */
+    private static final String RAN = "ran";
+
+    private static final String MIGRATION = "migration";
+
     private final Parts parts;
     private final GuestPower power;
     private final GuestBuild build;
@@ -47,9 +55,17 @@ final class GuestMigration {
     record Going(String name, String backend, long size, DiskStreams streams) {}
 
     /** What is to be done, after everything that can be refused here. */
-    record Job(InstanceRecord made, InstanceSpec spec, Guest guest, List<Going> disks, String migration, String token) {
-        boolean ran() {
-            return GuestPower.active(guest);
+    record Job(
+            InstanceRecord made,
+            InstanceSpec spec,
+            boolean ran,
+            @Nullable Held held,
+            List<Going> disks,
+            String migration,
+            String token) {
+        /** Whether the bridges start it, there and when it comes back. */
+        boolean runs() {
+            return ran && held == null;
         }
 
         MigrationClaim claim() {
@@ -67,7 +83,15 @@ final class GuestMigration {
     Map<String, Object> migrate(Steps steps, MigrationRequest request) {
         steps.step("check the migration");
         HostName.check(request.host());
-        Job job = check(steps, request);
+        Map<String, Object> before = parts.operations().get(steps.id()).result();
+        Job sent = sent(steps, request, before);
+        if (sent != null) {
+            handOver(steps, sent, request.host());
+            return before;
+        }
+        Job job = request.held() == null
+                ? check(steps, request, before)
+                : ResizeRefusal.of(() -> check(steps, request, before));
         Map<String, Object> result = result(job, request);
         steps.known(result);
         steps.step("ask " + request.host() + " to make room");
@@ -76,20 +100,30 @@ final class GuestMigration {
             return result;
         }
         try {
-            power.powerOff(steps, job.spec());
+            powerOff(steps, job);
             send(steps, job, request.host(), result);
             // The last place where the caller may think better of it: what follows is written down first.
             steps.step("hand the guest over to " + request.host());
             parts.records()
                     .save(job.made()
                             .migrating(new PendingMigration(
-                                    Phase.SENT, job.migration(), request.host(), job.token(), job.ran(), now())));
+                                    Phase.SENT, job.migration(), request.host(), job.token(), job.runs(), now())));
         } catch (RuntimeException e) {
-            takeBack(steps, job, request.host(), e);
-            throw e;
+            throw takeBack(steps, job, request.host(), e);
         }
-        handOver(job, request.host());
+        handOver(steps, job, request.host());
         return result;
+    }
+
+    private void powerOff(Steps steps, Job job) {
+        Held held = job.held();
+        Patience patience = parts.patience().get();
+        power.powerOff(
+                steps,
+                held == null || held.timeout() == null
+                        ? ShutdownTimeout.of(Optional.of(job.spec()), patience.shutdown())
+                        : held.timeout(),
+                held == null || held.retryInterval() == null ? patience.shutdownRetry() : held.retryInterval());
     }
 
     private void ask(Steps steps, Job job, MigrationRequest request) {
@@ -107,10 +141,10 @@ final class GuestMigration {
         });
     }
 
-    private Job check(Steps steps, MigrationRequest request) {
+    private Job check(Steps steps, MigrationRequest request, Map<String, Object> before) {
         InstanceRecord made = build.record(steps.instance());
-        PendingMigration before = made.migration();
-        if (made.resize() != null || (before != null && before.phase() != Phase.KEPT)) {
+        PendingMigration pending = made.migration();
+        if (made.resize() != null || (pending != null && pending.phase() != Phase.KEPT)) {
             throw new BridgeException(
                     ErrorCode.INSTANCE_INVALID_STATE,
                     "a resize or migration of instance " + made.uuid() + " waits to be confirmed or reverted",
@@ -125,9 +159,11 @@ final class GuestMigration {
         InstanceSpec was = parts.planner().read(made.spec());
         InstanceSpec spec = request.flavor() == null ? was : was.resized(request.flavor());
         return ResizeRefusal.of(() -> {
-            if (!was.blockDeviceInfo().volumes().isEmpty()) {
+            if (request.held() == null && !was.blockDeviceInfo().volumes().isEmpty()) {
                 throw new BridgeException(
-                        ErrorCode.RESIZE_REFUSED, "the instance has volumes, which do not travel yet");
+                        ErrorCode.RESIZE_REFUSED,
+                        "the instance has volumes, and nobody connects them on the other host",
+                        "have Nova migrate it, or detach them");
             }
             DiskChanges changes = DiskChanges.between(
                     made,
@@ -139,8 +175,33 @@ final class GuestMigration {
                     .filter(disk -> disk.change() == Change.STAYS || disk.change() == Change.GROWS)
                     .map(disk -> going(made, disk))
                     .toList();
-            return new Job(made, spec, guest, disks, UUID.randomUUID().toString(), MigrationToken.fresh());
+            return new Job(
+                    made,
+                    spec,
+                    GuestPower.active(guest) || ran(before),
+                    request.held(),
+                    disks,
+                    UUID.randomUUID().toString(),
+                    MigrationToken.fresh());
         });
+    }
+
+    /** Of an operation that is taken up again after a restart of the bridge, which has left the guest stopped. */
+    private static boolean ran(Map<String, Object> before) {
+        return Boolean.TRUE.equals(before.get(RAN));
+    }
+
+    /** What an operation that is taken up again has brought to the other host already; null when it had not come so far. */
+    private @Nullable Job sent(Steps steps, MigrationRequest request, Map<String, Object> before) {
+        InstanceRecord made = build.record(steps.instance());
+        PendingMigration pending = made.migration();
+        if (pending == null
+                || pending.phase() != Phase.SENT
+                || !pending.migration().equals(before.get(MIGRATION))) {
+            return null;
+        }
+        InstanceSpec spec = parts.planner().read(made.spec());
+        return new Job(made, spec, ran(before), request.held(), List.of(), pending.migration(), pending.token());
     }
 
     private Going going(InstanceRecord made, DiskChange disk) {
@@ -165,7 +226,7 @@ final class GuestMigration {
                 .put("token", job.token())
                 .put("instance", job.made().uuid())
                 .put("owner", job.made().owner().word())
-                .put("run", job.ran())
+                .put("run", job.runs())
                 .put("dry_run", dryRun);
         ArrayNode disks = offer.putArray("disks");
         job.disks().forEach(disk -> disks.addObject().put("name", disk.name()).put("size", disk.size()));
@@ -198,8 +259,16 @@ final class GuestMigration {
     /**
      * Nothing has been decided yet. The other host starts nothing that it was not told to take, so the guest runs here again
      * at once if it ran; only then that host is told, which may take long when it does not answer.
+     *
+     * @return what to throw: for Nova a refusal when the guest is as it was
      */
-    private void takeBack(Steps steps, Job job, String host, RuntimeException why) {
+    private RuntimeException takeBack(Steps steps, Job job, String host, RuntimeException why) {
+        boolean asItWas = runAgain(steps, job, why);
+        letGo(job, host);
+        return asItWas && job.held() != null ? ResizeRefusal.refusal(why) : why;
+    }
+
+    private boolean runAgain(Steps steps, Job job, RuntimeException why) {
         if (job.ran()) {
             try {
                 power.startAgain(steps);
@@ -209,9 +278,10 @@ final class GuestMigration {
                         job.made().uuid(),
                         e);
                 why.addSuppressed(e);
+                return false;
             }
         }
-        letGo(job, host);
+        return true;
     }
 
     private void letGo(Job job, String host) {
@@ -226,15 +296,34 @@ final class GuestMigration {
         }
     }
 
-    private void handOver(Job job, String host) {
+    private void handOver(Steps steps, Job job, String host) {
         try {
             copy(job, host).take();
         } catch (BridgeException e) {
+            if (job.held() != null && dropped(job, host)) {
+                parts.records().save(job.made().migrating(null));
+                throw runAgain(steps, job, e) ? ResizeRefusal.refusal(e) : e;
+            }
             throw new BridgeException(
                     e.code(),
                     "the disks are on " + host + ", but it did not take the guest over: " + e.getMessage(),
                     "nova-bridge instance migrate-revert " + job.made().uuid(),
                     e);
+        }
+    }
+
+    /** Whether the other host says that it has nothing of it any more. */
+    private boolean dropped(Job job, String host) {
+        try {
+            copy(job, host).drop();
+            return true;
+        } catch (BridgeException e) {
+            LOG.warn(
+                    "{} does not say whether it has instance {}: {}",
+                    host,
+                    job.made().uuid(),
+                    e.getMessage());
+            return false;
         }
     }
 
@@ -245,8 +334,9 @@ final class GuestMigration {
     private static Map<String, Object> result(Job job, MigrationRequest request) {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("host", request.host());
-        result.put("migration", job.migration());
+        result.put(MIGRATION, job.migration());
         result.put("dry_run", request.dryRun());
+        result.put(RAN, job.ran());
         result.put(
                 "disks",
                 job.disks().stream()

@@ -8,25 +8,28 @@ import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.InstanceSpec;
 
 /**
- * Reboots, and what is made of their parts. One with a spec from the caller ends a rescue: Nova asks for it only of guests
- * that it does not take for rescued (any longer).
+ * Reboots, and what is made of their parts. One with a spec from the caller ends a rescue, and a migration that Nova knows
+ * nothing of: Nova asks for it only of guests that it does not take for rescued (any longer), and takes to be here.
  */
 final class GuestReboot {
     private final Parts parts;
     private final GuestPower power;
     private final GuestBuild build;
     private final RescueEnd rescueEnd;
+    private final MigrationEnd migrationEnd;
 
-    GuestReboot(Parts parts, GuestPower power, GuestBuild build, RescueEnd rescueEnd) {
+    GuestReboot(Parts parts, GuestPower power, GuestBuild build, RescueEnd rescueEnd, MigrationEnd migrationEnd) {
         this.parts = parts;
         this.power = power;
         this.build = build;
         this.rescueEnd = rescueEnd;
+        this.migrationEnd = migrationEnd;
     }
 
     Map<String, Object> hard(Steps steps, @Nullable InstanceSpec fresh) {
         if (fresh != null) {
             rescueEnd.finish(steps);
+            migrationEnd.comeBack(steps);
         }
         return GuestBuild.result(build.hardReboot(steps, fresh));
     }

@@ -116,20 +116,17 @@ public interface InstanceService {
     /**
      * Brings the instance to another host, with another flavor if one is given. The guest is stopped meanwhile and runs
      * there if it ran; what it has here stays until {@link #confirmMigration} or {@link #revertMigration}. The result has
-     * {@code host}, {@code disks} with {@code name} and {@code size}, {@code allocated_bytes}, {@code sent_bytes}. Fails
-     * with RESIZE_REFUSED before anything is touched, also when the other host refuses.
+     * {@code host}, {@code ran}, {@code disks} with {@code name} and {@code size}, {@code allocated_bytes}, {@code
+     * sent_bytes}. Fails with RESIZE_REFUSED before anything is touched, also when the other host refuses; for Nova ({@link
+     * MigrationRequest#held}) also when it fails later and the guest is again as it was.
      */
     Operation migrate(Caller caller, String uuid, MigrationRequest request, RequestKey key);
 
     /** The instance goes from this host; the other one's is the only copy. */
     Operation confirmMigration(Caller caller, String uuid, RequestKey key);
 
-    /**
-     * The instance goes from the other host; it is this one's as it was, and runs if it ran.
-     *
-     * @param force without asking the other host: only when that will never run the instance
-     */
-    Operation revertMigration(Caller caller, String uuid, boolean force, RequestKey key);
+    /** The instance goes from the other host; it is this one's as it was, and runs if it ran and {@code how} does not say else. */
+    Operation revertMigration(Caller caller, String uuid, MigrationRevert how, RequestKey key);
 
     /**
      * Runs the guest from a disk made of a rescue image, with its own disks beside it, until {@link #unrescue}. A guest that

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.PendingMigration.Phase;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The end of a migration, on the host that the instance comes from: it is confirmed and goes from here, or it comes back and
@@ -13,6 +15,8 @@ import org.novabridge.driver.model.ErrorCode;
  * a crash in between asks again or goes on, and never leaves two copies that may run.
  */
 final class MigrationEnd {
+    private static final Logger LOG = LoggerFactory.getLogger(MigrationEnd.class);
+
     private static final Set<ErrorCode> NOT_WHOLE =
             EnumSet.of(ErrorCode.INSTANCE_INVALID_STATE, ErrorCode.DISK_NOT_FOUND);
 
@@ -64,13 +68,13 @@ final class MigrationEnd {
         save(made, gone, Phase.CONFIRMED);
     }
 
-    /**
-     * The other host's copy goes; the guest is this host's again, and runs if it ran.
-     *
-     * @param force without a word to the other host, which will never run it
-     */
-    void revert(Steps steps, boolean force) {
+    /** The other host's copy goes; the guest is this host's again, and runs if it ran. */
+    void revert(Steps steps, MigrationRevert how) {
         InstanceRecord made = build.record(steps.instance());
+        PendingMigration pending = made.migration();
+        if (how.held() && (pending == null || !pending.fromHere())) {
+            return;
+        }
         PendingMigration gone = gone(made);
         if (gone.phase() == Phase.CONFIRMED) {
             throw new BridgeException(
@@ -78,7 +82,7 @@ final class MigrationEnd {
                     "the migration of instance " + made.uuid() + " was confirmed, and " + gone.host() + " keeps it",
                     "finish that: nova-bridge instance migrate-confirm " + made.uuid());
         }
-        if (!force) {
+        if (!how.force()) {
             steps.step("have " + gone.host() + " remove the instance");
             if (!copy(made, gone).drop() && gone.phase() == Phase.CONFIRMING) {
                 throw lostSight(made, gone, null);
@@ -86,7 +90,7 @@ final class MigrationEnd {
         }
         steps.step("remember that the instance is here");
         parts.records().save(made.migrating(null));
-        if (gone.ran() && !power.runs(made.uuid())) {
+        if (!how.held() && gone.ran() && !power.runs(made.uuid())) {
             power.start(steps, "start the guest", false);
         }
     }
@@ -104,21 +108,41 @@ final class MigrationEnd {
     }
 
     /**
-     * A removal here would leave the other host with a copy that nobody decides about.
-     *
-     * @throws BridgeException INSTANCE_INVALID_STATE
+     * Nova has a guest run here only when it takes it to be here: its migration failed, and no host has it running. The other
+     * host is asked as in a revert.
      */
-    void demandDecided(String uuid) {
+    void comeBack(Steps steps) {
         parts.records()
-                .find(uuid)
-                .map(InstanceRecord::migration)
-                .filter(pending -> pending.phase() == Phase.SENT)
-                .ifPresent(pending -> {
-                    throw new BridgeException(
-                            ErrorCode.INSTANCE_INVALID_STATE,
-                            "instance " + uuid + " has gone to " + pending.host() + ", and that waits to be decided",
-                            "nova-bridge instance migrate-confirm " + uuid + ", or migrate-revert " + uuid);
-                });
+                .find(steps.instance())
+                .filter(made -> made.owner() == InstanceOwner.NOVA)
+                .ifPresent(made -> revert(steps, new MigrationRevert(false, true)));
+    }
+
+    /**
+     * A removal here would leave the other host with a copy that nobody decides about. Nova decides by it: that copy goes as
+     * well, and when that host does not answer Nova removes it itself, as what runs of a deleted instance.
+     *
+     * @throws BridgeException INSTANCE_INVALID_STATE for an operator's
+     */
+    void demandDecided(Steps steps) {
+        String uuid = steps.instance();
+        InstanceRecord made = parts.records().find(uuid).orElse(null);
+        PendingMigration pending = made == null ? null : made.migration();
+        if (made == null || pending == null || pending.phase() != Phase.SENT) {
+            return;
+        }
+        if (made.owner() != InstanceOwner.NOVA) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "instance " + uuid + " has gone to " + pending.host() + ", and that waits to be decided",
+                    "nova-bridge instance migrate-confirm " + uuid + ", or migrate-revert " + uuid);
+        }
+        steps.step("have " + pending.host() + " remove the instance");
+        try {
+            copy(made, pending).drop();
+        } catch (BridgeException e) {
+            LOG.warn("{} may still have instance {}, which goes from here: {}", pending.host(), uuid, e.getMessage());
+        }
     }
 
     private static PendingMigration gone(InstanceRecord made) {

@@ -23,7 +23,7 @@ import org.novabridge.driver.transfer.Frame;
  * @param owner {@code nova} or {@code operator}, as on the other host
  * @param run whether the guest runs when it is here
  * @param dryRun only whether it would be taken
- * @param disks those that are brought, in the order in which they come
+ * @param disks those that are brought, in the order in which they come; none when all are volumes
  * @param spec of the instance, as it is to be here
  */
 public record MigrationOffer(
@@ -66,8 +66,8 @@ public record MigrationOffer(
                 && !InstanceOwner.OPERATOR.word().equals(owner)) {
             throw invalid("owner must be nova or operator");
         }
-        if (disks == null || disks.isEmpty() || disks.size() > Frame.MAX_DISKS) {
-            throw invalid("disks must name 1 to " + Frame.MAX_DISKS);
+        if (disks == null || disks.size() > Frame.MAX_DISKS) {
+            throw invalid("disks must name " + Frame.MAX_DISKS + " at most");
         }
         Set<String> names = new HashSet<>();
         for (Disk disk : disks) {
@@ -84,8 +84,10 @@ public record MigrationOffer(
         if (!read.instance().uuid().equals(instance)) {
             throw invalid("spec is another instance's");
         }
-        if (!read.blockDeviceInfo().volumes().isEmpty()) {
-            throw new BridgeException(ErrorCode.RESIZE_REFUSED, "the instance has volumes, which do not travel yet");
+        if (run && !read.blockDeviceInfo().volumes().isEmpty()) {
+            throw new BridgeException(
+                    ErrorCode.RESIZE_REFUSED,
+                    "the instance has volumes, and is to run before anybody connects them here");
         }
         return read;
     }

@@ -13,11 +13,18 @@ final class ResizeRefusal {
         try {
             return check.get();
         } catch (BridgeException e) {
-            switch (e.code()) {
-                case RESIZE_REFUSED, INTERNAL, CANCELLED -> throw e;
-                default ->
-                    throw new BridgeException(ErrorCode.RESIZE_REFUSED, String.valueOf(e.getMessage()), e.remedy(), e);
-            }
+            throw refusal(e);
         }
+    }
+
+    /** That failure as a refusal, unless it is a defect of ours or somebody has thought better of it. */
+    static RuntimeException refusal(RuntimeException why) {
+        if (!(why instanceof BridgeException e)) {
+            return why;
+        }
+        return switch (e.code()) {
+            case RESIZE_REFUSED, INTERNAL, CANCELLED -> e;
+            default -> new BridgeException(ErrorCode.RESIZE_REFUSED, String.valueOf(e.getMessage()), e.remedy(), e);
+        };
     }
 }

@@ -144,7 +144,8 @@ class GuestRescueTest extends OneHost {
                         UUID_A,
                         new ResizeRequest(FakeHost.flavor(2, 3, 1, 0), false, false),
                         RequestKey.NONE),
-                node -> node.migrate(OPERATOR, UUID_A, new MigrationRequest("host2", null, false), RequestKey.NONE))) {
+                node -> node.migrate(
+                        OPERATOR, UUID_A, new MigrationRequest("host2", null, false, null), RequestKey.NONE))) {
             Problem problem = failed(ask);
             assertThat(problem.code()).isEqualTo(ErrorCode.INSTANCE_INVALID_STATE);
             assertThat(problem.remedy()).contains("instance unrescue");

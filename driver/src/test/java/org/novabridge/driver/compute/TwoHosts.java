@@ -40,9 +40,14 @@ abstract class TwoHosts {
         source = here.open(CrashPoint.NONE);
         destination = there.open(CrashPoint.NONE);
         wire.destination = destination;
-        done(node -> node.create(OPERATOR, FakeHost.spec(UUID_A), RequestKey.NONE));
+        done(node -> node.create(owner(), FakeHost.spec(UUID_A), RequestKey.NONE));
         here.written.putAll(DATA);
         here.calls.clear();
+    }
+
+    /** Whose guest it is. */
+    Caller owner() {
+        return OPERATOR;
     }
 
     Operation done(Function<ComputeNode, Operation> ask) {
@@ -64,7 +69,8 @@ abstract class TwoHosts {
     }
 
     static Function<ComputeNode, Operation> go(String host, @Nullable Flavor flavor, boolean dryRun) {
-        return node -> node.migrate(OPERATOR, UUID_A, new MigrationRequest(host, flavor, dryRun), RequestKey.NONE);
+        return node ->
+                node.migrate(OPERATOR, UUID_A, new MigrationRequest(host, flavor, dryRun, null), RequestKey.NONE);
     }
 
     static Function<ComputeNode, Operation> confirm() {
@@ -72,7 +78,7 @@ abstract class TwoHosts {
     }
 
     static Function<ComputeNode, Operation> revert() {
-        return node -> node.revertMigration(OPERATOR, UUID_A, false, RequestKey.NONE);
+        return node -> node.revertMigration(OPERATOR, UUID_A, new MigrationRevert(false, false), RequestKey.NONE);
     }
 
     void runsHereAsBefore() {

@@ -81,11 +81,15 @@ enum InstanceAction {
             "Brings the instance to another host, stopped, with another flavor if one is given",
             must("host", Kind.TEXT, "the other host"),
             may("flavor", Kind.FLAVOR, "the new one"),
-            may("dry_run", Kind.FLAG, "ask both hosts, and do nothing")),
+            may("dry_run", Kind.FLAG, "ask both hosts, and do nothing"),
+            may("held", Kind.FLAG, "its caller starts it there, with the volumes and ports that it has there"),
+            may("timeout", Kind.SECONDS, "as in power-off, of one that is held"),
+            may("retry_interval", Kind.SECONDS, "as in power-off, of one that is held")),
     MIGRATE_CONFIRM("The instance goes from this host; the other one's is the only copy"),
     MIGRATE_REVERT(
             "The instance goes from the other host and is this one's as it was",
-            may("force", Kind.FLAG, "without asking the other host"));
+            may("force", Kind.FLAG, "without asking the other host"),
+            may("held", Kind.FLAG, "its caller starts it; a migration that runs is ended before, and none is success"));
 
     /** What a value of a body must be. */
     enum Kind {

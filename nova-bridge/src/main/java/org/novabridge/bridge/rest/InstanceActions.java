@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.Caller;
 import org.novabridge.driver.compute.InstanceService;
 import org.novabridge.driver.compute.MigrationRequest;
+import org.novabridge.driver.compute.MigrationRevert;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.RebootType;
 import org.novabridge.driver.compute.RequestKey;
@@ -143,7 +144,9 @@ final class InstanceActions {
             case DETACH_INTERFACE -> instances.detachInterface(caller, uuid, needed(given, "mac"), key);
             case MIGRATE -> instances.migrate(caller, uuid, migration(given), key);
             case MIGRATE_CONFIRM -> instances.confirmMigration(caller, uuid, key);
-            case MIGRATE_REVERT -> instances.revertMigration(caller, uuid, flag(given, "force"), key);
+            case MIGRATE_REVERT ->
+                instances.revertMigration(
+                        caller, uuid, new MigrationRevert(flag(given, "force"), flag(given, "held")), key);
         };
     }
 
@@ -232,7 +235,15 @@ final class InstanceActions {
         if (host == null) {
             throw invalid("host must name the other host");
         }
-        return new MigrationRequest(host, fields.has("flavor") ? flavor(fields) : null, flag(fields, "dry_run"));
+        boolean held = flag(fields, "held");
+        if (!held && (fields.has("timeout") || fields.has("retry_interval"))) {
+            throw invalid("timeout and retry_interval are for one that is held");
+        }
+        return new MigrationRequest(
+                host,
+                fields.has("flavor") ? flavor(fields) : null,
+                flag(fields, "dry_run"),
+                held ? new MigrationRequest.Held(seconds(fields, "timeout"), seconds(fields, "retry_interval")) : null);
     }
 
     private static ResizeRequest resize(JsonNode fields) {

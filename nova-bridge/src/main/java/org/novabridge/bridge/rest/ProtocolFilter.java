@@ -15,9 +15,9 @@ final class ProtocolFilter implements ContainerRequestFilter {
 
     /**
      * Raised with every change after which the shim of the release before would ask for something else. 2: it tells what it
-     * plugs and connects.
+     * plugs and connects. 3: it has instances brought to another host, and starts them there itself.
      */
-    static final int NEWEST = 2;
+    static final int NEWEST = 3;
 
     /** The one before: either side may be upgraded first (design 4.3). */
     static final int OLDEST = NEWEST - 1;

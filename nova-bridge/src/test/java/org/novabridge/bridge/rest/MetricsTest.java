@@ -107,7 +107,7 @@ class MetricsTest {
         try (TestBridge bridge = new TestBridge()) {
             bridge.answers.put("list", List.of(guest("running"), guest("running"), guest("paused")));
             assertThat(metrics(bridge))
-                    .contains("nova_bridge_build_info{version=\"development\",protocol=\"2\",java=\"")
+                    .contains("nova_bridge_build_info{version=\"development\",protocol=\"3\",java=\"")
                     .contains("nova_bridge_guests{state=\"running\"} 2\n", "nova_bridge_guests{state=\"shutdown\"} 0\n")
                     .contains("nova_bridge_guests_stalled 1\n")
                     .contains("nova_bridge_storage_bytes{kind=\"thin-pool\",name=\"nova/nova-pool\",what=\"total\"}"

@@ -376,16 +376,17 @@ class ResourcesTest {
     /** The side of nova-compute compares them before it does anything, and says which side to upgrade. */
     @Test
     void healthNamesTheProtocolsThatAreSpoken() throws IOException {
-        assertThat(get("/healthz").body()).isEqualTo("{\"status\":\"ok\",\"protocol\":2,\"oldest_protocol\":1}");
+        assertThat(get("/healthz").body()).isEqualTo("{\"status\":\"ok\",\"protocol\":3,\"oldest_protocol\":2}");
     }
 
     /** The release before and this one are served; a bridge may have been upgraded since its caller compared. */
     @ParameterizedTest
     @CsvSource({
         "0, 409, upgrade the shim",
-        "1, 200, ''",
+        "1, 409, upgrade the shim",
         "2, 200, ''",
-        "3, 409, 'upgrade nova-bridge, the service'",
+        "3, 200, ''",
+        "4, 409, 'upgrade nova-bridge, the service'",
         "999999999, 400, ''",
         "two, 400, ''",
     })

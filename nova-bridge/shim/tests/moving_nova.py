@@ -1,0 +1,159 @@
+"""A whole Nova with two compute services, each with a bridge of its own and real guests: servers go from one host to the
+other, and are evacuated from one that is down. What ssh does between the bridges is done by a program of the test's.
+"""
+
+import os
+import unittest
+
+import fixtures
+
+from nova import context
+from nova import objects
+from nova.virt.bridge import client
+from nova.virt.bridge import conf
+from tests import places
+from tests import whole_nova
+
+WRITTEN = b'what the guest has written'
+
+
+class MovingNovaTest(whole_nova.WholeNovaTest):
+    def setUp(self):
+        # Both run on this machine, which libvirt tells each of them.
+        names = {places.PLACES['socket']: 'here', places.PLACES['other socket']: 'there'}
+        get = client.Client.get
+
+        def named(bridge, path):
+            answer = get(bridge, path)
+            if path == '/v1/host/node':
+                answer['hypervisor_hostname'] = names[bridge._path]
+            return answer
+
+        self.useFixture(fixtures.MonkeyPatch('nova.virt.bridge.client.Client.get', named))
+        super().setUp()
+        self.flags(allow_resize_to_same_host=False)
+        self._other_socket('socket', 'other socket')
+        self.other = self.start_service('compute', host='there')
+        self._other_socket('socket', 'socket')
+        self.other.manager.driver.get_host_ip_addr = lambda: '127.0.0.2'
+        # Files are handed to the one bridge: the other has the image already.
+        self._other_socket('state_path', 'other state')
+        self.other.manager.driver.cache_image(context.get_admin_context(), whole_nova.IMAGE)
+        self._other_socket('state_path', 'state')
+        self._remove_guests()
+
+    def _other_socket(self, option, place):
+        conf.CONF.set_override(option, places.PLACES[place], 'nova_bridge')
+
+    def _remove_guests(self):
+        super()._remove_guests()
+        if hasattr(self, 'other'):
+            there = self.other.manager.driver
+            for uuid in there.list_instance_uuids():
+                there._bridge.change('/v1/instances/' + uuid, method='DELETE')
+
+    def _guests(self, compute, server):
+        """The state of the server there; None when that host has nothing of it."""
+        folder = os.path.join(self._folder(compute), server['id'])
+        for one in compute.manager.driver._bridge.get('/v1/instances'):
+            if one['uuid'] == server['id']:
+                return one['state']
+        self.assertFalse(os.path.exists(folder))
+        return None
+
+    def _folder(self, compute):
+        place = 'state' if compute is self.compute else 'other state'
+        return os.path.join(os.path.dirname(places.PLACES[place]), 'instances')
+
+    def _is(self, server, here, there, host):
+        self.assertEqual((here, there), (self._guests(self.compute, server), self._guests(self.other, server)))
+        self.assertEqual(host, self.admin_api.get_server(server['id'])['OS-EXT-SRV-ATTR:host'])
+
+    def _create(self, flavor='files'):
+        return self._create_server(
+            image_uuid=whole_nova.IMAGE, flavor_id=self.flavors[flavor], networks='none', host='here')
+
+    def _migrate(self, server):
+        self.admin_api.post_server_action(server['id'], {'migrate': None})
+        return self._wait_for_state_change(server, 'VERIFY_RESIZE')
+
+    def _written(self, compute, server):
+        with open(os.path.join(self._folder(compute), server['id'], 'disk'), 'rb') as disk:
+            disk.seek(700 << 20)
+            return disk.read(len(WRITTEN))
+
+    def test_a_server_goes_comes_back_goes_again_and_stays(self):
+        server = self._create()
+        with open(os.path.join(self._folder(self.compute), server['id'], 'disk'), 'r+b') as disk:
+            disk.seek(700 << 20)
+            disk.write(WRITTEN)
+        self._migrate(server)
+        self._is(server, 'shutdown', 'running', 'there')
+        self.assertEqual(WRITTEN, self._written(self.other, server))
+        self._revert_resize(server)
+        self._is(server, 'running', None, 'here')
+
+        self._migrate(server)
+        self._confirm_resize(server)
+        self._is(server, None, 'running', 'there')
+        self.assertEqual(WRITTEN, self._written(self.other, server))
+
+        # Back, with another flavor.
+        self._resize_server(server, self.flavors['large'])
+        self._is(server, 'running', 'shutdown', 'here')
+        self.assertEqual([2, 1], self._sizes(server))
+        self.assertEqual(WRITTEN, self._written(self.compute, server))
+        self._confirm_resize(server)
+        self._is(server, 'running', None, 'here')
+        server = self._reboot_server(server, hard=True)
+        self._is(server, 'running', None, 'here')
+
+        self._delete_server(server)
+        for compute in (self.compute, self.other):
+            self.assertIsNone(self._guests(compute, server))
+            provider = self._get_provider_uuid_by_host(compute.host)
+            self.assertEqual(0, self._get_provider_usages(provider)['DISK_GB'])
+
+    def test_a_stopped_server_goes_and_one_that_waits_is_deleted_on_both_hosts(self):
+        server = self._create('small')
+        self._act(server, 'os-stop', 'SHUTOFF')
+        self._migrate(server)
+        self._is(server, 'shutdown', 'shutdown', 'there')
+        self.api.post_server_action(server['id'], {'confirmResize': None})
+        self._wait_for_state_change(server, 'SHUTOFF')
+        self._is(server, None, 'shutdown', 'there')
+        self._act(server, 'os-start', 'ACTIVE')
+        self._is(server, None, 'running', 'there')
+
+        self._migrate(server)
+        self._is(server, 'running', 'shutdown', 'here')
+        self._delete_server(server)
+        self.assertEqual((None, None), (self._guests(self.compute, server), self._guests(self.other, server)))
+
+    def test_what_the_other_host_refuses_leaves_the_server_running(self):
+        server = self._create('small')
+        os.makedirs(os.path.join(self._folder(self.other), server['id']))
+        self.admin_api.post_server_action(server['id'], {'migrate': None})
+        self._wait_for_action_fail_completion(server, 'migrate', 'compute_resize_instance')
+        os.rmdir(os.path.join(self._folder(self.other), server['id']))
+        server = self._wait_for_server_parameter(server, {'status': 'ACTIVE', 'OS-EXT-STS:task_state': None})
+        self._is(server, 'running', None, 'here')
+
+    def test_a_server_is_evacuated_and_goes_from_the_host_that_comes_back(self):
+        server = self._create('small')
+        self.compute.stop()
+        service = self.admin_api.get_services(host='here', binary='nova-compute')[0]['id']
+        self.admin_api.put_service_force_down(service, True)
+        server = self._evacuate_server(server, expected_host='there', expected_migration_status='done')
+        self.assertEqual(('running', 'running'), (self._guests(self.compute, server), self._guests(self.other, server)))
+        self.compute = self.restart_compute_service(self.compute)
+        self.admin_api.put_service_force_down(service, False)
+        self._is(server, None, 'running', 'there')
+
+
+def suite(socket, state, other_socket, other_state):
+    """The tests, for the bridges on these sockets with these state_paths."""
+    places.take(socket, state)
+    places.PLACES.update({'other socket': other_socket, 'other state': other_state})
+    objects.register_all()
+    return unittest.TestSuite(MovingNovaTest(name) for name in vars(MovingNovaTest) if name.startswith('test_'))
