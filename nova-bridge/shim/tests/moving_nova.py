@@ -3,8 +3,11 @@ other, and are evacuated from one that is down. What ssh does between the bridge
 """
 
 import os
+import time
 import unittest
+from unittest import mock
 
+import eventlet
 import fixtures
 
 from nova import context
@@ -83,13 +86,18 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
             return disk.read(len(WRITTEN))
 
     def test_a_server_goes_comes_back_goes_again_and_stays(self):
+        self.flags(force_config_drive=True)
         server = self._create()
+        with open(os.path.join(self._folder(self.compute), server['id'], 'disk.config'), 'rb') as drive:
+            config_drive = drive.read()
         with open(os.path.join(self._folder(self.compute), server['id'], 'disk'), 'r+b') as disk:
             disk.seek(700 << 20)
             disk.write(WRITTEN)
         self._migrate(server)
         self._is(server, 'shutdown', 'running', 'there')
         self.assertEqual(WRITTEN, self._written(self.other, server))
+        with open(os.path.join(self._folder(self.other), server['id'], 'disk.config'), 'rb') as drive:
+            self.assertEqual(config_drive, drive.read())
         self._revert_resize(server)
         self._is(server, 'running', None, 'here')
 
@@ -101,7 +109,7 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
         # Back, with another flavor.
         self._resize_server(server, self.flavors['large'])
         self._is(server, 'running', 'shutdown', 'here')
-        self.assertEqual([2, 1], self._sizes(server))
+        self.assertEqual([2, 1], self._sizes(server)[:2])
         self.assertEqual(WRITTEN, self._written(self.compute, server))
         self._confirm_resize(server)
         self._is(server, 'running', None, 'here')
@@ -136,6 +144,29 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
         self.admin_api.post_server_action(server['id'], {'migrate': None})
         self._wait_for_action_fail_completion(server, 'migrate', 'compute_resize_instance')
         os.rmdir(os.path.join(self._folder(self.other), server['id']))
+        server = self._wait_for_server_parameter(server, {'status': 'ACTIVE', 'OS-EXT-STS:task_state': None})
+        self._is(server, 'running', None, 'here')
+
+    def test_a_compute_service_that_dies_while_a_server_goes_takes_it_back(self):
+        server = self._create('small')
+        driver = self.compute.manager.driver
+        go = driver.migrate_disk_and_power_off
+
+        def dies(*arguments, **more):
+            go(*arguments, **more)
+            gone.append(self._guests(self.other, server))
+            raise eventlet.greenlet.GreenletExit()
+
+        gone = []
+        with mock.patch.object(driver, 'migrate_disk_and_power_off', dies):
+            self.admin_api.post_server_action(server['id'], {'migrate': None})
+            self._wait_for_server_parameter(server, {'OS-EXT-STS:task_state': 'resize_migrating'})
+            for _ in range(120):
+                if gone:
+                    break
+                time.sleep(0.5)
+        self.assertEqual(['shutdown'], gone)
+        self.compute = self.restart_compute_service(self.compute)
         server = self._wait_for_server_parameter(server, {'status': 'ACTIVE', 'OS-EXT-STS:task_state': None})
         self._is(server, 'running', None, 'here')
 
