@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import socket
 import socketserver
 import tempfile
 import threading
@@ -19,6 +20,10 @@ class Request:
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
+
+    def setup(self):
+        super().setup()
+        self.server.stub.connections.append(self.connection)
 
     def _answer(self):
         length = int(self.headers.get('Content-Length') or 0)
@@ -61,6 +66,8 @@ class Stub:
         self.path = os.path.join(self._folder.name, 's')
         self.answers = list(answers)
         self.requests = []
+        # Sockets of all that have connected, in their order.
+        self.connections = []
         self._lock = threading.Lock()
         self._server = None
 
@@ -75,6 +82,15 @@ class Stub:
         self._server.stub = self
         threading.Thread(target=self._server.serve_forever, kwargs={'poll_interval': 0.01}, daemon=True).start()
         return self
+
+    def cut(self):
+        """What a restart does to the connections."""
+        for one in self.connections:
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                # The client has closed it.
+                pass
 
     __enter__ = listen
 

@@ -122,6 +122,65 @@ class ClientTest(unittest.TestCase):
         with self.assertRaisesRegex(exception.Forbidden, 'no role'):
             client.Client(stub.path).protocol()
 
+    def test_requests_after_one_another_have_one_connection(self):
+        stub = self.bridge((200, []), (404, {'type': '/problems/instance-not-found', 'detail': 'no'}), (200, b'bytes'),
+                           (200, operation('done')))
+        bridge = client.Client(stub.path)
+        bridge.get('/v1/instances')
+        self.assertRaises(exception.InstanceNotFound, bridge.get, ONE)
+        self.assertEqual(b'bytes', bridge.get_bytes(ONE + '/console'))
+        bridge.change(ONE + '/start')
+        self.assertEqual(1, len(stub.connections))
+
+    def test_a_restart_between_requests_is_seen_by_nobody(self):
+        stub = self.bridge((200, []))
+        bridge = client.Client(stub.path)
+        for _ in range(3):
+            bridge.get('/v1/instances')
+            stub.cut()
+        self.assertEqual([], self.pauses)
+        self.assertEqual(3, len(stub.connections))
+
+    def test_a_change_that_a_restart_has_cut_is_sent_again_with_its_key(self):
+        stub = self.bridge((200, []), None, (200, operation('done')))
+        bridge = client.Client(stub.path)
+        bridge.get('/v1/instances')
+        bridge.change(ONE + '/start')
+        self.assertEqual([], self.pauses)
+        self.assertEqual(3, len(stub.requests))
+        self.assertEqual(stub.requests[1].key, stub.requests[2].key)
+        self.assertTrue(stub.requests[1].key)
+
+    def test_a_connection_that_waited_long_is_not_used(self):
+        stub = self.bridge((200, []))
+        bridge = client.Client(stub.path)
+        bridge.get('/v1/instances')
+        later = time.monotonic() + client.SPARE_SECONDS
+        with mock.patch.object(client.time, 'monotonic', return_value=later):
+            bridge.get('/v1/instances')
+        self.assertEqual(2, len(stub.connections))
+
+    def test_requests_at_once_have_a_connection_each_and_few_wait_afterwards(self):
+        crowd = client.SPARE + 4
+        together = threading.Barrier(crowd, timeout=20)
+        stub = self.bridge(lambda request: (200, together.wait() * 0))
+        bridge = client.Client(stub.path)
+        asking = [threading.Thread(target=bridge.get, args=('/v1/instances',)) for _ in range(crowd)]
+        for one in asking:
+            one.start()
+        for one in asking:
+            one.join()
+        self.assertEqual(crowd, len(stub.connections))
+        self.assertEqual(client.SPARE, len(bridge._spare._waiting))
+
+    def test_a_child_process_has_connections_of_its_own(self):
+        stub = self.bridge((200, []))
+        bridge = client.Client(stub.path)
+        bridge.get('/v1/instances')
+        with mock.patch.object(client.os, 'getpid', return_value=os.getpid() + 1):
+            bridge.get('/v1/instances')
+        self.assertEqual(2, len(stub.connections))
+
 
 class ProtocolTest(unittest.TestCase):
     def protocol(self, **health):
@@ -161,7 +220,8 @@ import tests
 from nova.virt.bridge import client
 begin = time.monotonic()
 pool = eventlet.GreenPool()
-list(pool.imap(lambda n: client.Client(sys.argv[2]).get('/v1/instances'), range(8)))
+bridge = client.Client(sys.argv[2])
+list(pool.imap(lambda n: bridge.get('/v1/instances'), range(8)))
 print(time.monotonic() - begin)
 '''
 

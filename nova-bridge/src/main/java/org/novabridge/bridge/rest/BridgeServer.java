@@ -37,6 +37,8 @@ public final class BridgeServer implements AutoCloseable {
     private static final long IDLE_MILLIS = 30_000;
     private static final long ANSWER_MILLIS = 120_000;
     private static final long STOP_MILLIS = 2_000;
+    /** How long a stop waits for a request on a connection that has none; the shim keeps some. */
+    private static final long STOP_IDLE_MILLIS = 100;
 
     private final SocketPlace place;
     private final BridgeApplication application;
@@ -66,6 +68,7 @@ public final class BridgeServer implements AutoCloseable {
         connector.setUnixDomainPath(place.path());
         connector.setAcceptQueueSize(256);
         connector.setIdleTimeout(IDLE_MILLIS);
+        connector.setShutdownIdleTimeout(STOP_IDLE_MILLIS);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
         server.setErrorHandler(new ServerErrors());

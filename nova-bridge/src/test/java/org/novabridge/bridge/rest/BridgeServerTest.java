@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +54,26 @@ class BridgeServerTest {
                     .isEqualTo("rw-rw----");
         }
         assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void oneConnectionServesManyRequestsUntilAStopEndsIt() throws IOException {
+        try (TestBridge bridge = new TestBridge();
+                SocketChannel channel = RawHttp.open(bridge.socket())) {
+            ByteBuffer received = ByteBuffer.allocate(4096);
+            for (int i = 0; i < 3; i++) {
+                RawHttp.write(channel, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                received.clear();
+                String answer = "";
+                while (!answer.endsWith("\r\n0\r\n\r\n")) {
+                    assertThat(channel.read(received)).isPositive();
+                    answer = new String(received.array(), 0, received.position(), StandardCharsets.US_ASCII);
+                }
+                assertThat(answer).startsWith("HTTP/1.1 200 ").doesNotContainIgnoringCase("connection: close");
+            }
+            bridge.close();
+            assertThat(channel.read(ByteBuffer.allocate(16))).isNegative();
+        }
     }
 
     @Test
