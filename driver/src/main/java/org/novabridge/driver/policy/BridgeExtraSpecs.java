@@ -23,8 +23,15 @@ final class BridgeExtraSpecs {
         return List.copyOf(known);
     }
 
-    /** @throws BridgeException INVALID_HARDWARE_VALUE for a name that no rule reads */
+    /**
+     * Refuses a new guest; one that is there keeps the flavor that it was made with, and must start again.
+     *
+     * @throws BridgeException INVALID_HARDWARE_VALUE for a name that no rule reads
+     */
     static void demandKnown(DiskContext context) {
+        if (context.launched()) {
+            return;
+        }
         for (String key : context.spec().instance().flavor().extraSpecs().keySet()) {
             if (key.startsWith(PREFIX) && !KNOWN.contains(key)) {
                 throw new BridgeException(

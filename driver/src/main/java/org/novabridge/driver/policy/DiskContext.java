@@ -43,6 +43,11 @@ public final class DiskContext {
         return recorded;
     }
 
+    /** Whether the guest is there already, by Nova's word or by its disks. */
+    boolean launched() {
+        return spec.instance().launched() || !recorded.isEmpty();
+    }
+
     String virtType() {
         return config.get(LibvirtOptions.VIRT_TYPE);
     }

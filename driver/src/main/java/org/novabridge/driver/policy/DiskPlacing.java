@@ -104,11 +104,7 @@ final class DiskPlacing {
      */
     private boolean comes(int index) {
         String name = info.volumes().get(index).deviceName();
-        return launched() && index != bootVolume && (name == null || name.isEmpty());
-    }
-
-    private boolean launched() {
-        return context.spec().instance().launched() || !context.recorded().isEmpty();
+        return context.launched() && index != bootVolume && (name == null || name.isEmpty());
     }
 
     /** The rescue disk in the place of the root disk. */
@@ -244,7 +240,7 @@ final class DiskPlacing {
     private boolean configDriveRequired() {
         // force_config_drive is for guests not launched yet: a launched one has its disks recorded.
         return !context.spec().instance().configDrive().isEmpty()
-                || (context.config().get(DefaultOptions.FORCE_CONFIG_DRIVE) && !launched())
+                || (context.config().get(DefaultOptions.FORCE_CONFIG_DRIVE) && !context.launched())
                 || "mandatory".equals(context.imageProperty("img_config_drive"))
                 || context.recorded("disk.config").isPresent();
     }
