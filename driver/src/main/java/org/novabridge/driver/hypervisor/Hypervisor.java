@@ -94,6 +94,15 @@ public interface Hypervisor extends AutoCloseable {
     void setPassword(String uuid, String user, GuestPassword password);
 
     /**
+     * The drivers of the PCI devices of a Windows guest, as its agent tells them; the agent gets three seconds. libvirt notes
+     * in the guest's log that its agent was asked.
+     *
+     * @throws BridgeException NOT_SUPPORTED when no agent answers, or one that does not know them (not Windows, or older than
+     *     QEMU 5.2); HYPERVISOR_FAILED when the answer is none
+     */
+    List<GuestDriver> drivers(String uuid);
+
+    /**
      * Sends a non-maskable interrupt to a guest, paused or not; what it does about it is its own affair.
      *
      * @throws BridgeException NOT_SUPPORTED, INSTANCE_INVALID_STATE when it does not run

@@ -1,10 +1,12 @@
 package org.novabridge.driver.hypervisor;
 
 import static org.novabridge.driver.hypervisor.LibvirtAnswers.check;
+import static org.novabridge.driver.hypervisor.LibvirtAnswers.text;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.novabridge.driver.model.BridgeException;
@@ -17,6 +19,9 @@ import org.novabridge.driver.model.GuestPassword;
  */
 final class LibvirtAgent {
     private static final int SECONDS = 30;
+
+    /** For a question that nobody waits for: host check asks one guest after the other. */
+    private static final int SECONDS_FOR_A_QUESTION = 3;
 
     /** VIR_ERR_AGENT_UNRESPONSIVE. */
     private static final int UNRESPONSIVE = 86;
@@ -81,6 +86,48 @@ final class LibvirtAgent {
         } finally {
             Arrays.fill(bytes, (byte) 0);
         }
+    }
+
+    List<GuestDriver> drivers(String uuid) {
+        String what = "asking for the drivers of the domain " + uuid;
+        String answer;
+        try {
+            answer = session.query(what, connection -> {
+                try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
+                    if (domain == null) {
+                        throw new BridgeException(ErrorCode.INSTANCE_NOT_FOUND, "there is no domain " + uuid);
+                    }
+                    return text(
+                            libvirt.qemu()
+                                    .virDomainQemuAgentCommand(
+                                            domain.pointer(),
+                                            "{\"execute\": \"guest-get-devices\"}",
+                                            SECONDS_FOR_A_QUESTION,
+                                            0),
+                            what);
+                }
+            });
+        } catch (HypervisorException e) {
+            throw untold(uuid, e);
+        }
+        return GuestDevicesAnswer.drivers(uuid, answer);
+    }
+
+    /** Without libvirt's words: they quote the agent, which is the guest. */
+    private static BridgeException untold(String uuid, HypervisorException failure) {
+        return switch (failure.code()) {
+            case HYPERVISOR_UNAVAILABLE, INSTANCE_NOT_FOUND -> failure;
+            default ->
+                failure.libvirtCode() == UNRESPONSIVE
+                                || failure.code() == ErrorCode.NOT_SUPPORTED
+                                || failure.code() == ErrorCode.INSTANCE_INVALID_STATE
+                        ? noAgent(uuid)
+                        : new BridgeException(
+                                ErrorCode.NOT_SUPPORTED,
+                                "the agent of guest " + uuid + " does not tell its drivers (libvirt error "
+                                        + failure.libvirtCode() + ")",
+                                "only Windows has this answer, with qemu-guest-agent 5.2 or later");
+        };
     }
 
     /** The guest's own words stay out of it: it knows the password, and may have said it. */

@@ -292,6 +292,11 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public List<GuestDriver> drivers(String uuid) {
+        return agent.drivers(uuid);
+    }
+
+    @Override
     public void injectNmi(String uuid) {
         onDomain("sending a non-maskable interrupt to", uuid, domain -> libvirt.domains.virDomainInjectNMI(domain, 0));
     }

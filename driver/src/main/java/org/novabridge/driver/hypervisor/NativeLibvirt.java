@@ -69,6 +69,29 @@ final class NativeLibvirt {
         return new NativeLibvirt(this, others);
     }
 
+    /**
+     * The library with what only QEMU has.
+     *
+     * @throws BridgeException NOT_SUPPORTED when it is not installed
+     */
+    LibvirtQemuCalls qemu() {
+        try {
+            return QemuHolder.LOADED;
+        } catch (UnsatisfiedLinkError | ExceptionInInitializerError | NoClassDefFoundError e) {
+            throw new BridgeException(
+                    ErrorCode.NOT_SUPPORTED,
+                    "libvirt's library for QEMU cannot be loaded",
+                    "install it (Debian: apt-get install libvirt0)",
+                    e);
+        }
+    }
+
+    /** Loaded when first asked for: few need it. */
+    private static final class QemuHolder {
+        static final LibvirtQemuCalls LOADED =
+                Native.load("virt-qemu", LibvirtQemuCalls.class, Map.of(Library.OPTION_STRING_ENCODING, "UTF-8"));
+    }
+
     private static final class Holder {
         static final NativeLibvirt LOADED = load();
     }

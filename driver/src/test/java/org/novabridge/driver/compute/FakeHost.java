@@ -29,6 +29,7 @@ import org.novabridge.driver.compute.GuestPlan.PlannedVolume;
 import org.novabridge.driver.host.tuning.AioRoom;
 import org.novabridge.driver.hypervisor.DiskError;
 import org.novabridge.driver.hypervisor.Guest;
+import org.novabridge.driver.hypervisor.GuestDriver;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.hypervisor.GuestStatistics;
@@ -886,6 +887,11 @@ final class FakeHost {
                 running.remove(uuid);
                 saved.put(uuid, "memory");
             });
+        }
+
+        @Override
+        public List<GuestDriver> drivers(String uuid) {
+            return List.of();
         }
 
         @Override

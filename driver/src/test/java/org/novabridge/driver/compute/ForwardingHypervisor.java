@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.novabridge.driver.hypervisor.DiskError;
 import org.novabridge.driver.hypervisor.Guest;
+import org.novabridge.driver.hypervisor.GuestDriver;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.GuestStatistics;
 import org.novabridge.driver.hypervisor.HostCpuTimes;
@@ -107,6 +108,11 @@ abstract class ForwardingHypervisor implements Hypervisor {
     @Override
     public void managedSave(String uuid) {
         call("managed save", () -> real.managedSave(uuid));
+    }
+
+    @Override
+    public List<GuestDriver> drivers(String uuid) {
+        return real.drivers(uuid);
     }
 
     @Override

@@ -215,6 +215,22 @@ class EmbedHypervisorTest {
     }
 
     @Test
+    void withoutAnAgentNobodyTellsTheDriversOfAGuest() {
+        hypervisor.define(EmbedLab.guest(
+                uuid,
+                "<channel type='unix'><source mode='bind'/>"
+                        + "<target type='virtio' name='org.qemu.guest_agent.0'/></channel>"));
+        assertThatThrownBy(() -> hypervisor.drivers(uuid)).satisfies(e -> code(e, ErrorCode.NOT_SUPPORTED));
+        hypervisor.start(uuid, false);
+        assertThatThrownBy(() -> hypervisor.drivers(uuid))
+                .satisfies(e -> code(e, ErrorCode.NOT_SUPPORTED))
+                .hasMessage("no agent answers in guest " + uuid);
+        hypervisor.undefine(uuid);
+        hypervisor.destroy(uuid);
+        assertThatThrownBy(() -> hypervisor.drivers(uuid)).satisfies(e -> code(e, ErrorCode.INSTANCE_NOT_FOUND));
+    }
+
+    @Test
     void theProcessorsOfTheHostHaveWorkedAndRested() {
         HostCpuTimes before = hypervisor.cpuTimes();
         assertThat(before.user()).isPositive();

@@ -15,6 +15,7 @@ import org.novabridge.driver.compute.StateLock;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.HostProbe;
 import org.novabridge.driver.host.IoUringFact;
+import org.novabridge.driver.host.tuning.DriverSource;
 import org.novabridge.driver.host.tuning.Finding;
 import org.novabridge.driver.host.tuning.HostTuner;
 import org.novabridge.driver.host.tuning.HostTuning;
@@ -32,7 +33,12 @@ import picocli.CommandLine.Option;
 abstract class HostTuningCommand extends ConfiguredCommand {
     /** @param facts what was probed */
     static HostTuning tuning(ConfigSnapshot config, HostFacts facts) {
-        return HostTuning.ofThisHost(config, facts, root() ? Optional.of(new ProcessExecutor()) : Optional.empty());
+        return tuning(config, facts, DriverSource.none("a plan asks no guest"));
+    }
+
+    static HostTuning tuning(ConfigSnapshot config, HostFacts facts, DriverSource drivers) {
+        return HostTuning.ofThisHost(
+                config, facts, root() ? Optional.of(new ProcessExecutor()) : Optional.empty(), drivers);
     }
 
     static boolean root() {
@@ -72,8 +78,12 @@ abstract class HostTuningCommand extends ConfiguredCommand {
             ConfigSnapshot config = configuration();
             HostFacts facts =
                     PlanInputs.look(config, HostFacts.builder().build()).facts();
-            HostTuning tuning = tuning(config, IoUringFact.add(config, new ProcessExecutor(), facts));
-            List<Finding> findings = new ArrayList<>(tuning.check());
+            List<Finding> findings = new ArrayList<>();
+            HostTuning tuning;
+            try (AskedGuests guests = new AskedGuests(config)) {
+                tuning = tuning(config, IoUringFact.add(config, new ProcessExecutor(), facts), guests);
+                findings.addAll(tuning.check());
+            }
             if (flavors != null) {
                 findings.addAll(tuning.fits(FlavorList.withHugePages(flavors)));
             }

@@ -29,11 +29,6 @@ final class GuestDevicesCheck implements TuningCheck {
                         .remedy("install virtio drivers in the guest and set hw_disk_bus = virtio on its image")
                         .as(Severity.WARNING));
             }
-            if (guest.windows()) {
-                findings.add(Finding.about(NAME, "guest " + guest.guest(), SOURCE)
-                        .wanted("virtio drivers of the last years")
-                        .unknown("it seems to be Windows, and the age of its drivers is known to the guest alone"));
-            }
         }
         findings.add(
                 0,

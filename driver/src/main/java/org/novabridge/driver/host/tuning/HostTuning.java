@@ -24,6 +24,7 @@ public final class HostTuning {
             new TrimCheck(),
             new LimitsCheck(),
             new GuestDevicesCheck(),
+            new WindowsDriversCheck(),
             new FeatureCheck(),
             new VfioCheck(),
             new OtherTunersCheck());
@@ -42,13 +43,16 @@ public final class HostTuning {
      *
      * @param facts what could be probed; what is missing leaves checks undecided
      * @param lvm asks LVM, which tells root alone; empty for others
+     * @param drivers asks the agents of Windows guests
      */
-    public static HostTuning ofThisHost(ConfigSnapshot config, HostFacts facts, Optional<CommandExecutor> lvm) {
+    public static HostTuning ofThisHost(
+            ConfigSnapshot config, HostFacts facts, Optional<CommandExecutor> lvm, DriverSource drivers) {
         GroupLook group = GroupLook.of(config, lvm);
         List<Finding> others = new ArrayList<>(group.findings());
         others.addAll(PreflightFindings.of(HypervisorSite.of(config).check()));
         return new HostTuning(
-                new ObservedHost(HostTree.ofThisHost(), config, facts, group.devices(), Instant.now()), others);
+                new ObservedHost(HostTree.ofThisHost(), config, facts, group.devices(), drivers, Instant.now()),
+                others);
     }
 
     /** What every check says, what is right included, in the order of the checks. */

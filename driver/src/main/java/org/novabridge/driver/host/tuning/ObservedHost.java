@@ -11,15 +11,23 @@ final class ObservedHost {
     private final HostTree tree;
     private final ConfigSnapshot config;
     private final HostFacts facts;
+    private final DriverSource drivers;
     private final Instant now;
     private final StorageStack storage;
     private final List<QemuProcess> guests;
 
     /** @param groupDevices physical volumes of images_volume_group, as far as LVM could be asked */
-    ObservedHost(HostTree tree, ConfigSnapshot config, HostFacts facts, List<String> groupDevices, Instant now) {
+    ObservedHost(
+            HostTree tree,
+            ConfigSnapshot config,
+            HostFacts facts,
+            List<String> groupDevices,
+            DriverSource drivers,
+            Instant now) {
         this.tree = tree;
         this.config = config;
         this.facts = facts;
+        this.drivers = drivers;
         this.now = now;
         this.storage = StorageStack.below(tree, config, groupDevices);
         this.guests = QemuProcess.all(tree);
@@ -48,6 +56,11 @@ final class ObservedHost {
     /** QEMU processes that run. */
     List<QemuProcess> guests() {
         return guests;
+    }
+
+    /** Asked for one guest at a time, when a check wants to know. */
+    DriverSource drivers() {
+        return drivers;
     }
 
     Optional<KernelVersion> kernel() {

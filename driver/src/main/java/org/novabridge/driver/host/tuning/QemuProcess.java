@@ -6,22 +6,32 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running QEMU, as its command line tells. Disks that were attached later are not on it.
  *
  * @param pid of the process
  * @param guest libvirt's name of it; the process id where it has none
+ * @param uuid of its domain; null where it has none. Anybody can start a process that says so
  * @param ioThreads iothread objects
  * @param nativeAio one of its disks has aio=native
  * @param windows it has the enlightenments that Nova gives Windows
  * @param drivers of its devices, as {@code virtio-blk-pci}
  */
-record QemuProcess(long pid, String guest, int ioThreads, boolean nativeAio, boolean windows, List<String> drivers) {
+record QemuProcess(
+        long pid,
+        String guest,
+        @Nullable String uuid,
+        int ioThreads,
+        boolean nativeAio,
+        boolean windows,
+        List<String> drivers) {
     /** As many as [libvirt]disk_iothreads gives: anybody can have a process with more of them in its arguments. */
     private static final int MOST_IO_THREADS = 64;
 
     private static final Pattern PROGRAM = Pattern.compile("(.*/)?(qemu-system-[a-z0-9_]+|qemu-kvm|kvm)");
+    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern NAME = Pattern.compile("guest=([^,]+)");
     private static final Pattern JSON_DRIVER = Pattern.compile("\"driver\"\\s*:\\s*\"([a-zA-Z0-9_.-]+)\"");
     private static final Pattern NATIVE = Pattern.compile("aio=native|\"aio\"\\s*:\\s*\"native\"");
@@ -55,6 +65,7 @@ record QemuProcess(long pid, String guest, int ioThreads, boolean nativeAio, boo
             return Optional.empty();
         }
         String guest = "process " + pid;
+        String uuid = null;
         int ioThreads = 0;
         boolean nativeAio = false;
         boolean windows = false;
@@ -66,6 +77,7 @@ record QemuProcess(long pid, String guest, int ioThreads, boolean nativeAio, boo
                     Matcher name = NAME.matcher(value);
                     guest = name.find() ? name.group(1) : value;
                 }
+                case "-uuid" -> uuid = UUID.matcher(value).matches() ? value : null;
                 case "-object" -> ioThreads += IO_THREAD.matcher(value).matches() ? 1 : 0;
                 case "-blockdev", "-drive" -> nativeAio |= NATIVE.matcher(value).find();
                 case "-cpu" -> windows = value.contains("hv-") || value.contains("hv_");
@@ -76,7 +88,7 @@ record QemuProcess(long pid, String guest, int ioThreads, boolean nativeAio, boo
             }
         }
         return Optional.of(
-                new QemuProcess(pid, guest, Math.min(ioThreads, MOST_IO_THREADS), nativeAio, windows, drivers));
+                new QemuProcess(pid, guest, uuid, Math.min(ioThreads, MOST_IO_THREADS), nativeAio, windows, drivers));
     }
 
     private static String driver(String device) {

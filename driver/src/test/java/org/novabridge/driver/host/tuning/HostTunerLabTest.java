@@ -43,7 +43,12 @@ class HostTunerLabTest {
                 .build();
         return new HostTuning(
                 new ObservedHost(
-                        HostTree.ofThisHost(), config, HostFacts.builder().build(), List.of(), Instant.now()),
+                        HostTree.ofThisHost(),
+                        config,
+                        HostFacts.builder().build(),
+                        List.of(),
+                        DriverSource.none("nobody asks"),
+                        Instant.now()),
                 List.of());
     }
 

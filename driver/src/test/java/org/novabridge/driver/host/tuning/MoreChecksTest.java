@@ -158,14 +158,6 @@ class MoreChecksTest {
     }
 
     @Test
-    void theDriversOfAWindowsGuestAreUnknown() {
-        host.guest(77, "/usr/bin/kvm", "-name", "guest=win", "-cpu", "host,migratable=on,hv-relaxed,hv-vapic");
-        assertThat(host.findings("guests"))
-                .extracting(Finding::severity)
-                .containsExactly(Severity.OK, Severity.UNKNOWN);
-    }
-
-    @Test
     void descriptorsOfTheHostOfLibvirtAndOfGuests() {
         host.file("/proc/9/comm", "virtqemud")
                 .file("/proc/9/limits", "Limit  Soft Limit  Hard Limit  Units\nMax open files  1024  524288  files")

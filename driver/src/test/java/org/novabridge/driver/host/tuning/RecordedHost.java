@@ -31,6 +31,7 @@ final class RecordedHost {
             .set(DefaultOptions.INSTANCES_PATH, INSTANCES)
             .set(BridgeOptions.STATE_PATH, "/var/lib/nova-bridge");
     private HostFacts facts = HostFacts.builder().put(HostFact.DIRECT_IO, true).build();
+    private DriverSource drivers = DriverSource.none("nobody asks");
     private final List<String> written = new ArrayList<>();
     private int number;
 
@@ -181,6 +182,11 @@ final class RecordedHost {
         return this;
     }
 
+    RecordedHost drivers(DriverSource agents) {
+        drivers = agents;
+        return this;
+    }
+
     RecordedHost facts(HostFacts known) {
         facts = known;
         return this;
@@ -222,7 +228,7 @@ final class RecordedHost {
     }
 
     HostTuning tuning() {
-        return new HostTuning(new ObservedHost(tree(), config.build(), facts, List.of(), NOW), List.of());
+        return new HostTuning(new ObservedHost(tree(), config.build(), facts, List.of(), drivers, NOW), List.of());
     }
 
     List<Finding> findings(String check) {

@@ -142,6 +142,7 @@ class RecordedHostsTest {
                         org.novabridge.conf.ConfigSnapshot.defaults(),
                         org.novabridge.driver.model.HostFacts.builder().build(),
                         java.util.List.of(),
+                        DriverSource.none("nobody asks"),
                         RecordedHost.NOW),
                 java.util.List.of());
         assertThat(bare.check())
