@@ -182,8 +182,11 @@ class BenchArithmeticTest {
                         0.0005)
                 .forEach((served, seconds) ->
                         turns.add(new IoReport.Cell(IoLoad.RANDOM_READ, served), new Sample(seconds, 4096)));
-        IoReport report =
-                new IoReport(Storage.RAW, turns, Map.of(Served.plain(Storage.RAW, "io_uring"), "this kernel has none"));
+        IoReport report = new IoReport(
+                Storage.RAW,
+                turns,
+                new Turns<>(),
+                Map.of(Served.plain(Storage.RAW, "io_uring"), "this kernel has none"));
         IoReport.Cell cell = new IoReport.Cell(IoLoad.RANDOM_READ, native1);
         assertThat(report.ofThreads(cell)).contains(2.0);
         assertThat(report.ofLowest(cell)).contains(0.5);
@@ -208,5 +211,35 @@ class BenchArithmeticTest {
         assertThat(sample.seconds()).isCloseTo(1 / 2000.5, within(1e-12));
         assertThat(sample.bytes()).isEqualTo(8192);
         assertThatThrownBy(() -> Fio.parsed(output, IoLoad.RANDOM_READ)).hasMessageContaining("fio did nothing");
+    }
+
+    @Test
+    void anIoThreadIsHeldAgainstTheMainLoop() {
+        Turns<IoReport.Cell> threads = new Turns<>();
+        Served threaded = new Served(Storage.RAW, "native", true, "none");
+        threads.add(new IoReport.Cell(IoLoad.RANDOM_READ, threaded.inMainLoop()), new Sample(0.00004, 4096));
+        threads.add(new IoReport.Cell(IoLoad.RANDOM_READ, threaded), new Sample(0.00002, 4096));
+        IoReport report = new IoReport(Storage.RAW, new Turns<>(), threads, Map.of());
+        assertThat(report.ofMainLoop(new IoReport.Cell(IoLoad.RANDOM_READ, threaded)))
+                .hasValue(2.0);
+        assertThat(report.text())
+                .contains("I/O THREAD")
+                .contains("25000")
+                .contains("50000")
+                .contains("2.00");
+    }
+
+    @Test
+    void aClientThatStaysIsAskedInStrides() {
+        assertThat(String.join(" ", StayingClient.line(IoLoad.FLUSHED_WRITE, 300, "nbd+unix:///disk")))
+                .isEqualTo(
+                        "qemu-img bench -f raw -c 300 -d 1 -s 4096 -S 1052672 -w --flush-interval=1 nbd+unix:///disk");
+        assertThat(String.join(" ", StayingClient.line(IoLoad.SEQUENTIAL_READ, 9, "u")))
+                .isEqualTo("qemu-img bench -f raw -c 9 -d 4 -s 1048576 u");
+        assertThat(StayingClient.parsed("…\nRun completed in 2.500 seconds.\n", IoLoad.RANDOM_READ, 100_000)
+                        .seconds())
+                .isEqualTo(0.000025);
+        assertThatThrownBy(() -> StayingClient.parsed("", IoLoad.RANDOM_READ, 1))
+                .hasMessageContaining("did nothing");
     }
 }

@@ -24,6 +24,11 @@ public final class IoBench {
     private static final String POOL = "nova-pool";
     private static final long IMAGE_BYTES = 16 << 20;
 
+    /** Seconds for a request before one was measured. */
+    private static final double FIRST_GUESS = 1e-4;
+
+    private static final long LEAST_REQUESTS = 200;
+
     /** Which disk of the lab is whose. */
     private static final int VOLUMES = 0;
 
@@ -38,6 +43,7 @@ public final class IoBench {
     private final Map<Served, QemuDisk> disks = new LinkedHashMap<>();
     private final Map<Served, String> missing = new LinkedHashMap<>();
     private final Turns<IoReport.Cell> turns = new Turns<>();
+    private final Turns<IoReport.Cell> threads = new Turns<>();
     private final BenchProgress progress;
 
     private IoBench(Words words) {
@@ -95,7 +101,7 @@ public final class IoBench {
                 repetition(i);
             }
         }
-        IoReport report = new IoReport(lab ? Storage.BARE : Storage.RAW, turns, missing);
+        IoReport report = new IoReport(lab ? Storage.BARE : Storage.RAW, turns, threads, missing);
         System.out.print(words.json() ? report.json() : report.text());
         System.out.flush();
     }
@@ -160,6 +166,10 @@ public final class IoBench {
                 if (missing.containsKey(served)) {
                     continue;
                 }
+                if (served.ioThread()) {
+                    withAndWithout(served, load, number % 2 == 0);
+                    continue;
+                }
                 Optional<Sample> sample = served.equals(floor)
                         ? Optional.of(fio.run(load, List.of("--ioengine=libaio", "--direct=1", "--filename=" + path)))
                         : run(
@@ -176,10 +186,29 @@ public final class IoBench {
         }
     }
 
-    /**
-     * A daemon for each run: what an earlier run has left in its queues and caches is nobody's. QEMU 7.2 ends by an assertion
-     * when a client leaves an export that an I/O thread serves: that is told, not measured.
-     */
+    /** An I/O thread beside the same definition without one, both asked by the {@link StayingClient}. */
+    private void withAndWithout(Served threaded, IoLoad load, boolean threadFirst) {
+        Served plain = threaded.inMainLoop();
+        double each = turns.figures(new IoReport.Cell(load, plain))
+                .map(Figures::seconds)
+                .orElse(FIRST_GUESS);
+        long requests = Math.max(LEAST_REQUESTS, Math.round(words.number("seconds") / each));
+        for (Served served : threadFirst ? List.of(threaded, plain) : List.of(plain, threaded)) {
+            QemuDisk disk = disks.get(served);
+            if (disk == null) {
+                return;
+            }
+            try (StorageDaemon daemon = new StorageDaemon(disk, folder)) {
+                Sample sample = StayingClient.run(load, requests, daemon.uri());
+                threads.add(new IoReport.Cell(load, served), sample);
+                progress.say("%s, %s, one client: %.0f requests a second"
+                        .formatted(load.text, served, 1 / sample.seconds()));
+            }
+        }
+        progress.step("%s, %s".formatted(load.text, threaded));
+    }
+
+    /** A daemon for each run: what an earlier run has left in its queues and caches is nobody's. */
     private Optional<Sample> run(Served served, QemuDisk disk, IoLoad load) {
         try (StorageDaemon daemon = new StorageDaemon(disk, folder)) {
             try {

@@ -6,18 +6,18 @@ import java.util.List;
 
 /** What fio does to a disk. */
 enum IoLoad {
-    RANDOM_READ("random-read", "randread", "4k", 16, false),
-    RANDOM_WRITE("random-write", "randwrite", "4k", 16, false),
-    FLUSHED_WRITE("flushed-write", "randwrite", "4k", 1, true),
-    SEQUENTIAL_READ("sequential-read", "read", "1M", 4, false);
+    RANDOM_READ("random-read", "randread", 4 << 10, 16, false),
+    RANDOM_WRITE("random-write", "randwrite", 4 << 10, 16, false),
+    FLUSHED_WRITE("flushed-write", "randwrite", 4 << 10, 1, true),
+    SEQUENTIAL_READ("sequential-read", "read", 1 << 20, 4, false);
 
     final String text;
     private final String direction;
-    private final String block;
+    private final int block;
     private final int depth;
     private final boolean flushed;
 
-    IoLoad(String text, String direction, String block, int depth, boolean flushed) {
+    IoLoad(String text, String direction, int block, int depth, boolean flushed) {
         this.text = text;
         this.direction = direction;
         this.block = block;
@@ -35,6 +35,25 @@ enum IoLoad {
     /** Under which name fio reports it. */
     String side() {
         return direction.endsWith("read") ? "read" : "write";
+    }
+
+    boolean random() {
+        return direction.startsWith("rand");
+    }
+
+    /** A flush after each request. */
+    boolean flushed() {
+        return flushed;
+    }
+
+    /** How many are in flight. */
+    int depth() {
+        return depth;
+    }
+
+    /** Of a request. */
+    int bytes() {
+        return block;
     }
 
     List<String> words() {

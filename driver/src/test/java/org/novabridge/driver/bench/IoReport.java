@@ -15,9 +15,10 @@ import org.novabridge.driver.bench.Served.Storage;
  *
  * @param lowest the storage that the others are held against
  * @param turns seconds for one request, with as many in flight as the load has
+ * @param threads the same with and without an I/O thread, asked by the {@link StayingClient}
  * @param missing what could not be measured, and why
  */
-record IoReport(Storage lowest, Turns<Cell> turns, Map<Served, String> missing) {
+record IoReport(Storage lowest, Turns<Cell> turns, Turns<Cell> threads, Map<Served, String> missing) {
     record Cell(IoLoad load, Served served) {
         Cell of(Served other) {
             return new Cell(load, other);
@@ -50,6 +51,15 @@ record IoReport(Storage lowest, Turns<Cell> turns, Map<Served, String> missing) 
                         .thenComparing(cell -> cell.served().io())
                         .thenComparing(cell -> cell.served().ioThread()))
                 .toList();
+    }
+
+    /** What the I/O thread gives. */
+    Optional<Double> ofMainLoop(Cell cell) {
+        return threads.ratio(cell.of(cell.served().inMainLoop()), cell);
+    }
+
+    private List<Cell> threaded() {
+        return threads.who().stream().filter(cell -> cell.served().ioThread()).toList();
     }
 
     private List<IoLoad> loads() {
@@ -89,12 +99,35 @@ record IoReport(Storage lowest, Turns<Cell> turns, Map<Served, String> missing) 
             }
             text.append(table);
         }
+        text.append(threadText());
         missing.forEach((served, why) -> text.append("\nnot measured: ")
                 .append(served)
                 .append(": ")
                 .append(why)
                 .append('\n'));
         return text.toString();
+    }
+
+    private String threadText() {
+        if (threaded().isEmpty()) {
+            return "";
+        }
+        TextTable table = new TextTable("STORAGE", "CACHE", "IO", "LOAD", "MAIN LOOP", "I/O THREAD", "RATIO", "RUNS");
+        for (Cell cell : threaded()) {
+            Figures figures = threads.figures(cell).orElseThrow();
+            table.row(
+                    cell.served().storage().text,
+                    cell.served().cache(),
+                    cell.served().io(),
+                    cell.load().text,
+                    threads.figures(cell.of(cell.served().inMainLoop()))
+                            .map(plain -> "%.0f".formatted(1 / plain.seconds()))
+                            .orElse("-"),
+                    "%.0f".formatted(1 / figures.seconds()),
+                    words(ofMainLoop(cell)),
+                    Integer.toString(figures.samples().size()));
+        }
+        return "\nI/O threads: requests a second, asked by qemu-img bench in strides instead of by fio\n" + table;
     }
 
     private static String words(Optional<Double> ratio) {
@@ -123,6 +156,17 @@ record IoReport(Storage lowest, Turns<Cell> turns, Map<Served, String> missing) 
                                 .put("requests_a_second", 1 / sample.seconds())
                                 .put("bytes", sample.bytes()));
             }
+        }
+        ArrayNode beside = root.putArray("iothreads");
+        for (Cell cell : threaded()) {
+            ObjectNode node = beside.addObject()
+                    .put("load", cell.load().text)
+                    .put("storage", cell.served().storage().text)
+                    .put("io", cell.served().io())
+                    .put(
+                            "requests_a_second",
+                            1 / threads.figures(cell).orElseThrow().seconds());
+            ofMainLoop(cell).ifPresent(ratio -> node.put("of_main_loop", ratio));
         }
         ArrayNode not = root.putArray("not_measured");
         missing.forEach(

@@ -42,6 +42,11 @@ record Served(Storage storage, String io, boolean ioThread, String cache) {
         return new Served(storage, io, false, "none");
     }
 
+    /** The same without its thread. */
+    Served inMainLoop() {
+        return new Served(storage, io, false, cache);
+    }
+
     Served of(Storage other) {
         return new Served(other, io, ioThread, cache);
     }

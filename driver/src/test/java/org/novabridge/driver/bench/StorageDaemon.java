@@ -85,7 +85,11 @@ final class StorageDaemon implements AutoCloseable {
 
     /** Words for fio. */
     List<String> target() {
-        return List.of("--ioengine=nbd", "--uri=nbd+unix:///disk?socket=" + socket);
+        return List.of("--ioengine=nbd", "--uri=" + uri());
+    }
+
+    String uri() {
+        return "nbd+unix:///disk?socket=" + socket;
     }
 
     @Override
