@@ -49,11 +49,12 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
         conf.CONF.set_override(option, places.PLACES[place], 'nova_bridge')
 
     def _remove_guests(self):
-        super()._remove_guests()
-        if hasattr(self, 'other'):
-            there = self.other.manager.driver
-            for uuid in there.list_instance_uuids():
-                there._bridge.change('/v1/instances/' + uuid, method='DELETE')
+        drivers = [self.driver, *([self.other.manager.driver] if hasattr(self, 'other') else [])]
+        for driver in drivers:
+            for uuid in driver.list_instance_uuids():
+                # What a test that has failed left undecided.
+                driver._bridge.change('/v1/instances/%s/migrate-revert' % uuid, {'force': True, 'held': True})
+                driver._bridge.change('/v1/instances/' + uuid, method='DELETE')
 
     def _guests(self, compute, server):
         """The state of the server there; None when that host has nothing of it."""
@@ -86,8 +87,10 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
             return disk.read(len(WRITTEN))
 
     def test_a_server_goes_comes_back_goes_again_and_stays(self):
-        self.flags(force_config_drive=True)
-        server = self._create()
+        wanted = self._build_server(
+            image_uuid=whole_nova.IMAGE, flavor_id=self.flavors['files'], networks='none', host='here')
+        server = self.api.post_server({'server': {**wanted, 'config_drive': True}})
+        server = self._wait_for_state_change(server, 'ACTIVE')
         with open(os.path.join(self._folder(self.compute), server['id'], 'disk.config'), 'rb') as drive:
             config_drive = drive.read()
         with open(os.path.join(self._folder(self.compute), server['id'], 'disk'), 'r+b') as disk:
@@ -109,7 +112,7 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
         # Back, with another flavor.
         self._resize_server(server, self.flavors['large'])
         self._is(server, 'running', 'shutdown', 'here')
-        self.assertEqual([2, 1], self._sizes(server)[:2])
+        self.assertEqual([2, 1], self._sizes(server))
         self.assertEqual(WRITTEN, self._written(self.compute, server))
         self._confirm_resize(server)
         self._is(server, 'running', None, 'here')

@@ -193,9 +193,10 @@ final class GuestMigration {
 
     /** What an operation that is taken up again has brought to the other host already; null when it had not come so far. */
     private @Nullable Job sent(Steps steps, MigrationRequest request, Map<String, Object> before) {
-        InstanceRecord made = build.record(steps.instance());
-        PendingMigration pending = made.migration();
-        if (pending == null
+        InstanceRecord made = parts.records().find(steps.instance()).orElse(null);
+        PendingMigration pending = made == null ? null : made.migration();
+        if (made == null
+                || pending == null
                 || pending.phase() != Phase.SENT
                 || !pending.migration().equals(before.get(MIGRATION))) {
             return null;

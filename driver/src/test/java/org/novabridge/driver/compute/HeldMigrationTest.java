@@ -249,4 +249,52 @@ class HeldMigrationTest extends TwoHosts {
         });
         assertThat(places).isGreaterThan(20);
     }
+
+    /** The other bridge dies: it has gone, or runs as before, or comes back with the hard reboot that Nova asks for then. */
+    @Test
+    void whereverTheOtherBridgeDiesItHasGoneOrCanBeHadHere() throws IOException {
+        int places = 0;
+        while (true) {
+            source.operations().close();
+            destination.operations().close();
+            open();
+            destination.operations().close();
+            Dying.Death death = new Dying.Death(++places);
+            back(there.open(death));
+            wire.dead = () -> !death.where().isEmpty();
+            Operation asked = OperationsTest.Awaited.ended(
+                    source.operations(), hold().apply(source.node()).id());
+            destination.operations().close();
+            wire.dead = () -> false;
+            if (death.where().isEmpty()) {
+                break;
+            }
+            back(there.open(CrashPoint.NONE));
+            Dying.quiet(destination);
+            if (asked.state() == Operation.State.DONE) {
+                isHeld(death.where());
+                continue;
+            }
+            forgets();
+            if (Objects.requireNonNull(asked.problem()).code() != ErrorCode.RESIZE_REFUSED) {
+                assertThat(phase(source)).as(death.where()).isEqualTo(Phase.SENT);
+                done(node -> node.reboot(NOVA, UUID_A, RebootType.HARD, FakeHost.spec(UUID_A), RequestKey.NONE));
+            }
+            runsHereAsBefore();
+        }
+        assertThat(places).isGreaterThan(25);
+    }
+
+    private void back(FakeHost.Life life) {
+        destination = life;
+        wire.destination = life;
+    }
+
+    /** Stock Nova made it, and it has no record: Nova keeps it as it is. */
+    @Test
+    void aGuestThatTheBridgeHasNotMadeIsRefused() {
+        source.parts().records().remove(UUID_A);
+        assertThat(failed(hold()).code()).isEqualTo(ErrorCode.RESIZE_REFUSED);
+        assertThat(here.running).containsKey(UUID_A);
+    }
 }

@@ -34,8 +34,8 @@ class InstanceMigrateTest extends TypedToBridge {
     @Test
     void onlyWhoSaysSoRevertsWithoutTheOtherHost() {
         assertThat(run("instance", "migrate-revert", UUID)).isZero();
-        assertThat(bridge.calls).anyMatch(call -> call.startsWith("revertMigration") && call.contains("false"));
+        assertThat(bridge.calls).anyMatch(call -> call.startsWith("revertMigration") && call.contains("force=false"));
         assertThat(run("instance", "migrate-revert", UUID, "--force")).isZero();
-        assertThat(bridge.calls).anyMatch(call -> call.startsWith("revertMigration") && call.contains("true"));
+        assertThat(bridge.calls).anyMatch(call -> call.startsWith("revertMigration") && call.contains("force=true"));
     }
 }

@@ -234,6 +234,10 @@ class ResourcesTest {
             crash-dump     | -                     | crashDump(OPERATOR, %s, key=null)
             unrescue       | -                     | unrescue(OPERATOR, %s, key=null)
             resize-revert | {}                     | revertResize(OPERATOR, %s, key=null)
+            migrate   | {"host": "b"}              | migrate(OPERATOR, %s, MigrationRequest(host=b, flavor=null, dryRun=false, held=null), key=null)
+            migrate   | {"host": "b", "held": true} | migrate(OPERATOR, %s, MigrationRequest(host=b, flavor=null, dryRun=false, held=Held(timeout=null, retryInterval=null)), key=null)
+            migrate   | {"host": "b", "held": true, "timeout": 60, "retry_interval": 10} | migrate(OPERATOR, %s, MigrationRequest(host=b, flavor=null, dryRun=false, held=Held(timeout=PT1M, retryInterval=PT10S)), key=null)
+            migrate-revert | {"held": true}        | revertMigration(OPERATOR, %s, MigrationRevert(force=false, held=true), key=null)
             suspend   | -                          | suspend(OPERATOR, %s, key=null)
             snapshot  | -                          | snapshot(OPERATOR, %s, SnapshotRequest(format=null, compress=null, file=null), key=null)
             snapshot  | {"format": "qcow2", "compress": true, "file": "/a"} | snapshot(OPERATOR, %s, SnapshotRequest(format=qcow2, compress=true, file=/a), key=null)
@@ -615,6 +619,16 @@ class ResourcesTest {
     void badTimesAreRefused(String body) throws IOException {
         assertThat(problem(post(ONE + "/power-off", body)).path("detail").asText())
                 .contains("timeout");
+    }
+
+    /** Else it would be thought to count. */
+    @Test
+    void timesOfAMigrationThatIsNotHeldAreRefused() throws IOException {
+        assertThat(problem(post(ONE + "/migrate", "{\"host\": \"b\", \"timeout\": 5}"))
+                        .path("detail")
+                        .asText())
+                .contains("held");
+        assertThat(bridge.calls).isEmpty();
     }
 
     @Test
