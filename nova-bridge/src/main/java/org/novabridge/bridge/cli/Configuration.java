@@ -3,7 +3,6 @@ package org.novabridge.bridge.cli;
 import java.util.stream.Collectors;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LoadedConfig;
-import org.novabridge.conf.Problem;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +13,7 @@ final class Configuration {
     private Configuration() {}
 
     /**
-     * @throws BridgeException INVALID_CONFIGURATION with every error, each with its file and line
+     * @throws BridgeException INVALID_CONFIGURATION with every error, each on a line with its file and line
      * @throws ParameterException when there is no configuration file at all
      */
     static ConfigSnapshot read(CommandSpec spec, ConfigFiles files) {
@@ -22,8 +21,11 @@ final class Configuration {
         if (loaded.problems().hasErrors()) {
             throw new BridgeException(
                     ErrorCode.INVALID_CONFIGURATION,
-                    loaded.problems().errors().stream().map(Problem::oneLine).collect(Collectors.joining("; ")),
-                    "see all of it: nova-bridge config check");
+                    "the configuration has errors:"
+                            + loaded.problems().errors().stream()
+                                    .map(problem -> "\n  " + problem.oneLine())
+                                    .collect(Collectors.joining()),
+                    "correct them; nova-bridge config check shows warnings, too");
         }
         return loaded.snapshot();
     }

@@ -17,8 +17,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
-import org.novabridge.conf.LoadedConfig;
-import org.novabridge.conf.Problem;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.HostProbe;
@@ -75,29 +73,10 @@ final class PlanInputs {
      * @throws BridgeException INVALID_REQUEST, INVALID_CONFIGURATION
      */
     Planned read(CommandSpec command) {
-        ConfigSnapshot config = config(command);
+        ConfigSnapshot config = Configuration.read(command, files);
         InstanceSpec spec = named(instance, InstanceSpecReader::read);
         HostFacts given = hostFacts == null ? HostFacts.builder().build() : named(hostFacts, HostFactsReader::read);
         return new Planned(config, spec, noProbe ? given : probed(command, config, given));
-    }
-
-    private ConfigSnapshot config(CommandSpec command) {
-        LoadedConfig loaded = files.load(command);
-        if (loaded.problems().hasErrors()) {
-            throw new BridgeException(
-                    ErrorCode.INVALID_CONFIGURATION,
-                    "the configuration has errors:"
-                            + loaded.problems().errors().stream()
-                                    .map(PlanInputs::line)
-                                    .collect(Collectors.joining()),
-                    "correct them; nova-bridge config check shows warnings, too");
-        }
-        return loaded.snapshot();
-    }
-
-    private static String line(Problem problem) {
-        return "\n  " + problem.place() + " " + problem.option() + " " + problem.sentence()
-                + (problem.hint().isEmpty() ? "" : "; " + problem.hint());
     }
 
     /** What is wrong inside a file is said with the name that the operator gave it. */

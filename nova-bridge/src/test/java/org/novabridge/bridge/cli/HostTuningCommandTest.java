@@ -92,6 +92,28 @@ class HostTuningCommandTest {
         assertThat(err.toString()).contains("flavors.json: it is no list", "openstack flavor list");
     }
 
+    /** What is wrong with the list of flavors, where, and in which entry. */
+    @Test
+    void aListOfFlavorsThatIsNoneIsSaidToBeSo() throws IOException {
+        Path flavors = folder.resolve("flavors.json");
+        assertThat(flavors(flavors)).contains("flavors.json: there is no such file");
+        assertThat(flavors(folder)).contains(": it is a folder");
+        Files.write(flavors, new byte[] {'[', '\n', '"', (byte) 0xff, '"', ']'});
+        assertThat(flavors(flavors)).contains("flavors.json: line 2 is no UTF-8 text");
+        Files.writeString(flavors, "[{\"Name\": \"a\",\n  oops}]");
+        assertThat(flavors(flavors)).contains("flavors.json: it is no JSON at line 2, column ");
+        Files.writeString(
+                flavors, "[{\"Name\": \"a\", \"RAM\": 1, \"Properties\": {}}, {\"Name\": \"b\", \"RAM\": \"x\"}]");
+        assertThat(flavors(flavors)).contains("flavors.json: entry 2 (b) has no RAM (a number), no Properties");
+        Files.writeString(flavors, "[{\"RAM\": 1, \"Properties\": {}}]");
+        assertThat(flavors(flavors)).contains("flavors.json: entry 1 has no Name");
+    }
+
+    private String flavors(Path file) throws IOException {
+        assertThat(run("", "check", "--flavors", file.toString())).isEqualTo(2);
+        return err.toString();
+    }
+
     @Test
     void forPeopleItIsATableWithoutWhatIsRight() throws IOException {
         assertThat(run("", "check")).isIn(0, 1, 3);

@@ -79,6 +79,15 @@ class ProfileCommandTest {
     }
 
     @Test
+    void eachProblemOfTheConfigurationHasALineOfItsOwn() throws IOException {
+        Files.writeString(config, "[DEFAULT]\nstate_path = /srv\n[io_profile:x]\nio = fast\ncache = slow\n");
+        assertThat(profile("show", "x")).isEqualTo(3);
+        assertThat(err.toString().lines())
+                .anyMatch(line -> line.startsWith("  " + config + ":4: [io_profile:x]io = 'fast'"))
+                .anyMatch(line -> line.startsWith("  " + config + ":5: [io_profile:x]cache = 'slow'"));
+    }
+
+    @Test
     void showNamesTheLineOfEachKey() {
         assertThat(profile("show", "Database")).as(err.toString()).isZero();
         assertThat(out.toString()).containsPattern("error_policy +stop +" + config + ":[0-9]+");
