@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.compute.GuestPlan.Filling;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
 import org.novabridge.driver.compute.GuestPlan.PlannedVolume;
@@ -42,10 +45,14 @@ import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Flavor;
 import org.novabridge.driver.model.GuestPassword;
+import org.novabridge.driver.model.HostFact;
+import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.Instance;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.RescueSpec;
+import org.novabridge.driver.policy.DiskPolicy;
+import org.novabridge.driver.policy.DomainPolicy;
 import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
@@ -73,6 +80,16 @@ final class FakeHost {
         private static final long serialVersionUID = 1L;
     }
 
+    /** Of a host with libvirt 9.0. */
+    private static final HostFacts FACTS = HostFacts.builder()
+            .put(HostFact.ARCH, "x86_64")
+            .put(HostFact.DIRECT_IO, true)
+            .put(HostFact.KVM, true)
+            .put(HostFact.RNG_DEVICE, true)
+            .put(HostFact.LIBVIRT_VERSION, 9_000_000)
+            .put(HostFact.QEMU_VERSION, 7_002_022)
+            .build();
+
     final Path root;
     final Map<String, String> definitions = new ConcurrentHashMap<>();
     final Map<String, GuestState> running = new ConcurrentHashMap<>();
@@ -97,6 +114,9 @@ final class FakeHost {
     };
 
     volatile Duration sourcePatience = Duration.ofMinutes(1);
+
+    /** By which the rules of the house make the documents; null for a document with nothing in it. */
+    volatile @Nullable ConfigSnapshot rules;
 
     volatile boolean roomToKeep = true;
     /** Room for a disk that comes is made until nobody wants it any more. */
@@ -341,6 +361,11 @@ final class FakeHost {
 
         /** Null while a volume is not connected. */
         private @Nullable String document(InstanceSpec spec) {
+            if (rules != null) {
+                return DomainXml.write(new DomainPolicy(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
+                        .plan(rules, spec, FACTS)
+                        .definition());
+            }
             List<PlannedVolume> volumes = volumes(spec);
             return volumes.stream().allMatch(PlannedVolume::connected)
                     ? "<domain" + (spec.rescue() == null ? "" : " rescued='yes'") + " cache='" + cacheMode
@@ -403,6 +428,9 @@ final class FakeHost {
 
         @Override
         public List<InstanceView.Drift> drift(InstanceSpec spec, InstanceRecord made, String liveXml) {
+            if (rules != null) {
+                return DriftReport.of(DomainXml.read(liveXml), DiskPolicy.plan(rules, spec, FACTS));
+            }
             List<InstanceView.Drift> drift = new ArrayList<>();
             if (!liveXml.contains("'" + cacheMode + "'")) {
                 drift.add(new InstanceView.Drift("vda", "cache", "old", cacheMode, InstanceView.Remedy.HARD_REBOOT));
@@ -827,7 +855,7 @@ final class FakeHost {
 
         @Override
         public void define(String xml) {
-            String uuid = xml.replaceAll(".*uuid='([^']*)'.*", "$1");
+            String uuid = xml.replaceAll("(?s).*?<uuid>([^<]*)</uuid>.*", "$1");
             call(crashPoint, "define", () -> definitions.put(uuid, xml));
         }
 

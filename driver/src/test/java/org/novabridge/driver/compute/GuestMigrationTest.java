@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -37,6 +38,56 @@ class GuestMigrationTest extends TwoHosts {
         InstanceRecord record = destination.parts().records().find(UUID_A).orElseThrow();
         assertThat(record.owner()).isEqualTo(InstanceOwner.OPERATOR);
         assertThat(Objects.requireNonNull(record.migration()).phase()).isEqualTo(PendingMigration.Phase.KEPT);
+    }
+
+    /** Each disk keeps its thread on a host of the same configuration, which sees no drift. */
+    @Test
+    void theThreadsOfAGuestAreTheSameOnTheOtherHost() {
+        threads("2");
+        there.rules = here.rules;
+        String before = here.definitions.get(UUID_A);
+        assertThat(before).contains("<iothreads>2</iothreads>", "iothread=\"1\"", "iothread=\"2\"");
+        done(go());
+        assertThat(there.live.get(UUID_A)).isEqualTo(before);
+        assertThat(destination.node().show(UUID_A).drift()).isEmpty();
+        OperationsTest.Awaited.ended(
+                destination.operations(),
+                destination
+                        .node()
+                        .reboot(OPERATOR, UUID_A, RebootType.HARD, null, RequestKey.NONE)
+                        .id());
+        assertThat(there.live.get(UUID_A)).isEqualTo(before);
+        done(revert());
+        assertThat(here.live.get(UUID_A)).isEqualTo(before);
+        assertThat(source.node().show(UUID_A).drift()).isEmpty();
+    }
+
+    /** The guest starts there, so it has what that host gives; back here it has what it had. */
+    @Test
+    void theOtherHostGivesTheThreadsOfItsOwnConfiguration() {
+        threads("2");
+        there.rules =
+                ConfigSnapshot.builder().set(LibvirtOptions.DISK_IOTHREADS, "1").build();
+        String before = here.definitions.get(UUID_A);
+        done(go());
+        assertThat(there.live.get(UUID_A)).contains("<iothreads>1</iothreads>").doesNotContain("iothread=\"2\"");
+        assertThat(destination.node().show(UUID_A).drift()).isEmpty();
+        there.rules = here.rules;
+        assertThat(destination.node().show(UUID_A).drift())
+                .extracting(one -> one.disk() + " " + one.attribute() + " " + one.running() + " " + one.configured()
+                        + " " + one.needs().word())
+                .containsExactly("vdb iothread 1 2 hard-reboot");
+        done(revert());
+        assertThat(here.live.get(UUID_A)).isEqualTo(before);
+        assertThat(source.node().show(UUID_A).drift()).isEmpty();
+    }
+
+    private void threads(String number) {
+        here.rules = ConfigSnapshot.builder()
+                .set(LibvirtOptions.DISK_IOTHREADS, number)
+                .build();
+        done(node -> node.reboot(OPERATOR, UUID_A, RebootType.HARD, null, RequestKey.NONE));
+        here.calls.clear();
     }
 
     @Test
