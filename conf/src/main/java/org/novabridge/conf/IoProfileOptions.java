@@ -26,8 +26,8 @@ public final class IoProfileOptions {
             .active("I/O threads of the guest, its volumes' too; it wins over disk_iothreads.");
     public static final Option<Boolean> IOTHREAD_MAPPING = SECTION.boolOrNone("iothread_mapping")
             .ours()
-            .active("Share the queues of each virtio-blk disk out among the I/O threads; it wins over"
-                    + " disk_iothread_mapping.");
+            .active("Share the queues of each virtio-blk disk, and of the virtio-scsi controller, out among the I/O"
+                    + " threads; it wins over disk_iothread_mapping.");
     public static final Option<String> QUEUES = SECTION.matchingOrNone(
                     "queues", DiskTuningForms.QUEUES, "a number from 1 to 1024, or auto")
             .ours()

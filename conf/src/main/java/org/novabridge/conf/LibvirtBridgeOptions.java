@@ -23,7 +23,8 @@ interface LibvirtBridgeOptions {
             .boolOrNone("disk_iothread_mapping")
             .ours()
             .active("Share the queues of each virtio-blk disk out among several of the I/O threads, at most as many as"
-                    + " it has queues by disk_queues; needs libvirt 10.0 and QEMU 9.0. For guests of more than four"
+                    + " it has queues by disk_queues; needs libvirt 10.0 and QEMU 9.0. So do those of the virtio-scsi"
+                    + " controller from libvirt 11.2 and QEMU 10.0 on. For guests of more than four"
                     + " processors on very fast storage. Not set: each has one thread.");
     Option<String> DISK_IOTHREAD_CPUS = BRIDGE_SECTION
             .matchingOrNone("disk_iothread_cpus", DiskTuningForms.CPUS, "processors, as 2-5,^3")

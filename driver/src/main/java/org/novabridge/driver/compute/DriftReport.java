@@ -145,8 +145,8 @@ final class DriftReport {
             LiveDomain live) {
         ControllerDriver planned = disk.targetBus().equals("scsi") ? plan.scsiDriver() : null;
         ControllerDriver there = "scsi".equals(running.bus()) ? live.scsiDriver() : null;
-        String wantedThread = planned == null ? threads(disk.tuning()) : text(planned.ioThread());
-        String thread = there == null ? threads(running.tuning()) : text(there.ioThread());
+        String wantedThread = planned == null ? joined(disk.tuning().ioThreads()) : joined(planned.ioThreads());
+        String thread = there == null ? joined(running.tuning().ioThreads()) : joined(there.ioThreads());
         put(today, now, "iothread", wantedThread, thread);
         put(
                 today,
@@ -163,10 +163,8 @@ final class DriftReport {
         return thread != null;
     }
 
-    private static @Nullable String threads(DiskTuning tuning) {
-        return tuning.ioThreads().isEmpty()
-                ? null
-                : tuning.ioThreads().stream().map(String::valueOf).collect(Collectors.joining(","));
+    private static @Nullable String joined(List<Integer> threads) {
+        return threads.isEmpty() ? null : threads.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     private static @Nullable String text(@Nullable Object value) {

@@ -4,6 +4,8 @@ package org.novabridge.driver.model;
 public enum DiskFeature {
     /** iothreads of a virtio-blk disk's own. */
     IOTHREAD_MAPPING(10_000_000, 9_000_000),
+    /** iothreads of a virtio-scsi controller's own. */
+    SCSI_IOTHREAD_MAPPING(11_002_000, 10_000_000),
     ROTATION_RATE(7_003_000, 0),
     QUEUE_SIZE(7_008_000, 0),
     DISCARD_NO_UNREF(9_005_000, 8_001_000),

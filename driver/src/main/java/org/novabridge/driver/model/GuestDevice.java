@@ -27,10 +27,13 @@ public sealed interface GuestDevice {
      * How QEMU serves all disks of a controller.
      *
      * @param queues virtqueues
-     * @param ioThread the guest's I/O thread, counted from 1
+     * @param ioThreads the guest's I/O threads that serve the queues together, counted from 1; empty for none
      */
-    record ControllerDriver(
-            @Nullable Integer queues, @Nullable Integer ioThread) {}
+    record ControllerDriver(@Nullable Integer queues, List<Integer> ioThreads) {
+        public ControllerDriver {
+            ioThreads = List.copyOf(ioThreads);
+        }
+    }
 
     /**
      * A network interface.

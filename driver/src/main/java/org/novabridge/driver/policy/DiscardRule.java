@@ -11,7 +11,8 @@ import org.novabridge.driver.model.DiskAttribute;
  * Whether the guest's discard reaches the storage: hw_disk_discard for all disks that Nova makes; unmap for volumes
  * whose connection says discard.
  *
- * <p>Source: nova/virt/libvirt/imagebackend.py 26.2.2 (discard_mode); volume/volume.py get_config.
+ * <p>Source: nova/virt/libvirt/imagebackend.py 26.2.2 (discard_mode); volume/volume.py get_config. virtio-blk has discard
+ * since QEMU 4.0, older than any that Nova starts with, and Linux 5.0; dm-thin frees whole chunks (thin-provisioning.txt).
  */
 public final class DiscardRule implements DiskRule {
     @Override
@@ -29,7 +30,13 @@ public final class DiscardRule implements DiskRule {
 
     @Override
     public void apply(DiskContext context, DiskDraft draft) {
-        draft.decide(this, DiskAttribute.DISCARD, discard(context, draft));
+        Decision<String> mode = discard(context, draft);
+        draft.decide(
+                this,
+                DiskAttribute.DISCARD,
+                "unmap".equals(mode.value()) && !draft.volume()
+                        ? new Decision<>("unmap", mode.origins(), mode.sentence() + freed(draft) + fromGuest(draft))
+                        : mode);
     }
 
     private static Decision<String> discard(DiskContext context, DiskDraft draft) {
@@ -45,6 +52,31 @@ public final class DiscardRule implements DiskRule {
                                 profile.origins(IoProfileOptions.DISCARD),
                                 "The profile " + profile.name() + " sets it.")));
         return profiles.orElseGet(() -> ofOption(context));
+    }
+
+    /** What the storage gets back of what a guest discards. */
+    private static String freed(DiskDraft draft) {
+        return switch (draft.needText(DiskAttribute.BACKEND)) {
+            case "raw", "qcow2" -> " The file gives discarded blocks back to its file system.";
+            case "lvm" ->
+                " It gives nothing back to the volume group: a thick volume keeps its extents, and only the device"
+                        + " below them learns of it.";
+            case "lvm-thin" ->
+                " Whole chunks go back to the thin pool, unless its --discards is ignore; a smaller discard"
+                        + " gives nothing back.";
+            case "lvm-crypt", "lvm-thin-crypt" -> " It gives nothing back: dm-crypt does not pass discards on.";
+            case "rbd" -> " The cluster gets discarded objects back.";
+            default -> "";
+        };
+    }
+
+    /** Whether the guest's driver sends it at all. */
+    private static String fromGuest(DiskDraft draft) {
+        return switch (draft.needText(DiskAttribute.BUS)) {
+            case "virtio" -> " On bus virtio a guest discards from Linux 5.0 on.";
+            case "usb", "fdc" -> " Few guests discard on bus " + draft.needText(DiskAttribute.BUS) + ".";
+            default -> "";
+        };
     }
 
     private static Decision<String> ofOption(DiskContext context) {

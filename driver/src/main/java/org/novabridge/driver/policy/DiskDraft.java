@@ -190,22 +190,21 @@ public final class DiskDraft {
         return threads == null ? List.of() : threads.ids();
     }
 
-    /** The I/O thread of the controller that the disk hangs on; null when there is none. */
-    @Nullable
-    Integer threadOfController() {
+    /** The I/O threads of the controller that the disk hangs on; empty when there is none. */
+    List<Integer> threadsOfController() {
         DeviceThreads threads = value(DiskAttribute.IOTHREAD, DeviceThreads.class);
-        return threads != null && threads.ofController() ? threads.ids().get(0) : null;
+        return threads != null && threads.ofController() ? threads.ids() : List.of();
     }
 
-    /** How many queues are decided for the disk's own device; 0 when it is left to QEMU. */
+    /** How many queues are decided for the disk's device or its controller; 0 when it is left to QEMU. */
     int queues() {
-        Integer queues = ofDevice(DiskAttribute.QUEUES);
-        return queues == null ? 0 : queues;
+        DeviceNumber queues = value(DiskAttribute.QUEUES, DeviceNumber.class);
+        return queues == null ? 0 : queues.value();
     }
 
     private DiskTuning tuning() {
         return new DiskTuning(
-                threadOfController() == null ? ioThreads() : List.of(),
+                threadsOfController().isEmpty() ? ioThreads() : List.of(),
                 ofDevice(DiskAttribute.QUEUES),
                 value(DiskAttribute.QUEUE_SIZE, Integer.class),
                 text(DiskAttribute.DETECT_ZEROES),

@@ -169,7 +169,7 @@ final class DiskPlacing {
                     : Decision.of("disk", "The root disk is a disk.", Origins.rule("default"));
             Decision<String> target = rootName == null || rootName.isEmpty()
                     ? DiskSetRule.TARGET.next(context, bus.get(), Set.of())
-                    : DiskSetRule.TARGET.kept(rootName);
+                    : DiskSetRule.TARGET.kept(bus.get(), rootName);
             place = new Place(type, bus, target, DiskSetRule.BOOT.imageRoot(), null);
         } else {
             BlockDevice named = rootDevice.deviceName() == null && rootName != null
@@ -258,7 +258,7 @@ final class DiskPlacing {
         Decision<String> bus = DiskSetRule.BUS.forBlockDevice(context, device, type.get(), fallbackBus);
         String name = device.deviceName();
         Decision<String> target = name != null && !name.isEmpty()
-                ? DiskSetRule.TARGET.kept(name)
+                ? DiskSetRule.TARGET.kept(bus.get(), name)
                 : DiskSetRule.TARGET.next(context, bus.get(), given(reserved));
         return new Place(type, bus, target, DiskSetRule.BOOT.blockDevice(device), device.guestFormat());
     }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.model.BridgeException;
@@ -130,14 +129,17 @@ public final class DiskPolicy {
 
     /** All disks of the controller say the same, because the guest's profile decides it. */
     private static @Nullable ControllerDriver scsiDriver(List<DiskDraft> drafts) {
-        Integer queues = ofController(drafts, DiskDraft::queuesOfController);
-        Integer ioThread = ofController(drafts, DiskDraft::threadOfController);
-        return queues == null && ioThread == null ? null : new ControllerDriver(queues, ioThread);
-    }
-
-    private static @Nullable Integer ofController(
-            List<DiskDraft> drafts, Function<DiskDraft, @Nullable Integer> number) {
-        return drafts.stream().map(number).filter(Objects::nonNull).findFirst().orElse(null);
+        Integer queues = drafts.stream()
+                .map(DiskDraft::queuesOfController)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        List<Integer> ioThreads = drafts.stream()
+                .map(DiskDraft::threadsOfController)
+                .filter(threads -> !threads.isEmpty())
+                .findFirst()
+                .orElse(List.of());
+        return queues == null && ioThreads.isEmpty() ? null : new ControllerDriver(queues, ioThreads);
     }
 
     private static IoThreads ioThreads(List<DiskDraft> drafts) {

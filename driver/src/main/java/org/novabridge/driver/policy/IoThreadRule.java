@@ -18,7 +18,8 @@ import org.novabridge.driver.model.ValueOrigin;
  * Which I/O thread serves a disk, and where that thread runs. Each virtio-blk disk, and the virtio-scsi controller with
  * all its disks, takes the next thread in the order of the document, so that the same spec gives the same threads; there
  * are never more threads than takers, and other buses take none. Disks that share their limits share a thread. With
- * disk_iothread_mapping a virtio-blk disk takes as many as it has queues, and QEMU shares these out among them.
+ * disk_iothread_mapping a virtio-blk disk takes as many as it has queues, and QEMU shares these out among them; so does the
+ * virtio-scsi controller where libvirt and QEMU can.
  *
  * <p>Source: formatdomain, iothreads: a thread that no disk names does nothing, which is all that Nova 33 makes of it
  * (nova/virt/libvirt/driver.py). Disks of one throttle group in several threads end QEMU 8.2 (qemu#3194).
@@ -37,7 +38,7 @@ public final class IoThreadRule implements DiskListRule {
     @Override
     public RuleCard card() {
         return new RuleCard(
-                "The iothreads of the guest's profile, else disk_iothreads: virtio-blk disks and the virtio-scsi controller take one each in turn; never more threads than takers; with iothread_mapping a virtio-blk disk takes one for each of its decided queues, which is refused with libvirt before 10.0 or QEMU before 9.0; auto is half the virtual processors, from 1 to 4. Disks that share their limits have one thread in common, or none. All threads run on disk_iothread_cpus.",
+                "The iothreads of the guest's profile, else disk_iothreads: virtio-blk disks and the virtio-scsi controller take one each in turn; never more threads than takers; with iothread_mapping a virtio-blk disk takes one for each of its decided queues, which is refused with libvirt before 10.0 or QEMU before 9.0, and so does the virtio-scsi controller from libvirt 11.2 and QEMU 10.0 on, and one before; auto is half the virtual processors, from 1 to 4. Disks that share their limits have one thread in common, or none. All threads run on disk_iothread_cpus.",
                 List.of(
                         "[io_profile:NAME]iothreads",
                         "[libvirt]disk_iothreads",
@@ -67,7 +68,8 @@ public final class IoThreadRule implements DiskListRule {
         leaveGroupsThatDoNotFit(context, drafts, takers);
         renumber(takers);
         Map<Integer, Integer> widths = new TreeMap<>();
-        takers.forEach((draft, place) -> widths.merge(place, width(context, draft), Math::max));
+        boolean whole = drafts.stream().noneMatch(draft -> grouped(draft) && onController(context, draft));
+        takers.forEach((draft, place) -> widths.merge(place, width(context, draft, whole), Math::max));
         int count = Math.min(
                 wanted, widths.values().stream().mapToInt(Integer::intValue).sum());
         Map<Integer, List<Integer>> shares = shares(widths, count);
@@ -96,11 +98,26 @@ public final class IoThreadRule implements DiskListRule {
         return written.equals("auto") ? Math.max(1, Math.min(4, vcpus / 2)) : Integer.parseInt(written);
     }
 
-    /** How many threads the disk can use at once. */
-    private static int width(DiskContext context, DiskDraft draft) {
-        boolean mapped =
-                MAPPING.find(context, draft.profile()).map(Decision::get).orElse(false);
-        return mapped && !grouped(draft) ? Math.max(1, draft.queues()) : 1;
+    /**
+     * How many threads the disk or its controller can use at once.
+     *
+     * @param whole no disk of the controller shares its limits with others, which needs one thread
+     */
+    private static int width(DiskContext context, DiskDraft draft, boolean whole) {
+        boolean mapped = onController(context, draft)
+                ? whole && mappingOfController(context) && Written.known(context, DiskFeature.SCSI_IOTHREAD_MAPPING)
+                : !grouped(draft)
+                        && MAPPING.find(context, draft.profile())
+                                .map(Decision::get)
+                                .orElse(false);
+        return mapped ? Math.max(1, draft.queues()) : 1;
+    }
+
+    /** The queues of the controller serve all its disks: the profile of the guest decides. */
+    private static boolean mappingOfController(DiskContext context) {
+        return MAPPING.find(context, IoProfileRule.ofGuest(context).optional())
+                .map(Decision::get)
+                .orElse(false);
     }
 
     /** Each takes the next ones, round and round: whoever is wide enough takes all, and else they meet every one. */
@@ -196,21 +213,34 @@ public final class IoThreadRule implements DiskListRule {
             DiskContext context, DiskDraft draft, Decision<?> written, List<Integer> ids, int count, int wanted) {
         boolean controller = onController(context, draft);
         DeviceThreads threads = new DeviceThreads(ids, controller);
-        if (ids.size() > 1) {
+        if (ids.size() > 1 && !controller) {
             var unused = Written.demand(
                     context, MAPPING.find(context, draft.profile()).orElseThrow(), DiskFeature.IOTHREAD_MAPPING);
         }
         String sentence = (controller
-                        ? "The SCSI controller of the disk has thread " + threads + " of " + count
+                        ? (ids.size() > 1
+                                ? "Threads " + threads + " of " + count
+                                        + " serve the queues of the disk's SCSI controller"
+                                : "The SCSI controller of the disk has thread " + threads + " of " + count)
                         : ids.size() > 1
                                 ? "Threads " + threads + " of " + count + " serve its queues"
                                 : "Thread " + threads + " of " + count + ", in the order of the disks")
                 + (count < wanted ? "; " + wanted + " are asked for, and a thread that nothing uses is not made." : ".")
+                + (controller ? tooOld(context, draft, wanted) : "")
                 + (grouped(draft) ? " Disks that share their limits share the thread." : "")
                 + (pooled(draft)
                         ? " Without io native or io_uring QEMU hands requests to other threads: little gained."
                         : "");
         return Written.resolved(written, threads, sentence);
+    }
+
+    /** Not refused, since the guest runs with one thread as it does where nobody asks for several. */
+    private static String tooOld(DiskContext context, DiskDraft draft, int wanted) {
+        DiskFeature feature = DiskFeature.SCSI_IOTHREAD_MAPPING;
+        return wanted > 1 && draft.queues() > 1 && mappingOfController(context) && !Written.known(context, feature)
+                ? " Several for one controller need libvirt " + Written.version(feature.libvirt()) + " and QEMU "
+                        + Written.version(feature.qemu()) + ", which this host is not known to have."
+                : "";
     }
 
     /** aio=threads, which is also QEMU's default. */

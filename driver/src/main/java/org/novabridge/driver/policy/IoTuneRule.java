@@ -13,6 +13,7 @@ import org.novabridge.conf.IoProfileOptions;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskAttribute;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.ValueOrigin;
 
 /**
@@ -40,6 +41,11 @@ public final class IoTuneRule implements DiskRule {
         IoLimits.ALL.forEach(name -> keys.put(name, extraSpec(name)));
         return keys;
     }
+
+    /** The releases of which qemu#3144 tells: 9.1 and 10.0. */
+    private static final int LOCKS_UP_FROM = 9_001_000;
+
+    private static final int LOCKS_UP_UNTIL = 10_001_000;
 
     @Override
     public Set<DiskAttribute> decides() {
@@ -69,7 +75,25 @@ public final class IoTuneRule implements DiskRule {
         draft.decide(
                 this,
                 DiskAttribute.IOTUNE,
-                draft.volume() ? volume(draft) : shared(draft, withProfile(draft, flavor(context))));
+                warned(context, draft.volume() ? volume(draft) : shared(draft, withProfile(draft, flavor(context)))));
+    }
+
+    /** Guests have locked up under the load that their limits hold back (qemu#3144). */
+    private static Decision<Map<String, String>> warned(DiskContext context, Decision<Map<String, String>> limits) {
+        boolean limited = limits.get().entrySet().stream()
+                .anyMatch(limit -> !limit.getKey().equals(IoLimits.GROUP)
+                        && !limit.getValue().equals("0"));
+        int qemu = limited && context.facts().has(HostFact.QEMU_VERSION)
+                ? context.facts().number(HostFact.QEMU_VERSION)
+                : 0;
+        return qemu < LOCKS_UP_FROM || qemu >= LOCKS_UP_UNTIL
+                ? limits
+                : Written.resolved(
+                        limits,
+                        limits.get(),
+                        limits.sentence() + " Guests have locked up under limits with QEMU 9.1 to 10.0 (qemu#3144), and"
+                                + " this host has " + Written.version(qemu) + ".",
+                        Origins.fact(context.facts(), HostFact.QEMU_VERSION));
     }
 
     /** A name is the guest's own: throttle groups live in one QEMU. */

@@ -35,11 +35,22 @@ public final class TargetDeviceRule implements PlacementRule {
     }
 
     /** A name that Nova or the caller chose before. */
-    Decision<String> kept(String name) {
+    Decision<String> kept(String bus, String name) {
         return Decision.of(
                 name.startsWith("/dev/") ? name.substring("/dev/".length()) : name,
-                "The name was chosen before and is kept.",
+                "The name was chosen before and is kept." + inTheGuest(bus, name),
                 Origins.blockDevice("device_name"));
+    }
+
+    /** The driver of the guest names disks, by their bus and in the order in which it finds them. */
+    private static String inTheGuest(String bus, String name) {
+        String prefix = name.replaceFirst("^/dev/", "").replaceFirst("[a-z]$", "");
+        boolean virtio = bus.equals("virtio") && !prefix.startsWith("vd");
+        boolean other = Set.of("scsi", "sata", "usb").contains(bus) && !prefix.startsWith("sd");
+        return virtio || other
+                ? " It only orders the disks: a guest names those on bus " + bus + " itself, " + (virtio ? "vd" : "sd")
+                        + "a and so on."
+                : "";
     }
 
     /**

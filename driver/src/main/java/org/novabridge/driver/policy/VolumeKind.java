@@ -105,7 +105,10 @@ enum VolumeKind {
     Decision<String> format(BlockDevice volume) {
         Object format = this == NFS ? volume.connectionData().get("format") : null;
         return format == null
-                ? Decision.of("raw", "Volumes are raw unless their connection says otherwise.", Origins.rule("default"))
+                ? Decision.of(
+                        "raw",
+                        "Volumes are raw; the connection of an NFS volume may name another format.",
+                        Origins.rule("default"))
                 : Decision.of(String.valueOf(format), "The connection names the format.", Origins.connection("format"));
     }
 

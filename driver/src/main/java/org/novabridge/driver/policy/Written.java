@@ -71,6 +71,14 @@ record Written<T>(Option<T> ofProfile, Option<T> ofHost) {
         return written;
     }
 
+    /** Whether libvirt and QEMU of this host are known to be new enough. */
+    static boolean known(DiskContext context, DiskFeature feature) {
+        return context.facts().has(HostFact.LIBVIRT_VERSION)
+                && context.facts().number(HostFact.LIBVIRT_VERSION) >= feature.libvirt()
+                && context.facts().has(HostFact.QEMU_VERSION)
+                && context.facts().number(HostFact.QEMU_VERSION) >= feature.qemu();
+    }
+
     private static void demand(DiskContext context, Decision<?> written, HostFact fact, String name, int oldest) {
         int here = context.facts().number(fact);
         if (here < oldest) {
@@ -88,7 +96,7 @@ record Written<T>(Option<T> ofProfile, Option<T> ofHost) {
                 ErrorCode.INVALID_CONFIGURATION_RETRY, origin.describe() + " = " + written.value() + " " + why, remedy);
     }
 
-    private static String version(int number) {
+    static String version(int number) {
         return number / 1_000_000 + "." + number / 1_000 % 1_000 + "." + number % 1_000;
     }
 }

@@ -38,6 +38,9 @@ final class DeviceBeans {
         @XmlAttribute
         @Nullable
         String iothread;
+
+        /** libvirt 11.2; instead of iothread. */
+        DiskBeans.@Nullable IoThreads iothreads;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)

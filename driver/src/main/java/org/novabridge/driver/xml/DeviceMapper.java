@@ -75,7 +75,11 @@ final class DeviceMapper {
         }
         DeviceBeans.ControllerDriver bean = new DeviceBeans.ControllerDriver();
         bean.queues = DiskMapper.text(driver.queues());
-        bean.iothread = DiskMapper.text(driver.ioThread());
+        if (driver.ioThreads().size() == 1) {
+            bean.iothread = DiskMapper.text(driver.ioThreads().get(0));
+        } else if (!driver.ioThreads().isEmpty()) {
+            bean.iothreads = DiskMapper.mapping(driver.ioThreads());
+        }
         return bean;
     }
 

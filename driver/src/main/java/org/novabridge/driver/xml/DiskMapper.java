@@ -1,5 +1,6 @@
 package org.novabridge.driver.xml;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
@@ -67,12 +68,7 @@ final class DiskMapper {
         if (tuning.ioThreads().size() == 1) {
             bean.iothread = text(tuning.ioThreads().get(0));
         } else if (!tuning.ioThreads().isEmpty()) {
-            bean.iothreads = new DiskBeans.IoThreads();
-            for (Integer thread : tuning.ioThreads()) {
-                DiskBeans.IoThread one = new DiskBeans.IoThread();
-                one.id = text(thread);
-                bean.iothreads.iothread.add(one);
-            }
+            bean.iothreads = mapping(tuning.ioThreads());
         }
         bean.queues = text(tuning.queues());
         bean.queueSize = text(tuning.queueSize());
@@ -154,6 +150,17 @@ final class DiskMapper {
         bean.readIopsSecMaxLength = limits.get("read_iops_sec_max_length");
         bean.writeIopsSecMaxLength = limits.get("write_iops_sec_max_length");
         bean.totalIopsSecMaxLength = limits.get("total_iops_sec_max_length");
+        return bean;
+    }
+
+    /** The threads that serve the queues of one device together. */
+    static DiskBeans.IoThreads mapping(List<Integer> threads) {
+        DiskBeans.IoThreads bean = new DiskBeans.IoThreads();
+        for (Integer thread : threads) {
+            DiskBeans.IoThread one = new DiskBeans.IoThread();
+            one.id = text(thread);
+            bean.iothread.add(one);
+        }
         return bean;
     }
 }

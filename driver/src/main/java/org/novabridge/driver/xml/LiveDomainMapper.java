@@ -125,7 +125,7 @@ final class LiveDomainMapper {
 
     private static DiskTuning tuning(DiskBeans.Disk disk, DiskBeans.Driver driver) {
         return new DiskTuning(
-                threads(driver),
+                threads(driver.iothread, driver.iothreads),
                 number(driver.queues),
                 number(driver.queueSize),
                 driver.detectZeroes,
@@ -137,11 +137,11 @@ final class LiveDomainMapper {
                 disk.target == null ? null : number(disk.target.rotationRate));
     }
 
-    private static List<Integer> threads(DiskBeans.Driver driver) {
+    private static List<Integer> threads(@Nullable String single, DiskBeans.@Nullable IoThreads several) {
         List<Integer> ids = new ArrayList<>();
-        List<DiskBeans.IoThread> listed = driver.iothreads == null ? List.of() : driver.iothreads.iothread;
+        List<DiskBeans.IoThread> listed = several == null ? List.of() : several.iothread;
         listed.forEach(one -> add(ids, number(one.id)));
-        add(ids, number(driver.iothread));
+        add(ids, number(single));
         return ids;
     }
 
@@ -167,9 +167,13 @@ final class LiveDomainMapper {
         for (DevicesBean.Device device : devices.list) {
             if (device instanceof DeviceBeans.Controller controller && "scsi".equals(controller.type)) {
                 DeviceBeans.ControllerDriver driver = controller.driver;
-                return driver == null || driver.queues == null && driver.iothread == null
+                if (driver == null) {
+                    return null;
+                }
+                List<Integer> threads = threads(driver.iothread, driver.iothreads);
+                return driver.queues == null && threads.isEmpty()
                         ? null
-                        : new ControllerDriver(number(driver.queues), number(driver.iothread));
+                        : new ControllerDriver(number(driver.queues), threads);
             }
         }
         return null;

@@ -147,6 +147,38 @@ class DriftReportTest {
     }
 
     @Test
+    void aControllerOfSeveralThreadsIsWrittenAndReadBack() throws IOException {
+        ConfigSnapshot config = config("disk_iothreads=4 disk_iothread_mapping=true disk_queues=2", "");
+        HostFacts older = FACTS.toBuilder()
+                .put(HostFact.LIBVIRT_VERSION, 11_001_000)
+                .put(HostFact.QEMU_VERSION, 10_000_000)
+                .build();
+        HostFacts newer =
+                older.toBuilder().put(HostFact.LIBVIRT_VERSION, 11_002_000).build();
+        InstanceSpec spec = InstanceSpecReader.read(SPEC.getBytes(StandardCharsets.UTF_8));
+        String document = DomainXml.write(
+                new DomainPolicy(Clock.systemUTC()).plan(config, spec, newer).definition());
+        // Threads 1 and 2 are vda's; sda and its controller come next, then vdb begins anew.
+        assertThat(document.replaceAll(">\\s+<", "><"))
+                .contains("<iothreads>4</iothreads>")
+                .contains("<controller type=\"scsi\" index=\"0\" model=\"virtio-scsi\"><driver queues=\"2\"><iothreads>"
+                        + "<iothread id=\"3\"/><iothread id=\"4\"/></iothreads></driver></controller>");
+        assertThat(DriftReport.of(DomainXml.read(document), DiskPolicy.plan(config, spec, newer)))
+                .isEmpty();
+        assertThat(DriftReport.of(DomainXml.read(document), DiskPolicy.plan(config, spec, older)))
+                .extracting(one -> one.disk() + " " + one.attribute() + " " + one.running() + " " + one.configured()
+                        + " " + one.needs().word())
+                .contains("sda iothread 3,4 3 hard-reboot")
+                .noneMatch(one -> one.startsWith("vda"));
+        String before = DomainXml.write(
+                new DomainPolicy(Clock.systemUTC()).plan(config, spec, older).definition());
+        assertThat(DriftReport.of(DomainXml.read(before), DiskPolicy.plan(config, spec, newer)))
+                .extracting(one -> one.disk() + " " + one.attribute() + " " + one.running() + " " + one.configured()
+                        + " " + one.needs().word())
+                .contains("sda iothread 3 3,4 hard-reboot");
+    }
+
+    @Test
     void aTunedGuestIsAsItIsConfigured() throws IOException {
         ConfigSnapshot tuned = config(
                 "disk_iothreads=3 disk_iothread_cpus=0-1 disk_queues=auto disk_queue_size=512 hw_disk_discard=unmap"

@@ -3,6 +3,7 @@ package org.novabridge.driver.compute;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -66,9 +67,9 @@ final class QemuWords {
         } else {
             words.put("device rotation_rate", tuning.rotationRate() == null ? "0" : tuning.rotationRate() + "");
             if ("virtio-scsi".equals(plan.scsiModel()) && disk.targetBus().equals("scsi")) {
-                Integer thread = controller == null ? null : controller.ioThread();
+                List<Integer> threads = controller == null ? List.of() : controller.ioThreads();
                 Integer queues = controller == null ? null : controller.queues();
-                words.put("iothread", thread == null ? "" : "iothread" + thread);
+                words.put("iothread", threads.isEmpty() ? "" : "iothread" + threads.get(0));
                 words.put("queues", Integer.toString(queues == null ? vcpus : queues));
             }
         }

@@ -28,15 +28,15 @@ import org.novabridge.driver.model.InstanceSpecReader;
  * {@code ephemeral_key} (Nova has a key for its disks), {@code rescue=ID} (with that image; its own is {@code own}), {@code rescue=ID,stable},
  * {@code root=NAME}, {@code eph=SIZE,key:value…}, {@code swap=MIB,key:value…},
  * {@code rootbdm,key:value…}, {@code volume=TYPE,key:value…}, {@code buffered} (no O_DIRECT),
- * {@code large_blocks} (disks of 4096 bytes below), {@code no_io_uring}, {@code old} (libvirt 7.0 and QEMU 5.2, the oldest that Nova starts with).
+ * {@code large_blocks} (disks of 4096 bytes below), {@code no_io_uring}, {@code old} (libvirt 7.0 and QEMU 5.2, the oldest that Nova starts with), {@code one_scsi_thread} (libvirt 11.1).
  */
 final class TableGuest {
     static final String UUID = "b2b0d7c4-9c40-4f3e-8d44-6f6f2b1c0a01";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> ENTRY =
             Set.of("boot_index", "mount_device", "device_name", "disk_bus", "device_type", "guest_format");
-    private static final Set<String> HOST =
-            Set.of("buffered", "large_blocks", "huge_blocks", "no_io_uring", "untried_io_uring", "old");
+    private static final Set<String> HOST = Set.of(
+            "buffered", "large_blocks", "huge_blocks", "no_io_uring", "untried_io_uring", "old", "one_scsi_thread");
     private static final Set<String> CONNECTION = Set.of("serial", "multiattach");
 
     private TableGuest() {}
@@ -76,7 +76,9 @@ final class TableGuest {
         return facts.put(HostFact.ARCH, "x86_64")
                 .put(HostFact.DIRECT_IO, !words.contains("buffered"))
                 .put(HostFact.RBD_MONITORS, List.of(new DiskSource.HostPort("192.0.2.1", "6789")))
-                .put(HostFact.LIBVIRT_VERSION, words.contains("old") ? 7_000_000 : 12_000_000)
+                .put(
+                        HostFact.LIBVIRT_VERSION,
+                        words.contains("old") ? 7_000_000 : words.contains("one_scsi_thread") ? 11_001_000 : 12_000_000)
                 .put(HostFact.QEMU_VERSION, words.contains("old") ? 5_002_000 : 10_000_000)
                 .build();
     }

@@ -24,7 +24,7 @@ final class FeatureReach {
                         ? Optional.empty()
                         : Optional.of("Only qcow2 disks that Nova makes take it, and images_type makes "
                                 + format(config) + "; of guests that were made before, only one on qcow2 is refused.");
-            case IOTHREAD_MAPPING ->
+            case IOTHREAD_MAPPING, SCSI_IOTHREAD_MAPPING ->
                 !several(config, LibvirtOptions.DISK_IOTHREADS, IoProfileOptions.IOTHREADS)
                         ? Optional.of("It shares queues out among I/O threads, and no guest gets more than one.")
                         : !several(config, LibvirtOptions.DISK_QUEUES, IoProfileOptions.QUEUES)
