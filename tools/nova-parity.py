@@ -318,8 +318,8 @@ def systematic():
         case('volume-%s-ro' % n).volume(make(1, access_mode='ro'))
         case('volume-%s-badmode' % n).volume(make(1, access_mode='rx'))
         case('volume-%s-qos' % n).volume(make(1, qos_specs={
-            'total_bytes_sec': '1048576', 'read_iops_sec': '100', 'write_iops_sec_max': '300',
-            'size_iops_sec': '4096', 'unknown': 'x'}))
+            'total_bytes_sec': '1048576', 'read_iops_sec': '100', 'write_iops_sec': '200',
+            'write_iops_sec_max': '300', 'size_iops_sec': '4096', 'unknown': 'x'}))
         case('volume-%s-blocks' % n).volume(make(1, logical_block_size='4096', physical_block_size='4096'))
         case('volume-%s-bfv' % n).boot_from_volume(make(0))
         case('volume-%s-bfv-two' % n).boot_from_volume(make(0)).volume(make(1)).flavor(swap=64)
@@ -785,7 +785,7 @@ GOLDEN = (
     'cachemode-block-unsafe-lvm cachemode-invalid discard-unmap disk_prefix hw_disk_bus-scsi hw_disk_bus-xen '
     'hw_disk_bus-nvme hw_scsi_model-virtio-scsi scsi-unit-bfv ephemeral-bdm swap-bdm-bus config-drive-vfat '
     'iso-image-q35 volume-iscsi volume-local volume-nfs-qcow2 volume-rbd volume-iscsi-multiattach volume-iscsi-qos '
-    'volume-local-badmode ide-too-many quota-disk-several quota-cpu cpu_mode-custom-case topology-image-max '
+    'volume-local-badmode ide-too-many quota-disk-several quota-disk-contradiction quota-cpu cpu_mode-custom-case topology-image-max '
     'topology-impossible machine-q35 machine-vax kernel-ramdisk windows-hidden pmu-conflict spice serial-console-3 '
     'video-ram-too-high input-bus-virtio rng-rate rng-path-missing qga watchdog-image-reset viommu-auto '
     'file-backed-memory vif-two vif-ovs-hybrid vif-tap-mtu vif-multiqueue vif-quota vif-model-lan9118 '

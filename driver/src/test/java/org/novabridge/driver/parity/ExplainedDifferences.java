@@ -45,6 +45,12 @@ final class ExplainedDifferences {
             new Difference(
                     "no-legacy-rescue-of-volume", (asked, ours) -> ours.refusal() == ErrorCode.INSTANCE_NOT_RESCUABLE),
             new Difference(
+                    "contradictory-limits",
+                    (asked, ours) -> asked.novaXml() != null
+                            && ours.refusal() == ErrorCode.INVALID_HARDWARE_VALUE
+                            && ours.message().startsWith("the flavor has quota:disk_")
+                            && ours.message().endsWith(", which QEMU refuses")),
+            new Difference(
                     "refused-at-load",
                     (asked, ours) -> "InternalError".equals(asked.novaError()) && refusedEncryption(ours)));
 

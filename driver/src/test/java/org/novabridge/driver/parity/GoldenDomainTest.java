@@ -26,7 +26,7 @@ class GoldenDomainTest {
         comparison.run(cases());
 
         assertThat(comparison.unexplained()).isEmpty();
-        assertThat(comparison.explained()).containsOnlyKeys("no-pinning");
+        assertThat(comparison.explained()).containsOnlyKeys("no-pinning", "contradictory-limits");
     }
 
     @Test

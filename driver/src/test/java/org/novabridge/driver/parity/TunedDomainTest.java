@@ -145,7 +145,7 @@ class TunedDomainTest {
 
     /** A document has nothing that its libvirt or QEMU is too old for; a refusal names what that is, and nothing else is refused. */
     @Test
-    void everyDocumentIsValidForItsVersionOrTheRefusalNamesIt() throws Exception {
+    void everyDocumentIsValidAndEveryThreadIsUsed() throws Exception {
         assumeTrue(DomainSchema.installed(), "libvirt's schema is not installed: " + DomainSchema.FILE);
         Map<Integer, DomainSchema> schemas = new HashMap<>();
         for (List<Integer> version : VERSIONS) {
