@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Removes the {@link BaseVolumes bases} that nobody has needed for as long as Nova's options of the image cache say
  * ({@code remove_unused_base_images}, {@code remove_unused_original_minimum_age_seconds}), and half-filled ones that
- * nobody fills any more. A base is in use while an instance of this host has its image, while any volume has it as its
- * origin, ours or not, while a thread needs it, and while it is active: somebody looks at it.
+ * nobody fills any more. A base is in use while an instance of this host has its image, while any volume but a base has it
+ * as its origin, ours or not, while a thread needs it, and while it is active: somebody looks at it.
  */
 public final class BaseAging {
     private static final Logger LOG = LoggerFactory.getLogger(BaseAging.class);
@@ -74,13 +73,15 @@ public final class BaseAging {
         if (bases.isEmpty()) {
             return List.of();
         }
-        Set<String> used = imagesInUse.stream().map(LvmNames::base).collect(Collectors.toCollection(HashSet::new));
-        used.addAll(group.report().origins(group.name()));
+        Set<String> images = imagesInUse.stream().map(LvmNames::base).collect(Collectors.toSet());
+        Set<String> origins = group.report().origins(group.name());
         List<String> unused = new ArrayList<>();
         for (LogicalVolume base : bases) {
             if (base.halfFilled()) {
                 unused.add(base.name());
-            } else if (used.contains(base.name()) || base.active()) {
+            } else if (images.contains(LvmNames.imageOf(base.name()))
+                    || origins.contains(base.name())
+                    || base.active()) {
                 times.needed(base.name(), now);
             } else if (removing && old(base.name(), now)) {
                 unused.add(base.name());
@@ -115,7 +116,7 @@ public final class BaseAging {
 
     private boolean remove(String volume, Predicate<String> old) {
         String base = LvmNames.baseOfFill(volume);
-        Optional<BaseClaim> mine = BaseClaim.remove(group.name(), base);
+        Optional<BaseClaim> mine = BaseClaim.remove(group.name(), LvmNames.imageOf(base));
         if (mine.isEmpty()) {
             return false;
         }

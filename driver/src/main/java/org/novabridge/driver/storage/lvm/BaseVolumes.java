@@ -22,6 +22,11 @@ import org.novabridge.driver.storage.QemuImg;
  * name when it is complete; so whoever finds the name finds the whole image. A fill that a crash has ended is
  * removed at the next start, a base that nobody needs any more by {@link BaseAging}.
  *
+ * <p>LVM gives a snapshot the size of its origin, and to grow it and then activate it are two more commands, each of which
+ * reads all of the group's metadata. So what disks of a larger size are snapshots of is a snapshot of the base that was
+ * grown once, {@code nb-base-…-<bytes>}: it shares all blocks and takes none. A disk is one command then
+ * (docs/how-to/bench.md).
+ *
  * <p>A base may be removed at any time: thin snapshots share blocks with it and do not need it. Only who is just making
  * one of it does.
  */
@@ -61,13 +66,19 @@ final class BaseVolumes {
     }
 
     /**
-     * Does the work with the name of the image's base, under the lock of the group; the base is made first when it is
-     * not there. One question to LVM answers for the base and for the work; nobody removes the base meanwhile.
+     * Does the work with the name of the image's base of that size, under the lock of the group; it is made first when it
+     * is not there. One question to LVM answers for the base and for the work; nobody removes the base meanwhile.
      *
+     * @param bytes the size; the image's own, or more
      * @param admit throws when the work must not be done with the pool as it is; asked before a base is made, too
      * @throws BridgeException STORAGE_FULL, STORAGE_FAILED, CANCELLED …; a begun fill is removed
      */
-    <T> T with(CachedImage image, Progress progress, Consumer<ThinPool> admit, BiFunction<ThinPool, String, T> work) {
+    <T> T with(
+            CachedImage image,
+            long bytes,
+            Progress progress,
+            Consumer<ThinPool> admit,
+            BiFunction<ThinPool, String, T> work) {
         String base = LvmNames.base(image.base());
         try (BaseClaim unused = BaseClaim.need(group.name(), base, progress)) {
             times.needed(base, clock.instant());
@@ -75,16 +86,18 @@ final class BaseVolumes {
                 Optional<T> done = group.locked(() -> {
                     ThinPool now = pool.get();
                     admit.accept(now);
-                    if (now.volume(base).isEmpty()) {
+                    String origin = origin(base, image, bytes, now);
+                    if (now.volume(origin).isEmpty()) {
                         return Optional.empty();
                     }
-                    check(base, image, now);
-                    return Optional.of(work.apply(now, base));
+                    check(origin, bytes, image, now);
+                    times.needed(origin, clock.instant());
+                    return Optional.of(work.apply(now, origin));
                 });
                 if (done.isPresent()) {
                     return done.get();
                 }
-                ensure(base, image, progress);
+                ensure(base, image, bytes, progress);
             }
         }
         throw new BridgeException(
@@ -93,26 +106,40 @@ final class BaseVolumes {
                 "find who removes logical volumes of " + group.name());
     }
 
-    private void ensure(String base, CachedImage image, Progress progress) {
+    /** What a disk of that size is a snapshot of. */
+    private static String origin(String base, CachedImage image, long bytes, ThinPool now) {
+        long size = now.group().roundUp(bytes);
+        return size > now.group().roundUp(image.virtualSize()) ? LvmNames.sizedBase(base, size) : base;
+    }
+
+    private void ensure(String base, CachedImage image, long bytes, Progress progress) {
         ReentrantLock filling = FILLING.computeIfAbsent(group.name() + "/" + base, unused -> new ReentrantLock());
         BaseClaim.await(filling, "wait for another guest to fill the base of this image", progress);
         try {
             ThinPool now = pool.get();
+            String origin = origin(base, image, bytes, now);
+            if (now.volume(origin).isPresent()) {
+                return;
+            }
             if (now.volume(base).isEmpty()) {
                 fill(base, image, progress);
+            }
+            if (!origin.equals(base)) {
+                derive(base, origin, image, now.group().roundUp(bytes), progress);
             }
         } finally {
             filling.unlock();
         }
     }
 
-    private void check(String base, CachedImage image, ThinPool now) {
+    private void check(String base, long bytes, CachedImage image, ThinPool now) {
         long size = now.volume(base).orElseThrow().size();
-        if (size != now.group().roundUp(image.virtualSize())) {
+        long wanted = now.group().roundUp(bytes);
+        if (size != wanted) {
             throw new BridgeException(
                     ErrorCode.STORAGE_FAILED,
-                    "base " + group.name() + "/" + base + " has " + size + " bytes, which is not the size of image "
-                            + image.imageId(),
+                    "base " + group.name() + "/" + base + " has " + size + " bytes, not the " + wanted
+                            + " that it was made with of image " + image.imageId(),
                     "remove it, and it is made anew; no guest needs it: lvremove " + group.name() + "/" + base);
         }
     }
@@ -143,12 +170,43 @@ final class BaseVolumes {
             group.change(commands.deactivate(group.name(), filling), "cannot deactivate the base of an image");
             group.change(commands.renameVolume(group.name(), filling, base), "cannot name the base of an image");
         } catch (RuntimeException | Error e) {
-            try {
-                retired.removeVolume(filling);
-            } catch (RuntimeException left) {
-                e.addSuppressed(left);
-            }
+            removeFailed(filling, e);
             throw e;
+        }
+    }
+
+    /** Makes the base of another size; nothing of it is activated, and nothing is written but metadata. */
+    private void derive(String base, String sized, CachedImage image, long size, Progress progress) {
+        String filling = LvmNames.fillOfBase(sized);
+        progress.report("make the base of this size", -1);
+        boolean there = group.locked(() -> {
+            ThinPool now = pool.get();
+            if (now.volume(base).isEmpty()) {
+                return false;
+            }
+            check(base, image.virtualSize(), image, now);
+            now.volume(filling).ifPresent(stale -> retired.removeVolume(filling));
+            now.group().metadata().demand();
+            group.change(commands.cloneBase(group.name(), base, filling), "cannot clone the base of an image");
+            return true;
+        });
+        if (!there) {
+            return;
+        }
+        try {
+            group.change(commands.extendVolume(group.name(), filling, size), "cannot grow the base of an image");
+            group.change(commands.renameVolume(group.name(), filling, sized), "cannot name the base of an image");
+        } catch (RuntimeException | Error e) {
+            removeFailed(filling, e);
+            throw e;
+        }
+    }
+
+    private void removeFailed(String filling, Throwable why) {
+        try {
+            retired.removeVolume(filling);
+        } catch (RuntimeException left) {
+            why.addSuppressed(left);
         }
     }
 }

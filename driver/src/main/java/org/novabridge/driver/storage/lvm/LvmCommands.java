@@ -166,13 +166,15 @@ final class LvmCommands {
         return tagged;
     }
 
-    /**
-     * A writable snapshot of a base, active after each start of the host, as Nova's volumes are.
-     *
-     * @param active now already
-     */
-    Command cloneThin(String group, String base, String volume, boolean active) {
-        return snapshot(group, base, volume, "rw", "--setactivationskip", "n", "--activate", active ? "y" : "n");
+    /** A writable snapshot of a base, active now and after each start of the host, as Nova's volumes are. */
+    Command cloneThin(String group, String base, String volume) {
+        return snapshot(group, base, volume, "rw", "--setactivationskip", "n", "--activate", "y");
+    }
+
+    /** What a base of another size begins as: a snapshot of the image's that shares all with it and has no device. */
+    Command cloneBase(String group, String base, String filling) {
+        return snapshot(
+                group, base, filling, "r", "--setactivationskip", "y", "--addtag", LvmNames.ALLOCATED_TAG + "0");
     }
 
     /** A read-only picture of a thin volume, which has no device yet: so this is short, and a restart activates none. */

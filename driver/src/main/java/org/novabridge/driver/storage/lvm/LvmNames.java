@@ -68,7 +68,8 @@ final class LvmNames {
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern GROUP = Pattern.compile("[a-zA-Z0-9+_.][a-zA-Z0-9+_.-]{0,126}");
 
-    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{40}");
+    private static final int DIGEST_LENGTH = 40;
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{" + DIGEST_LENGTH + "}");
 
     private static final Map<String, VolumeCensus.Role> ROLES = Map.of(
             WIPE_PREFIX, VolumeCensus.Role.WIPE,
@@ -165,6 +166,18 @@ final class LvmNames {
             throw new IllegalArgumentException("no file of the image cache: " + cached);
         }
         return BASE_PREFIX + digest;
+    }
+
+    /** The same base, grown to the size of disks that are snapshots of it. */
+    static String sizedBase(String base, long bytes) {
+        return base + "-" + bytes;
+    }
+
+    /** The base of the image, of any volume that holds it: one that is grown, and one that is being filled. */
+    static String imageOf(String volume) {
+        String base = baseOfFill(volume);
+        int end = BASE_PREFIX.length() + DIGEST_LENGTH;
+        return base.startsWith(BASE_PREFIX) && base.length() > end ? base.substring(0, end) : base;
     }
 
     /** The name of a base while it is being filled. */

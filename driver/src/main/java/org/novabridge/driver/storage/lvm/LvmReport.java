@@ -138,9 +138,10 @@ final class LvmReport {
         return volumes(group, "");
     }
 
-    /** The volumes that others are snapshots of, those of hidden volumes too. */
+    /** The volumes that others, bases left out, are snapshots of; those of hidden volumes too. */
     Set<String> origins(String group) {
         return rows(Tool.LVS, "lv", "lv_name,origin", "vg_name=\"" + group + "\" && origin!=\"\"", "--all").stream()
+                .filter(row -> LvmNames.role(text(row, "lv_name")) != VolumeCensus.Role.BASE)
                 .map(row -> text(row, "origin"))
                 .collect(Collectors.toSet());
     }

@@ -16,8 +16,7 @@ import org.novabridge.driver.storage.QemuImg;
 /**
  * Disks on thin logical volumes, with Nova's names, so that stock Nova can reboot and delete their guests.
  *
- * <p>A root disk is a snapshot of its image's {@link BaseVolumes base}, grown to the flavor's size: nothing is
- * copied. All other disks are empty volumes of the pool, which take space where they are written. The pool
+ * <p>A root disk is a snapshot of its image's {@link BaseVolumes base} of the flavor's size: nothing is copied. All other disks are empty volumes of the pool, which take space where they are written. The pool
  * zeroes a block before a volume sees it, so nothing has to be zeroed at creation or wiped at removal.
  */
 public final class ThinBackend extends VolumeBackend {
@@ -113,14 +112,12 @@ public final class ThinBackend extends VolumeBackend {
     Made allocate(String volume, DiskContent content, Progress progress) {
         long bytes = Math.max(wantedSize(content), 1);
         if (content instanceof DiskContent.FromImage image) {
-            return bases.with(image.image(), progress, now -> admit(now, volume, bytes), (now, base) -> {
+            return bases.with(image.image(), bytes, progress, now -> admit(now, volume, bytes), (now, base) -> {
                 progress.report("clone the base of the image", -1);
-                long made = now.group().roundUp(image.image().virtualSize());
                 group.change(
-                        commands.ours(
-                                commands.cloneThin(settings.group(), base, volume, !grows(bytes, made)), List.of()),
+                        commands.ours(commands.cloneThin(settings.group(), base, volume), List.of()),
                         "cannot clone " + settings.group() + "/" + base);
-                return new Made(made, QemuImg.Before.UNKNOWN);
+                return new Made(now.group().roundUp(bytes), QemuImg.Before.UNKNOWN);
             });
         }
         return make(volume, bytes, List.of(), progress);
@@ -128,7 +125,7 @@ public final class ThinBackend extends VolumeBackend {
 
     @Override
     public void warm(CachedImage image, Progress progress) {
-        String unused = bases.with(image, progress, now -> {}, (now, base) -> base);
+        String unused = bases.with(image, image.virtualSize(), progress, now -> {}, (now, base) -> base);
     }
 
     @Override
@@ -159,15 +156,6 @@ public final class ThinBackend extends VolumeBackend {
         make(volume, bytes, List.of(), progress);
     }
 
-    /**
-     * Whether a clone is to become larger than its base. It is activated when it has its size: for an active volume LVM
-     * suspends the device, changes its table and waits for udev, which takes longer than all three commands without
-     * that (docs/how-to/bench.md).
-     */
-    private static boolean grows(long wanted, long made) {
-        return wanted > made;
-    }
-
     private void admit(ThinPool now, String volume, long bytes) {
         if (now.volume(volume).isPresent()) {
             throw exists(volume);
@@ -181,15 +169,8 @@ public final class ThinBackend extends VolumeBackend {
         if (progress.cancelled()) {
             throw new BridgeException(ErrorCode.CANCELLED, "cancelled while making " + volume);
         }
-        if (content instanceof DiskContent.FromImage) {
-            long wanted = wantedSize(content);
-            if (grows(wanted, made.size())) {
-                extend(volume, wanted);
-                group.change(
-                        commands.activate(settings.group(), volume),
-                        "cannot activate " + settings.group() + "/" + volume);
-            }
-        } else {
+        // A snapshot of a base is whole, and as large as that.
+        if (!(content instanceof DiskContent.FromImage)) {
             group.settle();
             contents.write(content, group.device(volume), made.holds(), progress);
         }

@@ -108,7 +108,10 @@ public final class VolumeCensus {
                 volume.size(),
                 switch (role) {
                     case WIPE -> WipeClaim.held(group.name(), name);
-                    case BASE -> volume.active() || usedBases.contains(LvmNames.baseOfFill(name));
+                    case BASE ->
+                        volume.active()
+                                || usedBases.contains(LvmNames.baseOfFill(name))
+                                || usedBases.contains(LvmNames.imageOf(name));
                     default -> volume.open();
                 });
     }

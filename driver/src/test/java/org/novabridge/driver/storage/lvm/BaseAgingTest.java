@@ -47,6 +47,8 @@ class BaseAgingTest {
         return aging(true);
     }
 
+    private static final String SIZED = BASE + "-314572800";
+
     private static String origin(String... origins) {
         StringBuilder rows = new StringBuilder();
         for (String origin : origins) {
@@ -108,6 +110,36 @@ class BaseAgingTest {
         assertThat(aging().remove(BASE, LATER)).isFalse();
         assertThat(aging().unused(Set.of(), LATER)).isEmpty();
         assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
+    /** One that was grown for disks of a flavor ages as the image's own does, and does not keep that. */
+    @Test
+    void whatWasGrownOfABaseGoesTogetherWithIt() {
+        BaseTimes times = new BaseTimes(state);
+        times.needed(BASE, NOW);
+        times.needed(SIZED, NOW);
+        String rows = origin(BASE).replace("\"x\"", "\"" + SIZED + "\"");
+        group(rows, BASE, "12582912", "", "Vri---tz-k", SIZED, "314572800", "nb-allocated=0", "Vri---tz-k");
+        assertThat(aging().unused(Set.of(CACHED), NOW)).isEmpty();
+        assertThat(aging().unused(Set.of(), LATER)).containsExactlyInAnyOrder(BASE, SIZED);
+        try (BaseClaim cloning = BaseClaim.need("nova", BASE, Progress.NONE)) {
+            assertThat(CompletableFuture.supplyAsync(() -> aging().remove(SIZED, LATER))
+                            .orTimeout(20, TimeUnit.SECONDS)
+                            .join())
+                    .as("while a disk of the image is made")
+                    .isFalse();
+        }
+        assertThat(aging().remove(BASE, LATER)).isTrue();
+        assertThat(aging().remove(SIZED, LATER)).isTrue();
+        assertThat(Recorded.changes(executor)).containsExactly(REMOVE + BASE, REMOVE + SIZED);
+    }
+
+    @Test
+    void theGrownBaseOfAGuestStays() {
+        new BaseTimes(state).needed(SIZED, NOW);
+        group(origin(SIZED), SIZED, "314572800", "nb-allocated=0", "Vri---tz-k");
+        assertThat(aging().remove(SIZED, LATER)).isFalse();
+        assertThat(aging().unused(Set.of(), LATER)).isEmpty();
     }
 
     @Test

@@ -26,6 +26,7 @@ class ThinBackendTest {
     private static final String DIGEST = "0123456789abcdef0123456789abcdef01234567";
     private static final String BASE = "nb-base-" + DIGEST;
     private static final String FILL = "nb-fill-" + DIGEST;
+    private static final String SIZED = BASE + "-314572800";
     private static final String VOLUME = Recorded.UUID + "_disk";
     private static final long MIB = Recorded.MIB;
     private static final CachedImage IMAGE =
@@ -58,9 +59,12 @@ class ThinBackendTest {
     @Test
     void theFirstGuestOfAnImageFillsItsBase() {
         executor.on("lvs", command -> {
-            boolean named = executor.lines().stream().anyMatch(line -> line.startsWith("lvrename"));
-            String base = named ? Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k") : "";
-            return RecordingExecutor.result(command, 0, Recorded.pool(base), "");
+            long named = executor.lines().stream()
+                    .filter(line -> line.startsWith("lvrename"))
+                    .count();
+            String rows = (named > 0 ? Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k") : "")
+                    + (named > 1 ? Recorded.thinRow(SIZED, 300 * MIB, "Vri---tz-k") : "");
+            return RecordingExecutor.result(command, 0, Recorded.pool(rows), "");
         });
         backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 300 * MIB), Progress.NONE);
         assertThat(Recorded.changes(executor))
@@ -71,10 +75,12 @@ class ThinBackendTest {
                                 + FILL,
                         "lvchange --yes --activate n nova/" + FILL,
                         "lvrename --yes nova " + FILL + " " + BASE,
-                        "lvcreate --yes --snapshot --permission rw --setactivationskip n --activate n --name " + VOLUME
-                                + " nova/" + BASE + " --addtag nova-bridge",
-                        "lvextend --yes --size 314572800b nova/" + VOLUME,
-                        "lvchange --yes --activate y nova/" + VOLUME);
+                        "lvcreate --yes --snapshot --permission r --setactivationskip y --addtag nb-allocated=0 --name "
+                                + FILL + "-314572800 nova/" + BASE,
+                        "lvextend --yes --size 314572800b nova/" + FILL + "-314572800",
+                        "lvrename --yes nova " + FILL + "-314572800 " + SIZED,
+                        "lvcreate --yes --snapshot --permission rw --setactivationskip n --activate y --name " + VOLUME
+                                + " nova/" + SIZED + " --addtag nova-bridge");
         assertThat(filled).containsExactly("FromImage on /dev/nova/" + FILL + " that holds ZERO after 1 commands");
         assertThat(executor.commands().stream()
                         .filter(c -> c.program().startsWith("lv"))
@@ -92,24 +98,56 @@ class ThinBackendTest {
         assertThat(filled).hasSize(3);
     }
 
-    /** What a guest costs once its image is there: one question, and three commands, of which only the last activates. */
+    /** What a guest costs once there was one of its image and size: one question, and one command. */
     @Test
     void everyFurtherGuestIsASnapshot() {
-        executor.printing("lvs", Recorded.pool(Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k")));
+        executor.printing("lvs", Recorded.pool(Recorded.thinRow(SIZED, 300 * MIB, "Vri---tz-k")));
         backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 300 * MIB), Progress.NONE);
         assertThat(executor.lines().stream().map(line -> line.replaceAll(" .*", "")))
-                .containsExactly("lvs", "lvcreate", "lvextend", "lvchange");
+                .containsExactly("lvs", "lvcreate");
         assertThat(filled).isEmpty();
+    }
+
+    /** 299 MiB and a byte are as many extents: the sizes of flavors that LVM rounds to one share a base. */
+    @Test
+    void sizesThatLvmRoundsToOneShareABase() {
+        executor.printing("lvs", Recorded.pool(Recorded.thinRow(SIZED, 300 * MIB, "Vri---tz-k")));
+        backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 299 * MIB + 1), Progress.NONE);
+        assertThat(Recorded.changes(executor)).hasSize(1).first().asString().contains(" nova/" + SIZED + " ");
+    }
+
+    @Test
+    void aBaseOfAnotherSizeThanItsNameSaysIsNotUsed() {
+        executor.printing("lvs", Recorded.pool(Recorded.thinRow(SIZED, 296 * MIB, "Vri---tz-k")));
+        assertThatThrownBy(() -> backend()
+                        .create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 300 * MIB), Progress.NONE))
+                .hasMessageContaining("not the 314572800 that it was made with of image i");
+        assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
+    /** It shares all that it has with the image's base. */
+    @Test
+    void aGrownBasePromisesNothingToThePool() {
+        String row = Recorded.thinRow(SIZED, 300 * MIB, "Vri---tz-k")
+                .replace("\"lv_tags\":\"\"", "\"lv_tags\":\"nb-allocated=0\"");
+        executor.printing("lvs", Recorded.pool(row));
+        assertThat(new LvmReport(executor, java.time.Duration.ofMinutes(1))
+                        .pool("nova", "nova-pool")
+                        .orElseThrow()
+                        .promised())
+                .isZero();
     }
 
     /** The note that keeps a base from growing old is a file, no command. */
     @Test
     void aGuestNotesThatItsBaseIsNeeded() throws IOException {
-        executor.printing("lvs", Recorded.pool(Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k")));
+        executor.printing("lvs", Recorded.pool(Recorded.thinRow(SIZED, 300 * MIB, "Vri---tz-k")));
         Instant before = Instant.now().minusSeconds(1);
-        backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, null), Progress.NONE);
-        assertThat(new BaseTimes(state).last(BASE))
-                .hasValueSatisfying(last -> assertThat(last).isAfter(before));
+        backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 300 * MIB), Progress.NONE);
+        for (String base : List.of(BASE, SIZED)) {
+            assertThat(new BaseTimes(state).last(base))
+                    .hasValueSatisfying(last -> assertThat(last).isAfter(before));
+        }
     }
 
     @Test
@@ -162,14 +200,15 @@ class ThinBackendTest {
     }
 
     @Test
-    void aFailedGrowthTakesTheCloneAway() {
+    void aBaseThatCannotBeGrownIsTakenAwayAndNoGuestIsMade() {
         executor.printing("lvs", Recorded.pool(Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k")))
                 .failing("lvextend", 5, "  Failed");
         code(
                 ErrorCode.STORAGE_FAILED,
                 () -> backend()
                         .create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 64 * MIB), Progress.NONE));
-        assertThat(Recorded.changes(executor)).last().isEqualTo("lvremove --yes --force nova/" + VOLUME);
+        assertThat(Recorded.changes(executor)).last().isEqualTo("lvremove --yes --force nova/" + FILL + "-" + 64 * MIB);
+        assertThat(Recorded.changes(executor)).noneMatch(line -> line.contains(VOLUME));
     }
 
     @Test
@@ -177,7 +216,7 @@ class ThinBackendTest {
         executor.printing("lvs", Recorded.pool(Recorded.thinRow(BASE, 8 * MIB, "Vri---tz-k")));
         assertThatThrownBy(() ->
                         backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, null), Progress.NONE))
-                .hasMessageContaining("not the size of image i");
+                .hasMessageContaining("not the 12582912 that it was made with of image i");
         assertThat(Recorded.changes(executor)).isEmpty();
     }
 
