@@ -80,7 +80,7 @@ final class GuestPower {
                 .find(steps.instance())
                 .filter(Guest::hasManagedSave)
                 .isPresent();
-        parts.hypervisor().start(steps.instance(), paused);
+        startGuest(steps.instance(), paused);
         keys.forget(steps.instance());
         if (saved) {
             quiesce.retry(steps);
@@ -93,7 +93,16 @@ final class GuestPower {
     void startAgain(Steps steps) {
         if (!runs(steps.instance())) {
             keepDefinition(steps);
-            parts.hypervisor().start(steps.instance(), false);
+            startGuest(steps.instance(), false);
+        }
+    }
+
+    private void startGuest(String uuid, boolean paused) {
+        parts.aio().warn(parts.hypervisor(), uuid);
+        try {
+            parts.hypervisor().start(uuid, paused);
+        } catch (BridgeException e) {
+            throw parts.aio().explained(parts.hypervisor(), uuid, e);
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.DefaultOptions;
+import org.novabridge.conf.ImageCacheOptions;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.conf.SerialConsoleOptions;
 import org.novabridge.driver.hypervisor.Hypervisor;
@@ -131,10 +132,29 @@ public final class HostProbe {
             missing.put(HostFact.DIRECT_IO, "instances_path " + instances + " does not exist");
             return;
         }
-        put(
-                HostFact.DIRECT_IO,
-                DirectIoProbe.supported(instances),
-                "a nameless file could not be made in " + instances + " (O_TMPFILE)");
+        Optional<Boolean> direct = probed(instances);
+        Path base = instances.resolve(config.get(ImageCacheOptions.SUBDIRECTORY_NAME));
+        // QEMU opens the backing file of a qcow2 disk as it opens the disk.
+        if (direct.orElse(false) && Files.isDirectory(base) && elsewhere(base, instances)) {
+            direct = probed(base);
+        }
+        direct.ifPresent(found -> facts.put(HostFact.DIRECT_IO, found));
+    }
+
+    private Optional<Boolean> probed(Path folder) {
+        Optional<Boolean> direct = DirectIoProbe.supported(folder);
+        if (direct.isEmpty()) {
+            missing.put(HostFact.DIRECT_IO, "a nameless file could not be made in " + folder + " (O_TMPFILE)");
+        }
+        return direct;
+    }
+
+    private static boolean elsewhere(Path one, Path other) {
+        try {
+            return !Files.getFileStore(one).equals(Files.getFileStore(other));
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private void rbdMonitors() {

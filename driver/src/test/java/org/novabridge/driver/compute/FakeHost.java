@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
@@ -175,6 +176,8 @@ final class FakeHost {
 
     /** Guests have a disk with io=native. */
     volatile boolean nativeDisk;
+    /** I/O threads of the guest, each with a disk that has io=native. */
+    volatile int nativeThreads;
 
     volatile int qemuVersion = 7_002_000;
     volatile @Nullable ErrorCode expandFailure;
@@ -375,6 +378,11 @@ final class FakeHost {
                             + spec.instance().uuid() + "</uuid><name>"
                             + spec.instance().name() + "</name><devices>"
                             + (nativeDisk ? NATIVE_DISK : "")
+                            + IntStream.rangeClosed(1, nativeThreads)
+                                    .mapToObj(id -> NATIVE_DISK
+                                            .replace("io='native'", "io='native' iothread='" + id + "'")
+                                            .replace("vdx", "vd" + (char) ('m' + id)))
+                                    .collect(Collectors.joining())
                             + volumes.stream()
                                     .map(volume -> oneLine(DomainXml.write(volume.disk())))
                                     .collect(Collectors.joining())

@@ -24,6 +24,24 @@ class HostProbeTest {
     @TempDir
     Path root;
 
+    /** QEMU opens the base of a qcow2 disk as it opens the disk itself. */
+    @Test
+    void theFolderOfBaseImagesOnAnotherFileSystemIsAskedTooWhetherItTakesDirectIo() throws Exception {
+        Path instances = Files.createDirectories(root.resolve("instances"));
+        ConfigSnapshot config = ConfigSnapshot.builder()
+                .set(DefaultOptions.INSTANCES_PATH, instances.toString())
+                .build();
+        Path base = Files.createDirectory(instances.resolve("_base"));
+        HostProbe.Outcome one = HostProbe.look(config, Optional.empty(), root);
+        assertThat(one.facts().has(HostFact.DIRECT_IO)).isTrue();
+        Files.delete(base);
+        Files.createSymbolicLink(base, Path.of("/sys/kernel"));
+        HostProbe.Outcome two = HostProbe.look(config, Optional.empty(), root);
+        assertThat(two.facts().has(HostFact.DIRECT_IO) && two.facts().is(HostFact.DIRECT_IO))
+                .as("nothing can be written to %s", base)
+                .isFalse();
+    }
+
     @Test
     void filesOfTheHostAreLookedAtAndNothingIsLeftBehind() throws Exception {
         Path instances = Files.createDirectories(root.resolve("instances"));

@@ -32,7 +32,7 @@ final class LvmReport {
             "vg_name,vg_size,vg_free,vg_extent_size,vg_tags,vg_missing_pv_count,vg_mda_size,vg_mda_free,vg_exported,"
                     + "vg_uuid,vg_seqno";
     private static final String POOL_FIELDS =
-            "metadata_percent,lv_metadata_size,chunk_size,zero,lv_when_full,lv_health_status,seg_monitor,lv_profile";
+            "metadata_percent,lv_metadata_size,chunk_size,zero,lv_when_full,discards,lv_health_status,seg_monitor,lv_profile";
     private static final String VOLUME_FIELDS = "lv_name,lv_size,lv_tags,lv_attr,pool_lv,data_percent";
     private static final int OUTPUT_CAP = 64 << 20;
 
@@ -100,6 +100,7 @@ final class LvmReport {
                         number(row, "chunk_size"),
                         text(row, "zero").equals("zero"),
                         text(row, "lv_when_full").equals("error"),
+                        text(row, "discards"),
                         text(row, "lv_health_status"),
                         text(row, "seg_monitor").equals("monitored"),
                         text(row, "lv_profile"),

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param chunk unit of allocation
  * @param zeroing blocks read as zero until they are written; without it a new volume shows old data of others
  * @param errorWhenFull writes to a full pool fail at once, so that the guest is paused; else they hang for a minute
+ * @param discards what it does with discards of its volumes: passdown, nopassdown or ignore
  * @param health LVM's word for what is wrong with it; empty when nothing is
  * @param monitored dmeventd watches it
  * @param profile name of its LVM profile; empty when it has none
@@ -27,6 +28,7 @@ record ThinPool(
         long chunk,
         boolean zeroing,
         boolean errorWhenFull,
+        String discards,
         String health,
         boolean monitored,
         String profile,

@@ -31,6 +31,18 @@ final class ThinPoolCheck {
                     "writes to thin pool " + name + " hang for a minute when it is full, before guests are paused",
                     "lvchange --errorwhenfull y " + name));
         }
+        if (pool.discards().equals("ignore")) {
+            findings.add(warning(
+                    "thin pool " + name
+                            + " ignores discards: what guests trim stays taken until their disks are deleted",
+                    "lvchange --discards passdown " + name + ", while no volume of it is active"));
+        } else if (pool.discards().equals("nopassdown")) {
+            findings.add(new VolumeGroupFinding(
+                    Severity.NOTE,
+                    "thin pool " + name + " takes blocks back that guests trim, and does not tell the devices below it"
+                            + " (discards nopassdown)",
+                    "where these are SSDs: lvchange --discards passdown " + name));
+        }
         if (!pool.monitored()) {
             findings.add(warning(
                     "dmeventd does not watch thin pool " + name + ": nothing grows it, or warns in the system's"

@@ -35,6 +35,7 @@ class PoolGrowthCheckTest {
                 64 << 10,
                 true,
                 true,
+                "passdown",
                 "",
                 true,
                 profile,

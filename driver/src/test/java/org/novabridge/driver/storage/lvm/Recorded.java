@@ -70,7 +70,7 @@ final class Recorded {
     static String pool(String thinRows) {
         String row = LV_IN_GROUP.formatted("nova-pool", 4L << 30, "twi-aotz--", "", "12.50")
                 + ", \"metadata_percent\":\"10.40\", \"lv_metadata_size\":\"8388608\", \"chunk_size\":\"65536\","
-                + " \"zero\":\"zero\", \"lv_when_full\":\"error\", \"lv_health_status\":\"\","
+                + " \"zero\":\"zero\", \"lv_when_full\":\"error\", \"discards\":\"passdown\", \"lv_health_status\":\"\","
                 + " \"seg_monitor\":\"monitored\"}";
         return "{\"report\": [ {\"lv\": [" + row + thinRows + "]} ]}";
     }
