@@ -87,8 +87,8 @@ final class AioAdmission {
     BridgeException explained(Hypervisor hypervisor, String uuid, BridgeException failure) {
         return shortage(hypervisor, uuid)
                 .filter(numbers -> hypervisor.versions().hypervisor() < FALLS_BACK)
-                .map(numbers -> new BridgeException(
-                        failure.code(), failure.getMessage() + "; " + numbers, REMEDY, failure))
+                .map(numbers ->
+                        new BridgeException(failure.code(), failure.getMessage() + "; " + numbers, REMEDY, failure))
                 .orElse(failure);
     }
 
@@ -126,10 +126,8 @@ final class AioAdmission {
         Set<Integer> threads = new HashSet<>();
         for (LiveDisk disk : disks) {
             threads.addAll(disk.tuning().ioThreads());
-            if ("scsi".equals(disk.bus())
-                    && domain.scsiDriver() != null
-                    && domain.scsiDriver().ioThread() != null) {
-                threads.add(domain.scsiDriver().ioThread());
+            if ("scsi".equals(disk.bus()) && domain.scsiDriver() != null) {
+                threads.addAll(domain.scsiDriver().ioThreads());
             }
         }
         return disks.isEmpty() ? 0 : 1 + threads.size();

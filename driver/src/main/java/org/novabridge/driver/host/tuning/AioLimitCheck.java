@@ -2,10 +2,13 @@ package org.novabridge.driver.host.tuning;
 
 import java.util.List;
 import java.util.OptionalLong;
+import org.novabridge.driver.model.HostFact;
 
 /**
  * Whether there are enough AIO requests for io=native. QEMU takes 1024 for its main loop and for each of its I/O threads, whatever
- * the number of disks (measured with QEMU 7.2); a guest beyond the limit does not start, or gets no request through.
+ * the number of disks (measured with QEMU 7.2). Beyond the limit QEMU before 9.0 does not start; a disk in an I/O thread, and with
+ * later ones any disk, goes by threads (block/file-posix.c). A guest that arrives by live migration takes its share beside those
+ * that are here.
  */
 final class AioLimitCheck implements TuningCheck {
     static final String LIMIT = "/proc/sys/fs/aio-max-nr";
@@ -28,21 +31,39 @@ final class AioLimitCheck implements TuningCheck {
         }
         int contexts =
                 host.guests().stream().mapToInt(QemuProcess::nativeContexts).sum();
-        long need = need(contexts, used.getAsLong());
+        int arriving = arriving(host);
+        long need = need(contexts, arriving, used.getAsLong());
         long wanted = Math.max(limit.getAsLong(), need);
         long room = Math.max(0, limit.getAsLong() - used.getAsLong()) / AioRoom.OF_A_CONTEXT;
         return List.of(draft.found(limit.getAsLong() + " (" + used.getAsLong() + " in use)")
                 .wanted("at least " + need)
                 .why("QEMU takes " + AioRoom.OF_A_CONTEXT + " for each AIO context of io=native; the guests here have "
-                        + contexts + ", and there is room for " + room
-                        + " more: beyond it a guest with io=native does not start.")
+                        + contexts + ", one that arrives by live migration may take " + arriving
+                        + ", and there is room for " + room + " more: beyond it " + beyond(host) + ".")
                 .setting(Setting.sysctl(LIMIT, Long.toString(limit.getAsLong()), Long.toString(wanted)))
                 .orWhenSettingsDiffer(Severity.WARNING));
     }
 
-    /** A quarter more than guests and all others take now, in whole contexts. */
-    static long need(int contexts, long used) {
-        long taken = Math.max(used, contexts * AioRoom.OF_A_CONTEXT);
+    /** One at a time, as is Nova's default (max_concurrent_live_migrations), and like the widest guest that is here. */
+    private static int arriving(ObservedHost host) {
+        return host.guests().stream()
+                .mapToInt(QemuProcess::nativeContexts)
+                .max()
+                .orElse(0);
+    }
+
+    private static String beyond(ObservedHost host) {
+        String falls = "disks of a guest with io=native go by threads";
+        String refused = "a guest with io=native does not start, and disks in I/O threads go by threads";
+        if (!host.facts().has(HostFact.QEMU_VERSION)) {
+            return "with QEMU before 9.0 " + refused + "; from 9.0 on " + falls;
+        }
+        return host.facts().number(HostFact.QEMU_VERSION) < 9_000_000 ? refused : falls;
+    }
+
+    /** A quarter more than guests, those that arrive and all others take now, in whole contexts. */
+    static long need(int contexts, int arriving, long used) {
+        long taken = Math.max(used, contexts * AioRoom.OF_A_CONTEXT) + arriving * AioRoom.OF_A_CONTEXT;
         long more = taken + (taken + 3) / 4;
         return Math.max(AT_LEAST, (more + AioRoom.OF_A_CONTEXT - 1) / AioRoom.OF_A_CONTEXT * AioRoom.OF_A_CONTEXT);
     }

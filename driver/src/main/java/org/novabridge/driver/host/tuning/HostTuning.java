@@ -23,6 +23,7 @@ public final class HostTuning {
             new QueueCheck(),
             new TrimCheck(),
             new LimitsCheck(),
+            new LockedMemoryCheck(),
             new GuestDevicesCheck(),
             new WindowsDriversCheck(),
             new FeatureCheck(),

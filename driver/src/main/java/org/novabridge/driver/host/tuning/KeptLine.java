@@ -12,6 +12,11 @@ record KeptLine(OwnFile file, String line) {
         return new KeptLine(OwnFile.SYSCTL, key + " = " + value);
     }
 
+    /** Loaded at boot by systemd-modules-load (modules-load.d(5)). */
+    static KeptLine module(String name) {
+        return new KeptLine(OwnFile.MODULES, name);
+    }
+
     /** Written at boot by systemd-tmpfiles; nothing happens where the file is not there (tmpfiles.d(5), type w). */
     static KeptLine tmpfiles(String path, String value) {
         return new KeptLine(OwnFile.TMPFILES, "w " + path + " - - - - " + value);

@@ -8,10 +8,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * File descriptors: of the whole host, of libvirt's daemon, and of each QEMU. Locked memory is not looked at: libvirt raises
- * that limit for each guest that needs it.
- */
+/** File descriptors: of the whole host, of libvirt's daemon, and of each QEMU. */
 final class LimitsCheck implements TuningCheck {
     private static final String NAME = "limits";
     private static final String SOURCE = "proc(5), getrlimit(2); libvirt's libvirtd.service and qemu.conf (max_files)";
@@ -25,17 +22,19 @@ final class LimitsCheck implements TuningCheck {
     public List<Finding> look(ObservedHost host) {
         List<Finding> findings = new ArrayList<>();
         findings.add(all(host.tree()));
-        for (String name : host.tree().names("/proc")) {
-            if (name.matches("[0-9]{1,10}")
-                    && host.tree()
-                            .value("/proc/" + name + "/comm")
-                            .filter(DAEMONS::contains)
-                            .isPresent()) {
-                findings.add(daemon(host.tree(), name));
-            }
-        }
+        daemons(host.tree()).forEach(pid -> findings.add(daemon(host.tree(), pid)));
         host.guests().forEach(guest -> guest(host.tree(), guest).ifPresent(findings::add));
         return findings;
+    }
+
+    /** Processes of libvirt's daemon that starts guests. */
+    static List<String> daemons(HostTree tree) {
+        return tree.names("/proc").stream()
+                .filter(name -> name.matches("[0-9]{1,10}")
+                        && tree.value("/proc/" + name + "/comm")
+                                .filter(DAEMONS::contains)
+                                .isPresent())
+                .toList();
     }
 
     private static Finding all(HostTree tree) {

@@ -47,6 +47,10 @@ final class MountTable {
         return new MountTable(mounts);
     }
 
+    List<Mount> all() {
+        return List.copyOf(mounts);
+    }
+
     /** The mount that a path lies in: the deepest, and of several on one folder the last. */
     Optional<Mount> of(String path) {
         Path wanted = Path.of(path).normalize();

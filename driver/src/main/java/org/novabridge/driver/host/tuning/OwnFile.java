@@ -9,7 +9,9 @@ enum OwnFile {
     /** Not 99-sysctl.conf, which is the operator's; files are read in the order of their names (sysctl.d(5)). */
     SYSCTL("/etc/sysctl.d/60-nova-bridge.conf"),
     /** In /etc and not /usr/lib, which belongs to packages (tmpfiles.d(5)). */
-    TMPFILES("/etc/tmpfiles.d/nova-bridge.conf");
+    TMPFILES("/etc/tmpfiles.d/nova-bridge.conf"),
+    /** Read before udev's rules and sysctl.d at a boot (modules-load.d(5)). */
+    MODULES("/etc/modules-load.d/nova-bridge.conf");
 
     /** The line that tells our files from the operator's. */
     static final String ORIGIN = "# Made by nova-bridge host apply; nova-bridge host undo removes it.";

@@ -3,6 +3,7 @@ package org.novabridge.driver.host.tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param uuid of its domain; null where it has none. Anybody can start a process that says so
  * @param ioThreads iothread objects
  * @param nativeAio one of its disks has aio=native
+ * @param ring one of its disks has aio=io_uring
+ * @param lockedMemory its memory is locked (-overcommit mem-lock=on)
+ * @param memory bytes that it has at its start; 0 when its arguments do not tell
  * @param windows it has the enlightenments that Nova gives Windows
  * @param drivers of its devices, as {@code virtio-blk-pci}
  */
@@ -25,6 +29,9 @@ record QemuProcess(
         @Nullable String uuid,
         int ioThreads,
         boolean nativeAio,
+        boolean ring,
+        boolean lockedMemory,
+        long memory,
         boolean windows,
         List<String> drivers) {
     /** As many as [libvirt]disk_iothreads gives: anybody can have a process with more of them in its arguments. */
@@ -35,6 +42,11 @@ record QemuProcess(
     private static final Pattern NAME = Pattern.compile("guest=([^,]+)");
     private static final Pattern JSON_DRIVER = Pattern.compile("\"driver\"\\s*:\\s*\"([a-zA-Z0-9_.-]+)\"");
     private static final Pattern NATIVE = Pattern.compile("aio=native|\"aio\"\\s*:\\s*\"native\"");
+    private static final Pattern RING = Pattern.compile("aio=io_uring|\"aio\"\\s*:\\s*\"io_uring\"");
+    private static final Pattern LOCKED = Pattern.compile("(.*,)?(mem-lock|mlock)=on(,.*)?");
+    /** {@code size=1048576k}, or a number of MiB. */
+    private static final Pattern MEMORY = Pattern.compile("(?:size=)?([0-9]{1,12})([kKmMgG]?)(?:[,b].*)?");
+
     private static final Pattern IO_THREAD = Pattern.compile("^iothread,.*|.*\"qom-type\"\\s*:\\s*\"iothread\".*");
 
     QemuProcess {
@@ -44,6 +56,11 @@ record QemuProcess(
     /** AIO contexts that take 1024 of aio-nr each: the main loop, and every I/O thread (measured with QEMU 7.2). */
     int nativeContexts() {
         return nativeAio ? 1 + ioThreads : 0;
+    }
+
+    /** It has a device of the host, for which all its memory is pinned. */
+    boolean passedThrough() {
+        return drivers.stream().anyMatch(driver -> driver.startsWith("vfio-"));
     }
 
     static List<QemuProcess> all(HostTree tree) {
@@ -68,6 +85,9 @@ record QemuProcess(
         String uuid = null;
         int ioThreads = 0;
         boolean nativeAio = false;
+        boolean ring = false;
+        boolean locked = false;
+        long memory = 0;
         boolean windows = false;
         List<String> drivers = new ArrayList<>();
         for (int i = 1; i + 1 < arguments.size(); i++) {
@@ -79,7 +99,13 @@ record QemuProcess(
                 }
                 case "-uuid" -> uuid = UUID.matcher(value).matches() ? value : null;
                 case "-object" -> ioThreads += IO_THREAD.matcher(value).matches() ? 1 : 0;
-                case "-blockdev", "-drive" -> nativeAio |= NATIVE.matcher(value).find();
+                case "-blockdev", "-drive" -> {
+                    nativeAio |= NATIVE.matcher(value).find();
+                    ring |= RING.matcher(value).find();
+                }
+                case "-overcommit", "-realtime" ->
+                    locked |= LOCKED.matcher(value).matches();
+                case "-m" -> memory = bytes(value);
                 case "-cpu" -> windows = value.contains("hv-") || value.contains("hv_");
                 case "-device" -> drivers.add(driver(value));
                 default -> {
@@ -87,8 +113,30 @@ record QemuProcess(
                 }
             }
         }
-        return Optional.of(
-                new QemuProcess(pid, guest, uuid, Math.min(ioThreads, MOST_IO_THREADS), nativeAio, windows, drivers));
+        return Optional.of(new QemuProcess(
+                pid,
+                guest,
+                uuid,
+                Math.min(ioThreads, MOST_IO_THREADS),
+                nativeAio,
+                ring,
+                locked,
+                memory,
+                windows,
+                drivers));
+    }
+
+    private static long bytes(String size) {
+        Matcher memory = MEMORY.matcher(size);
+        if (!memory.matches()) {
+            return 0;
+        }
+        int shift = switch (memory.group(2).toLowerCase(Locale.ROOT)) {
+            case "k" -> 10;
+            case "g" -> 30;
+            default -> 20;
+        };
+        return Long.parseLong(memory.group(1)) << shift;
     }
 
     private static String driver(String device) {

@@ -15,6 +15,9 @@ final class QueueCheck implements TuningCheck {
         List<Finding> findings = new ArrayList<>();
         for (PhysicalDisk disk : host.storage().disks()) {
             merges(host.tree(), disk).ifPresent(findings::add);
+            QueueRule.deviations(new QueueRule.Queue(
+                            host.tree(), disk, !PageCacheCheck.cached(host).isEmpty()))
+                    .forEach(findings::add);
             zones(host.tree(), disk).ifPresent(findings::add);
             entropy(host.tree(), disk).ifPresent(findings::add);
         }

@@ -2,6 +2,7 @@ package org.novabridge.driver.host.tuning;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.novabridge.driver.host.tuning.PhysicalDisk.Kind;
@@ -12,6 +13,10 @@ final class SchedulerCheck implements TuningCheck {
     static final String NAME = "scheduler";
     private static final String SOURCE =
             "Linux Documentation/block/switching-sched.rst; RHEL 9, Setting the disk scheduler";
+    /** Modules with another name than their scheduler's. */
+    private static final Map<String, String> FILES =
+            Map.of("kyber", "kyber-iosched", "deadline", "deadline-iosched", "cfq", "cfq-iosched");
+
     /** What controllers of arrays call themselves. */
     private static final Pattern ARRAY = Pattern.compile(
             "(?i).*(PERC|LOGICAL VOLUME|MegaRAID|\\bMR[0-9]{4}|SMART ?ARRAY|ServeRAID|LogicalDrv|\\bRAID\\b).*");
@@ -41,14 +46,35 @@ final class SchedulerCheck implements TuningCheck {
         if (decision.verdict() == SchedulerRule.Verdict.NO_RULE) {
             return draft.as(Severity.OK);
         }
+        Setting setting =
+                new Setting(path, has.get().selected(), decision.wanted(), kept(disk, "scheduler", decision.wanted()));
+        Optional<String> module = module(tree, decision.wanted());
+        // Also when it is loaded: a line that an earlier run has written is what loads it.
+        module.ifPresent(name -> draft.setting(Setting.module(tree, name)));
         if (decision.verdict() == SchedulerRule.Verdict.NOT_OFFERED) {
-            return draft.remedy("modprobe " + decision.wanted() + "; the kernel offers only "
-                            + String.join(", ", has.get().offered()) + " for this disk")
+            String only =
+                    "the kernel offers only " + String.join(", ", has.get().offered()) + " for this disk";
+            module.ifPresent(name -> draft.setting(setting.fromBootOn()));
+            return draft.remedy(
+                            module.isPresent()
+                                    ? "for now: modprobe " + module.get() + ", then nova-bridge host apply; " + only
+                                    : "use a kernel with " + decision.wanted() + "; " + only)
                     .as(Severity.WARNING);
         }
-        return draft.setting(new Setting(
-                        path, has.get().selected(), decision.wanted(), kept(disk, "scheduler", decision.wanted())))
-                .orWhenSettingsDiffer(Severity.WARNING);
+        return draft.setting(setting).as(setting.differs() ? Severity.WARNING : Severity.OK);
+    }
+
+    /** The module of a scheduler, where this kernel has it as one. */
+    private static Optional<String> module(HostTree tree, String scheduler) {
+        String name = FILES.getOrDefault(scheduler, scheduler);
+        String modules =
+                "/lib/modules/" + tree.value("/proc/sys/kernel/osrelease").orElse("") + "/modules.dep";
+        return tree.text(modules).stream()
+                .flatMap(String::lines)
+                .map(line -> line.split(":", 2)[0])
+                .filter(file -> file.matches("(.*/)?" + Pattern.quote(name) + "\\.ko(\\.[a-z0-9]+)?"))
+                .map(file -> name)
+                .findFirst();
     }
 
     private static boolean array(HostTree tree, PhysicalDisk disk) {

@@ -64,6 +64,19 @@ final class StorageStack {
         return stack;
     }
 
+    /** Below every mounted file system and every swap of the host: whoever takes one of these disks away, stops it. */
+    static StorageStack belowHost(HostTree tree) {
+        StorageStack stack = new StorageStack(tree);
+        for (MountTable.Mount mount : stack.mounts.all()) {
+            stack.deviceOf(mount).ifPresent(name -> stack.descend(name, mount.target(), 0));
+        }
+        tree.text("/proc/swaps").stream()
+                .flatMap(String::lines)
+                .map(line -> line.split("\\s+", 2)[0])
+                .forEach(path -> stack.device(path).ifPresent(name -> stack.descend(name, "swap", 0)));
+        return stack;
+    }
+
     List<PhysicalDisk> disks() {
         return List.copyOf(disks.values());
     }

@@ -38,7 +38,7 @@ public record TuningPlan(List<KernelWrite> now, List<FileWrite> afterBoot, List<
         List<Advice> advice = new ArrayList<>();
         for (Finding finding : findings) {
             for (Setting setting : finding.settings()) {
-                if (setting.differs()) {
+                if (setting.differs() && setting.now()) {
                     now.putIfAbsent(
                             setting.path(),
                             new KernelWrite(setting.path(), setting.found(), setting.wanted(), finding.check()));

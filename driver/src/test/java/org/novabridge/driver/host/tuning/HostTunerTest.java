@@ -26,6 +26,7 @@ class HostTunerTest {
     private static final String UDEV = "/etc/udev/rules.d/61-nova-bridge-disks.rules";
     private static final String SYSCTL = "/etc/sysctl.d/60-nova-bridge.conf";
     private static final String TMPFILES = "/etc/tmpfiles.d/nova-bridge.conf";
+    private static final String MODULES = "/etc/modules-load.d/nova-bridge.conf";
 
     @TempDir
     Path folder;
@@ -42,7 +43,11 @@ class HostTunerTest {
         RecordedHost host = new RecordedHost(Files.createDirectory(folder.resolve("host" + ++hosts)))
                 .disk("sda", true, "[none] mq-deadline", "naa.5001")
                 .disk("sdb", false, "none [bfq] mq-deadline", "")
-                .above("md0", "sda", "sdb")
+                .disk("sdc", true, "[none]", "naa.5003")
+                .file(
+                        "/lib/modules/6.1.0-18-amd64/modules.dep",
+                        "kernel/block/mq-deadline.ko.xz:\nkernel/block/bfq.ko:")
+                .above("md0", "sda", "sdb", "sdc")
                 .mount("md0", "/", "ext4", "rw")
                 .file("/proc/sys/fs/aio-max-nr", "65536")
                 .file("/sys/kernel/mm/ksm/run", "1")
@@ -72,9 +77,12 @@ class HostTunerTest {
         return state(host).resolve(HostTuner.RECORD);
     }
 
+    /** But for what only a boot can bring. */
     private static List<Finding> warnings(RecordedHost host) {
         return host.tuning().check().stream()
                 .filter(finding -> finding.severity().compareTo(Severity.WARNING) >= 0)
+                .filter(finding -> finding.settings().isEmpty()
+                        || finding.settings().stream().anyMatch(setting -> setting.now() && setting.differs()))
                 .toList();
     }
 
@@ -85,7 +93,7 @@ class HostTunerTest {
         assertThat(warnings(host)).hasSize(8);
 
         assertThat(apply(host))
-                .hasSize(11)
+                .hasSize(12)
                 .allSatisfy(outcome -> assertThat(outcome.result()).isEqualTo(Result.DONE));
         assertThat(warnings(host)).isEmpty();
         assertThat(host.tuning().plan().done()).isTrue();
@@ -105,7 +113,7 @@ class HostTunerTest {
                 .isEqualTo("rw-------");
 
         assertThat(undo(host))
-                .hasSize(12)
+                .hasSize(14)
                 .allSatisfy(outcome -> assertThat(outcome.result()).isEqualTo(Result.DONE));
         assertThat(host.picture()).isEqualTo(before);
         assertThat(record(host)).doesNotExist();
@@ -223,7 +231,7 @@ class HostTunerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {UDEV, SYSCTL, TMPFILES})
+    @ValueSource(strings = {UDEV, SYSCTL, TMPFILES, MODULES})
     void aFileOfTheOperatorsIsRefusedByNameAndNothingIsChanged(String path) throws IOException {
         RecordedHost host = untuned().file(path, "# mine\nfs.aio-max-nr = 1");
         Map<String, String> before = host.picture();
@@ -333,6 +341,35 @@ class HostTunerTest {
                 .isEqualTo("1");
         undo(host);
         assertThat(host.read(SYSCTL)).isEqualTo(theirs);
+    }
+
+    /** A module is for the next boot, and from then on its line is what brings it. */
+    @Test
+    void aSchedulersModuleIsLoadedFromTheNextBootOnAndItsLineStays() throws IOException {
+        RecordedHost host = untuned();
+        apply(host);
+        assertThat(host.read(MODULES)).startsWith(OwnFile.ORIGIN).endsWith("\nmq-deadline");
+        assertThat(host.read(UDEV)).contains("naa.5003");
+        assertThat(host.read("/sys/block/sdc/queue/scheduler")).isEqualTo("[none]");
+        assertThat(host.tuning().plan().done()).isTrue();
+        assertThat(host.findings("scheduler").get(2))
+                .satisfies(finding -> assertThat(finding.remedy())
+                        .isEqualTo(
+                                "for now: modprobe mq-deadline, then nova-bridge host apply; the kernel offers only none for"
+                                        + " this disk"));
+        host.folder("/sys/module/mq_deadline").file("/sys/block/sdc/queue/scheduler", "none [mq-deadline]");
+        assertThat(host.findings("scheduler")).extracting(Finding::severity).containsOnly(Severity.OK);
+        assertThat(host.tuning().plan().done()).isTrue();
+    }
+
+    @Test
+    void aKernelWithoutTheModuleGetsNoLine() throws IOException {
+        RecordedHost host = untuned().file("/lib/modules/6.1.0-18-amd64/modules.dep", "kernel/block/bfq.ko:");
+        apply(host);
+        assertThat(host.root().resolve(MODULES.substring(1))).doesNotExist();
+        assertThat(warnings(host))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.remedy()).startsWith("use a kernel with mq-deadline"));
     }
 
     /** An option that has no opinion any more writes nothing at the next boot either. */

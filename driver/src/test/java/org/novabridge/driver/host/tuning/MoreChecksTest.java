@@ -167,6 +167,7 @@ class MoreChecksTest {
             host.file("/proc/77/fd/" + fd, "");
         }
         assertThat(host.findings("limits"))
+                .filteredOn(finding -> !finding.subject().endsWith("locked memory"))
                 .extracting(Finding::subject, Finding::severity, Finding::found)
                 .containsExactly(
                         tuple("fs.file-nr", Severity.OK, "2000 of 9223372036854775807 open files"),
@@ -176,6 +177,88 @@ class MoreChecksTest {
         assertThat(host.findings("limits").get(0).remedy()).contains("fs.file-max = 3600");
         host.file("/proc/sys/fs/file-nr", "many");
         assertThat(host.findings("limits").get(0).severity()).isEqualTo(Severity.UNKNOWN);
+    }
+
+    /** A guest of 1 GiB with one I/O thread. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "6.1.0  | 65536      | aio=native                | OK      | any",
+                "6.1.0  | 65536      | aio=io_uring              | OK      | any",
+                "5.10.0 | 65536      | aio=io_uring              | OK      | at least 65536 bytes",
+                "5.10.0 | 65535      | aio=io_uring              | WARNING | at least 65536 bytes",
+                "6.1.0  | 65536      | vfio-pci                  | WARNING | at least 1073741824 bytes",
+                "6.1.0  | 2147483648 | vfio-pci                  | OK      | at least 1073741824 bytes",
+                "6.1.0  | unlimited  | vfio-pci                  | OK      | at least 1073741824 bytes",
+                "6.1.0  | 65536      | mem-lock=on               | WARNING | at least 1073741824 bytes",
+                "6.1.0  | 65536      | mem-lock=off              | OK      | any",
+                "5.10.0 | 1073741824 | vfio-pci,aio=io_uring     | WARNING | at least 1073807360 bytes",
+            })
+    void aGuestMayLockWhatItHasToLock(String kernel, String limit, String asks, Severity severity, String wanted) {
+        host.file("/proc/sys/kernel/osrelease", kernel)
+                .guest(
+                        77,
+                        "/usr/bin/kvm",
+                        "-name",
+                        "guest=g",
+                        "-m",
+                        "size=1048576k",
+                        "-object",
+                        "{\"qom-type\":\"iothread\",\"id\":\"iothread1\"}",
+                        "-overcommit",
+                        asks.startsWith("mem-lock") ? asks : "mem-lock=off",
+                        "-device",
+                        asks.startsWith("vfio") ? "vfio-pci,host=0000:03:00.0" : "virtio-balloon-pci",
+                        "-drive",
+                        asks.contains("io_uring") ? "file=/x,aio=io_uring" : "file=/x,aio=native")
+                .file("/proc/77/limits", "Max locked memory         " + limit + "   unlimited   bytes");
+        assertThat(host.findings("limits").get(1)).satisfies(finding -> {
+            assertThat(finding.subject()).isEqualTo("guest g, locked memory");
+            assertThat(finding.severity()).isEqualTo(severity);
+            assertThat(finding.wanted()).isEqualTo(wanted);
+            assertThat(finding.why()).isNotEmpty();
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "6.1.0, true, 65536, OK",
+        "5.10.0, false, 65536, OK",
+        "5.10.0, true, 65536, WARNING",
+        "5.10.0, true, 67108864, OK",
+        "5.10.0, true, unlimited, OK",
+        "5.10.0, true, ?, UNKNOWN",
+    })
+    void libvirtsDaemonLocksMapsForGuestsWhereTheKernelCountsThem(
+            String kernel, boolean unified, String limit, Severity severity) {
+        host.file("/proc/sys/kernel/osrelease", kernel)
+                .file("/proc/9/comm", "virtqemud")
+                .file(
+                        "/proc/9/limits",
+                        limit.equals("?") ? "" : "Max locked memory         " + limit + "   " + limit + "   bytes");
+        if (unified) {
+            host.file("/sys/fs/cgroup/cgroup.controllers", "cpu memory");
+        }
+        assertThat(host.findings("limits"))
+                .filteredOn(finding -> finding.subject().equals("virtqemud (process 9), locked memory"))
+                .extracting(Finding::severity)
+                .containsExactly(severity);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1024, 1073741824",
+        "size=1048576k, 1073741824",
+        "size=2G, 2147483648",
+        "'size=512M,slots=16', 536870912",
+        "x, 0"
+    })
+    void theMemoryOfAGuestIsReadFromItsArguments(String argument, long bytes) {
+        assertThat(QemuProcess.of(1, "/usr/bin/kvm\0-m\0" + argument + "\0")
+                        .orElseThrow()
+                        .memory())
+                .isEqualTo(bytes);
     }
 
     @ParameterizedTest
@@ -346,7 +429,7 @@ class MoreChecksTest {
                 .file("/sys/block/sda/queue/nomerges", "2")
                 .file("/sys/block/sda/queue/zoned", "host-managed")
                 .file("/sys/block/sda/queue/add_random", "1")
-                .file("/sys/block/nvme0n1/queue/nomerges", "2")
+                .file("/sys/block/nvme0n1/queue/nomerges", "1")
                 .file("/sys/block/nvme0n1/queue/add_random", "1")
                 .mount("sda", "/var/lib/nova", "xfs", "rw");
         assertThat(host.findings("queue"))
@@ -354,6 +437,143 @@ class MoreChecksTest {
                 .containsExactly(tuple("sda nomerges", Severity.WARNING), tuple("sda zoned", Severity.WARNING));
         assertThat(host.tuning().plan().afterBoot().get(0).content())
                 .contains("ATTRS{wwid}==\"naa.5\", ATTR{queue/nomerges}=\"0\"");
+    }
+
+    /** One SSD whose queue is the kernel's but for one file. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "nomerges      | 2             | false | NOTE",
+                "nomerges      | 1             | false | ",
+                "nr_requests   | 8             | false | NOTE",
+                "nr_requests   | 31            | false | NOTE",
+                "nr_requests   | 32            | false | ",
+                "nr_requests   | 256           | false | ",
+                "rq_affinity   | 0             | false | NOTE",
+                "rq_affinity   | 2             | false | ",
+                "read_ahead_kb | 8192          | true  | NOTE",
+                "read_ahead_kb | 8192          | false | ",
+                "read_ahead_kb | 4096          | true  | ",
+                "wbt_lat_usec  | 0             | true  | NOTE",
+                "wbt_lat_usec  | 0             | false | ",
+                "wbt_lat_usec  | 2000          | true  | ",
+                "write_cache   | write through | false | WARNING",
+                "write_cache   | write back    | false | ",
+            })
+    void aDepartureFromTheKernelsQueueThatHurtsGuestsIsSaidAndLeft(
+            String file, String value, boolean cached, Severity severity) {
+        host.disk("sda", false, "[mq-deadline] none", "naa.5")
+                .file("/sys/block/sda/queue/" + file, value)
+                .file("/sys/block/sda/device/scsi_disk/0:0:0:0/cache_type", "write back")
+                .mount("sda", "/var/lib/nova", "xfs", "rw");
+        if (cached) {
+            host.configured(config -> config.set(LibvirtOptions.DISK_CACHEMODES, List.of("file=writeback")));
+        }
+        List<Finding> found = host.findings("queue");
+        if (severity == null) {
+            assertThat(found).isEmpty();
+        } else {
+            assertThat(found).singleElement().satisfies(finding -> {
+                assertThat(finding.subject()).isEqualTo("sda " + file);
+                assertThat(finding.severity()).isEqualTo(severity);
+                assertThat(finding.remedy()).contains("/sys/block/sda/queue/" + file);
+                assertThat(finding.why()).isNotEmpty();
+            });
+            assertThat(host.tuning().plan().afterBoot())
+                    .noneMatch(change -> change.content().contains(file));
+        }
+    }
+
+    @Test
+    void aQueueShorterThanTheDevicesIsANoteAndAShortDeviceIsNot() {
+        host.disk("sda", false, "[none]", "naa.5")
+                .file("/sys/block/sda/queue/nr_requests", "63")
+                .file("/sys/block/sda/device/queue_depth", "64")
+                .mount("sda", "/var/lib/nova", "xfs", "rw");
+        assertThat(only("queue").wanted()).contains("queue_depth 64");
+        host.file("/sys/block/sda/queue/nr_requests", "2").file("/sys/block/sda/device/queue_depth", "1");
+        assertThat(host.findings("queue")).isEmpty();
+    }
+
+    @Test
+    void bfqNeedsNoThrottleOfTheWriteback() {
+        host.disk("sda", true, "mq-deadline [bfq]", "naa.5")
+                .file("/sys/block/sda/queue/wbt_lat_usec", "0")
+                .configured(config -> config.set(LibvirtOptions.DISK_CACHEMODES, List.of("file=writeback")))
+                .mount("sda", "/var/lib/nova", "xfs", "rw");
+        assertThat(host.findings("queue")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "default, unmap, false, OK, hw_disk_discard = unmap",
+        "thin, unmap, false, OK, hw_disk_discard = unmap",
+        "default, , false, NOTE, guests cannot trim",
+        "thin, ignore, false, NOTE, guests cannot trim",
+        "auto, , true, NOTE, only guests of the profiles p can trim",
+    })
+    void aVolumeGroupIsTrimmedByItsGuests(
+            String type, String discard, boolean profile, Severity severity, String found) {
+        host.configured(config -> {
+            config.set(LibvirtOptions.IMAGES_TYPE, "lvm")
+                    .set(LibvirtOptions.IMAGES_VOLUME_GROUP, "nova")
+                    .set(LibvirtOptions.IMAGES_LVM_TYPE, type);
+            if (discard != null) {
+                config.set(LibvirtOptions.HW_DISK_DISCARD, discard);
+            }
+            if (profile) {
+                config.ioProfile(
+                        "p",
+                        ConfigSnapshot.builder()
+                                .set(IoProfileOptions.DISCARD, "unmap")
+                                .build());
+            }
+        });
+        assertThat(host.findings("trim"))
+                .filteredOn(finding -> finding.subject().equals("volume group nova"))
+                .extracting(Finding::severity, Finding::found)
+                .containsExactly(tuple(severity, found));
+    }
+
+    @Test
+    void aDeviceThatCarriesTheHostIsNotGivenAway() {
+        String nvme = "0000:01:00.0";
+        host.folder(GROUP)
+                .diskBehind("0000:05:00.0", "sdb", true, "[mq-deadline] none", "naa.7")
+                .diskBehind("0000:05:00.0", "sdc", true, "[mq-deadline] none", "naa.8")
+                .file("/proc/swaps", "Filename Type Size Used Priority\n/dev/sdb partition 1 0 -2")
+                .file(PCI + "0000:05:00.0/driver_override", "vfio-pci")
+                .file(PCI + nvme + "/driver_override", "(null)");
+        assertThat(host.findings("vfio"))
+                .extracting(Finding::severity, Finding::found)
+                .containsExactly(
+                        tuple(Severity.WARNING, "1 groups, vfio-pci not loaded, iommu=pt not set"),
+                        tuple(Severity.UNUSABLE, "meant for vfio-pci, and carries sdb (swap)"));
+        assertThat(host.tuning().plan().afterBoot())
+                .filteredOn(change -> change.path().equals(OwnFile.MODULES.path()))
+                .singleElement()
+                .satisfies(change -> assertThat(change.content()).endsWith("\nvfio-pci\n"));
+        host.file("/proc/swaps", "Filename Type Size Used Priority");
+        assertThat(host.findings("vfio")).hasSize(1);
+    }
+
+    @Test
+    void aNeighbourThatCarriesTheHostCannotGoWithItsGroup() {
+        String card = "0000:03:00.0";
+        host.folder(GROUP)
+                .diskBehind("0000:03:00.1", "sdb", true, "[mq-deadline] none", "naa.7")
+                .mount("sdb", "/srv", "ext4", "rw")
+                .folder(PCI + card + "/iommu_group/devices/" + card)
+                .folder(PCI + card + "/iommu_group/devices/0000:03:00.1")
+                .file(PCI + "0000:03:00.1/class", "0x010601")
+                .folder("/sys/bus/pci/drivers/ahci")
+                .link(PCI + "0000:03:00.1/driver", "../../drivers/ahci")
+                .link("/sys/bus/pci/drivers/vfio-pci/" + card, "../../devices/" + card);
+        assertThat(host.findings("vfio").get(1))
+                .extracting(Finding::severity, Finding::found)
+                .containsExactly(
+                        Severity.UNUSABLE, "shares its group with 0000:03:00.1 (ahci), which carries sdb (/srv)");
     }
 
     @Test

@@ -18,7 +18,7 @@ import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
 
 /**
- * /proc, /sys and /etc of another host in a folder, with the files that the checks read and a kernel that marks what it is
+ * /proc, /sys and /etc of another host in a folder, made by hand, with the files that the checks read and a kernel that marks what it is
  * given: {@code [none] mq-deadline} becomes {@code none [mq-deadline]}, and what it does not offer is refused.
  */
 final class RecordedHost {
@@ -97,12 +97,30 @@ final class RecordedHost {
     /** A disk at the bottom. */
     RecordedHost disk(String name, boolean rotational, String scheduler, String wwid) {
         block("pci0000:00/" + name + "x/block", name);
+        return described(name, rotational, scheduler, wwid);
+    }
+
+    private RecordedHost described(String name, boolean rotational, String scheduler, String wwid) {
         file("/sys/block/" + name + "/queue/rotational", rotational ? "1" : "0");
         file("/sys/block/" + name + "/queue/scheduler", scheduler);
         if (!wwid.isEmpty()) {
             file("/sys/block/" + name + (name.startsWith("nvme") ? "/wwid" : "/device/wwid"), wwid);
         }
         return this;
+    }
+
+    /** An IOMMU that is on. */
+    RecordedHost iommu(String vendor, String words) {
+        String line = read("/proc/cmdline");
+        return folder("/sys/kernel/iommu_groups/1/devices")
+                .file("/proc/cpuinfo", "vendor_id\t: " + vendor)
+                .file("/proc/cmdline", line + " " + words);
+    }
+
+    /** As {@link #disk}, behind a PCI device. */
+    RecordedHost diskBehind(String pciDevice, String name, boolean rotational, String scheduler, String wwid) {
+        block("pci0000:00/" + pciDevice + "/block", name);
+        return described(name, rotational, scheduler, wwid);
     }
 
     RecordedHost partition(String disk, String name) {

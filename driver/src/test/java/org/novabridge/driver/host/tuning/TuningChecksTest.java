@@ -101,15 +101,18 @@ class TuningChecksTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0, 1048576",
-        "64, 65536, 1048576",
-        "819, 0, 1048576",
-        "820, 0, 1049600",
-        "1000, 1024000, 1280000",
-        "10, 2000000, 2500608",
+        "0, 0, 0, 1048576",
+        "64, 0, 65536, 1048576",
+        "819, 0, 0, 1048576",
+        "820, 0, 0, 1049600",
+        "815, 5, 0, 1049600",
+        "1000, 0, 1024000, 1280000",
+        "10, 0, 2000000, 2500608",
+        "10, 5, 2000000, 2506752",
     })
-    void aioNeedsAQuarterMoreThanIsTakenAndAtLeastWhatLibvirtSets(int contexts, long used, long need) {
-        assertThat(AioLimitCheck.need(contexts, used)).isEqualTo(need);
+    void aioNeedsAQuarterMoreThanIsTakenAndArrivesAndAtLeastWhatLibvirtSets(
+            int contexts, int arriving, long used, long need) {
+        assertThat(AioLimitCheck.need(contexts, arriving, used)).isEqualTo(need);
         assertThat(need % AioRoom.OF_A_CONTEXT).isZero();
     }
 
@@ -133,10 +136,23 @@ class TuningChecksTest {
                 .guest(104, "/bin/grep", "aio=native");
         Finding finding = only("aio");
         assertThat(finding.found()).isEqualTo("65536 (4096 in use)");
-        assertThat(finding.why()).contains("guests here have 4,", "room for 60 more");
+        assertThat(finding.why())
+                .contains("guests here have 4,", "one that arrives by live migration may take 3", "room for 60 more")
+                .contains("with QEMU before 9.0 a guest with io=native does not start", "from 9.0 on disks");
         assertThat(host.tuning().plan().now())
                 .containsExactly(new TuningChange.KernelWrite("/proc/sys/fs/aio-max-nr", "65536", "1048576", "aio"));
         assertThat(host.tuning().plan().afterBoot().get(0).content()).endsWith("\nfs.aio-max-nr = 1048576\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7002022, true", "8002000, true", "9000000, false", "10001000, false"})
+    void whatIsLostBeyondTheLimitDependsOnQemu(int version, boolean refused) {
+        host.facts(HostFacts.builder()
+                .put(HostFact.DIRECT_IO, true)
+                .put(HostFact.QEMU_VERSION, version)
+                .build());
+        assertThat(only("aio").why().contains("does not start")).isEqualTo(refused);
+        assertThat(only("aio").why()).contains("go by threads");
     }
 
     @Test
