@@ -97,12 +97,13 @@ public final class NovaBridge implements Runnable {
 
     @Option(
             names = "--output",
+            order = 1,
             scope = ScopeType.INHERIT,
             paramLabel = "FORMAT",
             description = "How to print results: ${COMPLETION-CANDIDATES} (default: table).")
     OutputFormat output = OutputFormat.TABLE;
 
-    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print the stack of a failure.")
+    @Option(names = "--debug", order = 2, scope = ScopeType.INHERIT, description = "Print the stack of a failure.")
     boolean debug;
 
     @Spec
