@@ -89,13 +89,22 @@ final class GuestMigration {
             handOver(steps, sent, request.host());
             return before;
         }
-        Job job = request.held() == null
-                ? check(steps, request, before)
-                : ResizeRefusal.of(() -> check(steps, request, before));
-        Map<String, Object> result = result(job, request);
-        steps.known(result);
-        steps.step("ask " + request.host() + " to make room");
-        ask(steps, job, request);
+        // Before anything is known of this attempt: what an earlier one has stopped must run again if this one is
+        // refused.
+        boolean stopped = ran(before);
+        Job job;
+        Map<String, Object> result;
+        try {
+            job = request.held() == null
+                    ? check(steps, request, before)
+                    : ResizeRefusal.of(() -> check(steps, request, before));
+            result = result(job, request);
+            steps.known(result);
+            steps.step("ask " + request.host() + " to make room");
+            ask(steps, job, request);
+        } catch (RuntimeException e) {
+            throw stopped ? refusedAgain(steps, e) : e;
+        }
         if (request.dryRun()) {
             return result;
         }
@@ -267,6 +276,27 @@ final class GuestMigration {
         boolean asItWas = runAgain(steps, job, why);
         letGo(job, host);
         return asItWas && job.held() != null ? ResizeRefusal.refusal(why) : why;
+    }
+
+    /**
+     * The bridge died after it had stopped the guest, and the operation that is taken up again is refused: the guest runs
+     * as it did before, or it is no refusal, which would say so.
+     */
+    private RuntimeException refusedAgain(Steps steps, RuntimeException why) {
+        try {
+            build.demandDisks(steps, build.record(steps.instance()));
+            power.startAgain(steps);
+            return why;
+        } catch (RuntimeException e) {
+            BridgeException left = new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "guest " + steps.instance() + " was stopped for its migration, which is refused now ("
+                            + why.getMessage() + "), and does not start again: " + e.getMessage(),
+                    "mend that, and start it",
+                    why);
+            left.addSuppressed(e);
+            return left;
+        }
     }
 
     private boolean runAgain(Steps steps, Job job, RuntimeException why) {

@@ -238,6 +238,30 @@ class HeldMigrationTest extends TwoHosts {
         assertThat(places).isGreaterThan(20);
     }
 
+    /** As before, and the other host, which still has what the first attempt brought, cannot be asked any more. */
+    @Test
+    void whereverTheBridgeDiesRefusedTheNextTimeItRunsAsBefore() throws IOException {
+        int places = dyingEverywhere(where -> {
+            wire.broken = RemoteBridge.Word.OFFER;
+            wire.doneBeforeItBreaks = false;
+            String id =
+                    hold(new RequestKey("move", "hash")).apply(source.node()).id();
+            Dying.quiet(source);
+            wire.broken = null;
+            Operation again = source.operations().get(id);
+            if (again.state() == Operation.State.DONE) {
+                isHeld(where);
+                return;
+            }
+            assertThat(Objects.requireNonNull(again.problem()).code())
+                    .as("%s: %s", where, again.problem())
+                    .isEqualTo(ErrorCode.RESIZE_REFUSED);
+            forgets();
+            runsHereAsBefore();
+        });
+        assertThat(places).isGreaterThan(20);
+    }
+
     /** Both die, and Nova's compute service takes the migration back at its start. */
     @Test
     void whereverBothDieTheGuestComesBack() throws IOException {
