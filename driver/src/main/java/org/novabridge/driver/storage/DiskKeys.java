@@ -77,6 +77,15 @@ public final class DiskKeys {
         });
     }
 
+    /** Zeroes and forgets what is too old. Asked for from time to time, a key is not kept because nobody brings another. */
+    public synchronized void forgetOld() {
+        sweep();
+    }
+
+    synchronized int count() {
+        return keys.size();
+    }
+
     private void sweep() {
         Instant now = clock.instant();
         for (Iterator<Kept> oldest = keys.values().iterator(); oldest.hasNext(); ) {

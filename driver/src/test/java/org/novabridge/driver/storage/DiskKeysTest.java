@@ -48,6 +48,17 @@ class DiskKeysTest {
     }
 
     @Test
+    void aKeyThatIsOldGoesThoughNobodyAsksForOne() {
+        bring(GUEST, null, 1);
+        clock.pass(Duration.ofMinutes(59));
+        keys.forgetOld();
+        assertThat(keys.count()).isEqualTo(1);
+        clock.pass(Duration.ofMinutes(1));
+        keys.forgetOld();
+        assertThat(keys.count()).isZero();
+    }
+
+    @Test
     void aKeyThatNobodyUsesGoesAfterAnHour() {
         bring(GUEST, null, 1);
         clock.pass(Duration.ofMinutes(59));
