@@ -46,3 +46,12 @@ class DiskInfoTest(driver_case.DriverCase):
         found, = self.told({'block_device_mapping': []}, volume)
         self.assertEqual((7 * MIB, 7 * MIB, 0), (
             found['virt_disk_size'], found['disk_size'], found['over_committed_disk_size']))
+
+    def test_a_block_device_whose_size_nobody_tells_loses_no_other(self):
+        volume = ('block', '/dev/vg/%s_disk' % guests.UUID, 'raw', 7 * MIB, True)
+        sizeless = ('block', '/dev/vg/%s_disk.eph0' % guests.UUID, 'raw')
+        self.answers['/v1/instances/%s/disks' % guests.UUID] = [
+            dict(zip(('source_type', 'source', 'format', 'size_bytes', 'exists'), volume)),
+            {**dict(zip(('source_type', 'source', 'format'), sizeless)), 'exists': True}]
+        found, = json.loads(self.driver.get_instance_disk_info(self.instance, {'block_device_mapping': []}))
+        self.assertEqual(volume[1], found['path'])

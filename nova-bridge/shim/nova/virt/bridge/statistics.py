@@ -109,7 +109,9 @@ class Statistics:
         only when it is known which of them are volumes; those of a network storage are not."""
         return jsonutils.dumps([
             _disk_info(one) for one in self._bridge.get('/v1/instances/%s/disks' % instance.uuid)
-            if one['exists'] and (one['source_type'] == 'file' or one['source_type'] == 'block' and block_device_info)])
+            if one['exists'] and (one['source_type'] == 'file' or one['source_type'] == 'block' and block_device_info
+                                  # Not known where today's configuration has no such disk any more.
+                                  and one.get('size_bytes') is not None)])
 
     def _used(self, instance: Any) -> dict[str, Any]:
         return self._bridge.get('/v1/instances/%s/statistics' % instance.uuid)

@@ -254,7 +254,7 @@ public final class ComputeDriver implements AutoCloseable {
                                 .newThread(reconciliation::lookOnce)
                                 .start());
         var unused = timer.scheduleWithFixedDelay(this::removeForgotten, 0, 60, TimeUnit.SECONDS);
-        var alsoUnused = timer.scheduleWithFixedDelay(keys::forgetOld, 60, 60, TimeUnit.SECONDS);
+        unused = timer.scheduleWithFixedDelay(keys::forgetOld, 60, 60, TimeUnit.SECONDS);
     }
 
     private void removeForgotten() {
