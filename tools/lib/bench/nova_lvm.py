@@ -27,7 +27,10 @@ IMAGE, FLAVOR, GIB = 'bench-4g', 'bench.5g', 1 << 30
 # controller, late writes from the page cache count too.
 LIMITED = '''
 cd /sys/fs/cgroup && echo '+io +memory' >cgroup.subtree_control && mkdir -p bench || exit 1
-while read -r one; do ! readlink -q "/proc/$one/exe" || echo "$one" >bench/cgroup.procs; done <cgroup.procs >/dev/null
+# Read before the first one moves: the list changes under whoever reads it.
+for one in $(cat cgroup.procs */cgroup.procs); do
+  ! readlink -q "/proc/$one/exe" >/dev/null || echo "$one" >bench/cgroup.procs
+done
 disk=$(lsblk -ndo MAJ:MIN "$(readlink -f /dev/lab/disk0)" | tr -d ' ')
 echo "$disk rbps=$1 wbps=$1" >bench/io.max && grep -q "^$disk " bench/io.max
 '''
