@@ -7,7 +7,7 @@
     run.py moving SOCKET STATE SOCKET STATE    the same with two compute services, each with a bridge of its own
 
 RESULT is passed, failed, skipped or not-implemented; WHAT is one line. Failures go to stderr in full. Exit 0 when the
-run came to its end, whatever the tests said.
+run came to its end and no test failed, 3 when it did and some have; anything else is a run that did not come to its end.
 """
 
 import os
@@ -17,6 +17,9 @@ import warnings
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+# Not 1, with which Python itself ends when something goes wrong.
+SOME_FAILED = 3
+
 
 class Lines(unittest.TestResult):
     """A line for each test, as it ends."""
@@ -25,12 +28,14 @@ class Lines(unittest.TestResult):
         super().__init__()
         self._out = out
         self._not_implemented = not_implemented
+        self.exit = 0
 
     def _say(self, result, test, what=''):
         name = test.id().rsplit('.', 2)
         print(result, '.'.join(name[-2:]), ' '.join(str(what).split()), sep='\t', file=self._out, flush=True)
 
     def _failed(self, test, err):
+        self.exit = SOME_FAILED
         # Nova's tests put their whole log before the exception.
         lines = [line for line in str(err[1]).splitlines() if line.strip()] or ['']
         self._say('failed', test, f'{err[0].__name__}: {lines[-1]}'[:300])
@@ -52,6 +57,10 @@ class Lines(unittest.TestResult):
     def addSubTest(self, test, subtest, err):
         if err is not None:
             self._failed(test, err)
+
+    def addUnexpectedSuccess(self, test):
+        self.exit = SOME_FAILED
+        self._say('failed', test, 'it was expected to fail')
 
     def addSkip(self, test, reason):
         self._say('skipped', test, reason)
@@ -81,8 +90,9 @@ def main(arguments):
     # Nova's own tests write to stdout; ours is for the lines alone.
     out = os.fdopen(os.dup(1), 'w')
     os.dup2(2, 1)
-    suite.run(Lines(out, not_implemented))
-    return 0
+    lines = Lines(out, not_implemented)
+    suite.run(lines)
+    return lines.exit
 
 
 if __name__ == '__main__':

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.DynamicTest;
 record ShimRun(List<Outcome> outcomes, Path log) {
     private static final Path PYTHON = Path.of("/usr/bin/python3");
 
+    /** How {@code run.py} ends when it came to its end and some tests failed. */
+    private static final int SOME_FAILED = 3;
+
     /**
      * How one test ended.
      *
@@ -45,12 +48,14 @@ record ShimRun(List<Outcome> outcomes, Path log) {
         if (!run.waitFor(10, TimeUnit.MINUTES)) {
             run.destroyForcibly();
         }
-        assertThat(run.waitFor()).as(() -> tail(log)).isZero();
+        int exit = run.waitFor();
         List<Outcome> outcomes = Files.readAllLines(lines).stream()
                 .map(line -> line.split("\t", -1))
                 .map(parts -> new Outcome(parts[0], parts[1], parts[2]))
                 .toList();
         assertThat(outcomes).as(() -> tail(log)).isNotEmpty();
+        boolean failed = outcomes.stream().anyMatch(one -> one.result().equals("failed"));
+        assertThat(exit).as(() -> tail(log)).isEqualTo(failed ? SOME_FAILED : 0);
         return new ShimRun(outcomes, log);
     }
 
