@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -67,13 +69,19 @@ class LauncherToolsTest {
         assertThat(said).isEqualTo("0 errors, 0 warnings, 0 notes in " + house.resolve("c.conf") + "\n");
     }
 
-    private String said(String options, String... arguments) throws IOException, InterruptedException {
+    private Process launch(String options, String... arguments) throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(house.resolve("tools/nova-bridge").toString()).redirectErrorStream(true);
         builder.command().addAll(List.of(arguments));
         builder.environment().put("NOVA_BRIDGE_JAVA_OPTS", options);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        Process process = builder.start();
+        builder.environment()
+                .put("TMPDIR", Files.createDirectories(house.resolve("tmp")).toString());
+        return builder.start();
+    }
+
+    private String said(String options, String... arguments) throws IOException, InterruptedException {
+        Process process = launch(options, arguments);
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
         return said;
@@ -118,9 +126,62 @@ class LauncherToolsTest {
         Files.writeString(target.resolve("classes/newer"), "");
         check("");
         assertThat(archive).doesNotExist();
-        try (Stream<Path> left = Files.list(target)) {
-            assertThat(left.map(each -> each.getFileName().toString()))
-                    .noneMatch(name -> name.matches("nova-bridge\\.jsa\\.[0-9]+.*"));
+        assertThat(halfMade()).isEmpty();
+    }
+
+    private List<String> halfMade() throws IOException {
+        try (Stream<Path> here = Files.list(target);
+                Stream<Path> lessons = Files.list(house.resolve("tmp"))) {
+            return Stream.concat(here, lessons)
+                    .map(each -> each.getFileName().toString())
+                    .filter(name -> name.matches("nova-bridge.*\\.jsa\\.[0-9]+.*|nova-bridge-lesson\\..*"))
+                    .sorted()
+                    .toList();
         }
+    }
+
+    /** A start that has come to the service of its lesson, and all that it has started. */
+    private List<ProcessHandle> inTheLesson(Process start) throws Exception {
+        Path list = target.resolve("nova-bridge-serve.jsa." + start.pid() + ".list");
+        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (!Files.exists(list) || Files.size(list) == 0 || halfMade().size() < 2) {
+            assertThat(start.isAlive() && System.nanoTime() < deadline).isTrue();
+            Thread.sleep(20);
+        }
+        List<ProcessHandle> all = start.descendants().toList();
+        assertThat(all).isNotEmpty();
+        return all;
+    }
+
+    private static void ended(List<ProcessHandle> processes) throws Exception {
+        for (ProcessHandle each : processes) {
+            each.onExit().get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aStartThatIsEndedWhileItMakesTheArchiveLeavesNothing() throws Exception {
+        Process start = launch("", "serve", "--help");
+        List<ProcessHandle> lesson = inTheLesson(start);
+        start.destroy();
+        assertThat(start.waitFor()).isEqualTo(128 + 15);
+        ended(lesson);
+        assertThat(halfMade()).isEmpty();
+        assertThat(target.resolve("nova-bridge-serve.jsa")).doesNotExist();
+    }
+
+    @Test
+    void aStartThatIsKilledLeavesNoServiceAndTheNextOneRemovesItsFiles() throws Exception {
+        Process start = launch("", "serve", "--help");
+        List<ProcessHandle> lesson = inTheLesson(start);
+        start.destroyForcibly().waitFor();
+        ended(lesson);
+        assertThat(halfMade()).hasSizeGreaterThan(1);
+        // Another's that lives.
+        Path others = Files.createFile(target.resolve(
+                "nova-bridge-serve.jsa." + ProcessHandle.current().pid() + ".list"));
+        assertThat(said("", "serve", "--help")).contains("Usage: nova-bridge serve");
+        assertThat(target.resolve("nova-bridge-serve.jsa")).exists();
+        assertThat(halfMade()).containsExactly(others.getFileName().toString());
     }
 }
