@@ -3,6 +3,7 @@ other, and are evacuated from one that is down. What ssh does between the bridge
 """
 
 import os
+import subprocess
 import time
 import unittest
 from unittest import mock
@@ -17,7 +18,7 @@ from nova.virt.bridge import conf
 from tests import places
 from tests import whole_nova
 
-WRITTEN = b'what the guest has written'
+WRITTEN = '0x77 700M 4k'  # as qemu-io has it: the byte, where, how much
 
 
 class MovingNovaTest(whole_nova.WholeNovaTest):
@@ -81,10 +82,21 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
         self.admin_api.post_server_action(server['id'], {'migrate': None})
         return self._wait_for_state_change(server, 'VERIFY_RESIZE')
 
-    def _written(self, compute, server):
-        with open(os.path.join(self._folder(compute), server['id'], 'disk'), 'rb') as disk:
-            disk.seek(700 << 20)
-            return disk.read(len(WRITTEN))
+    def _qemu_io(self, compute, server, command, *options):
+        disk = os.path.join(self._folder(compute), server['id'], 'disk')
+        done = subprocess.run(
+            ['qemu-io', *options, '-f', 'qcow2', '-c', '%s -P %s' % (command, WRITTEN), disk], capture_output=True)
+        self.assertEqual((0, b''), (done.returncode, done.stderr))
+        self.assertIn(b'4096/4096 bytes', done.stdout)
+        self.assertNotIn(b'failed', done.stdout)
+
+    def _write(self, server):
+        self._act(server, 'os-stop', 'SHUTOFF')
+        self._qemu_io(self.compute, server, 'write')
+        return self._act(server, 'os-start', 'ACTIVE')
+
+    def _assert_written(self, compute, server):
+        self._qemu_io(compute, server, 'read', '-U', '-r')
 
     def test_a_server_goes_comes_back_goes_again_and_stays(self):
         wanted = self._build_server(
@@ -93,27 +105,26 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
         server = self._wait_for_state_change(server, 'ACTIVE')
         with open(os.path.join(self._folder(self.compute), server['id'], 'disk.config'), 'rb') as drive:
             config_drive = drive.read()
-        with open(os.path.join(self._folder(self.compute), server['id'], 'disk'), 'r+b') as disk:
-            disk.seek(700 << 20)
-            disk.write(WRITTEN)
+        server = self._write(server)
         self._migrate(server)
         self._is(server, 'shutdown', 'running', 'there')
-        self.assertEqual(WRITTEN, self._written(self.other, server))
+        self._assert_written(self.other, server)
         with open(os.path.join(self._folder(self.other), server['id'], 'disk.config'), 'rb') as drive:
             self.assertEqual(config_drive, drive.read())
         self._revert_resize(server)
         self._is(server, 'running', None, 'here')
+        self._assert_written(self.compute, server)
 
         self._migrate(server)
         self._confirm_resize(server)
         self._is(server, None, 'running', 'there')
-        self.assertEqual(WRITTEN, self._written(self.other, server))
+        self._assert_written(self.other, server)
 
         # Back, with another flavor.
         self._resize_server(server, self.flavors['large'])
         self._is(server, 'running', 'shutdown', 'here')
         self.assertEqual([2, 1], self._sizes(server))
-        self.assertEqual(WRITTEN, self._written(self.compute, server))
+        self._assert_written(self.compute, server)
         self._confirm_resize(server)
         self._is(server, 'running', None, 'here')
         server = self._reboot_server(server, hard=True)

@@ -4,13 +4,13 @@ import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.GuestMigration.Going;
 import org.novabridge.driver.compute.GuestMigration.Job;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.DiskBytes;
 import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.transfer.DiskSender;
 import org.novabridge.driver.transfer.Frame;
@@ -79,8 +79,8 @@ final class DiskSending implements RemoteBridge.Stream {
         DiskSender sender = new DiskSender(frames, this::passed);
         for (int i = 0; i < job.disks().size(); i++) {
             Going disk = job.disks().get(i);
-            try (FileChannel channel = disk.streams().open(job.made().uuid(), disk.name())) {
-                sender.disk(channel, allocations.get(i));
+            try (DiskBytes bytes = disk.streams().open(job.made().uuid(), disk.name())) {
+                sender.disk(bytes, allocations.get(i));
             }
         }
         // Before the end: the answer to that may be here sooner.

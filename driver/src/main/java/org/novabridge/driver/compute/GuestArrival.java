@@ -3,7 +3,6 @@ package org.novabridge.driver.compute;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +20,7 @@ import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.storage.DiskBytes;
 import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.transfer.DiskReceiver;
 
@@ -252,7 +252,7 @@ final class GuestArrival {
     }
 
     /** The new disks, open. */
-    private record Channels(List<FileChannel> open, AtomicLong unsafe) implements DiskReceiver.Target, AutoCloseable {
+    private record Channels(List<DiskBytes> open, AtomicLong unsafe) implements DiskReceiver.Target, AutoCloseable {
         static Channels open(String uuid, List<Coming> coming) {
             Channels channels = new Channels(new ArrayList<>(), new AtomicLong());
             try {
@@ -272,22 +272,22 @@ final class GuestArrival {
                 at += open.get(disk).write(data, at);
             }
             if (unsafe.addAndGet(at - offset) >= FLUSH) {
-                open.get(disk).force(false);
+                open.get(disk).flush();
                 unsafe.set(0);
             }
         }
 
         @Override
         public void finish(int disk) throws IOException {
-            open.get(disk).force(true);
+            open.get(disk).flush();
             unsafe.set(0);
         }
 
         @Override
         public void close() {
-            for (FileChannel channel : open) {
+            for (DiskBytes bytes : open) {
                 try {
-                    channel.close();
+                    bytes.close();
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

@@ -11,6 +11,7 @@ import java.util.Optional;
  */
 public enum Tool {
     QEMU_IMG("qemu-img"),
+    QEMU_NBD("qemu-nbd"),
     CP("cp"),
     DD("dd"),
     FALLOCATE("fallocate"),

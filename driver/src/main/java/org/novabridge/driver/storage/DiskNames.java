@@ -50,7 +50,7 @@ public final class DiskNames {
     }
 
     /** The config drive is a raw file under every backend but rbd, as in Nova. */
-    static boolean isConfigDrive(String diskName) {
+    public static boolean isConfigDrive(String diskName) {
         return diskName.startsWith("disk.config");
     }
 

@@ -1,6 +1,5 @@
 package org.novabridge.driver.storage;
 
-import java.nio.channels.FileChannel;
 import java.util.List;
 import org.novabridge.driver.model.BridgeException;
 
@@ -53,7 +52,7 @@ public interface DiskStreams {
     /**
      * Size of the disk in bytes.
      *
-     * @throws BridgeException DISK_NOT_FOUND, NOT_SUPPORTED when its bytes are not the guest's (a qcow2 file)
+     * @throws BridgeException DISK_NOT_FOUND, NOT_SUPPORTED when the guest's bytes cannot be read from it
      */
     long size(String instanceUuid, String diskName);
 
@@ -64,13 +63,13 @@ public interface DiskStreams {
     default void releaseLook() {}
 
     /** Opens the disk, from whose start to its size can be read. */
-    FileChannel open(String instanceUuid, String diskName);
+    DiskBytes open(String instanceUuid, String diskName);
 
     /**
      * Whether so much more fits; changes nothing.
      *
      * @param bytes sizes of all the disks that are to come
-     * @throws BridgeException STORAGE_FULL, VOLUME_GROUP_UNUSABLE
+     * @throws BridgeException STORAGE_FULL, VOLUME_GROUP_UNUSABLE, NOT_SUPPORTED when a program is missing
      */
     void demandRoom(List<Long> bytes);
 
@@ -83,5 +82,5 @@ public interface DiskStreams {
     void createZero(String instanceUuid, String diskName, long sizeBytes, Progress progress);
 
     /** Opens a disk of {@link #createZero} to be written to. */
-    FileChannel openToFill(String instanceUuid, String diskName);
+    DiskBytes openToFill(String instanceUuid, String diskName);
 }

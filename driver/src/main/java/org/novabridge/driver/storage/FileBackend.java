@@ -265,9 +265,8 @@ public abstract class FileBackend implements ImageBackend {
         return Optional.of(new KeptFiles(instances, owner, copy));
     }
 
-    /** For a backend whose new empty disks are plain bytes. */
-    protected final DiskStreams rawStreams() {
-        return new FileStreams(instances, this);
+    protected final DiskStreams fileStreams() {
+        return new FileStreams(instances, this, new QemuNbd(executor, qemuImg.settings(), instances));
     }
 
     /** Removes what is not a whole disk: partial files and the record of a disk that is not there. */
@@ -279,6 +278,7 @@ public abstract class FileBackend implements ImageBackend {
         try (WorkFolder work = WorkFolder.in(instances)) {
             Files.deleteIfExists(work.at(instanceUuid + "." + diskName + PART));
             Files.deleteIfExists(work.at(instanceUuid + "." + diskName + RAW_PART));
+            QemuNbd.clear(work, instanceUuid, diskName);
             if (!Files.exists(disk, LinkOption.NOFOLLOW_LINKS)) {
                 info(instanceUuid).forget(disk);
             }

@@ -10,14 +10,21 @@ import java.util.List;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 
-/** Disks in raw files on their way to another host; holes stay holes. */
+/**
+ * Disks in files on their way to another host. Of a raw one holes stay holes. A qcow2 one goes with what it reads from its
+ * base, and stands alone where it arrives: that host need not have the base, nor is one taken for another.
+ */
 final class FileStreams implements DiskStreams {
+    private static final String RAW = "raw";
+
     private final Path instances;
     private final FileBackend backend;
+    private final QemuNbd nbd;
 
-    FileStreams(Path instances, FileBackend backend) {
+    FileStreams(Path instances, FileBackend backend, QemuNbd nbd) {
         this.instances = instances;
         this.backend = backend;
+        this.nbd = nbd;
     }
 
     /** What is done with a held file. */
@@ -42,29 +49,39 @@ final class FileStreams implements DiskStreams {
 
     @Override
     public long size(String instanceUuid, String diskName) {
-        return allocation(instanceUuid, diskName).size();
+        return raw(instanceUuid, diskName)
+                ? allocation(instanceUuid, diskName).size()
+                : chain(instanceUuid, diskName).size();
     }
 
     @Override
     public Allocation allocation(String instanceUuid, String diskName) {
-        String format = backend.format(instanceUuid, diskName);
-        if (!format.equals("raw")) {
-            throw new BridgeException(
-                    ErrorCode.NOT_SUPPORTED,
-                    "disk " + diskName + " of instance " + instanceUuid + " is a " + format
-                            + " file, and only raw ones travel to another host");
+        return raw(instanceUuid, diskName)
+                ? with(instanceUuid, diskName, "looking for the holes of", FileHoles::of)
+                : backend.qemuImg().allocation(chain(instanceUuid, diskName));
+    }
+
+    @Override
+    public DiskBytes open(String instanceUuid, String diskName) {
+        return raw(instanceUuid, diskName)
+                ? channel(instanceUuid, diskName, "reading", StandardOpenOption.READ)
+                : with(
+                        instanceUuid,
+                        diskName,
+                        "reading",
+                        held -> nbd.open(instanceUuid, diskName, chain(instanceUuid, diskName), false));
+    }
+
+    /**
+     * How much a disk with holes takes is not known before; one that does not fit fails and is gone. So is what makes a disk
+     * of a base: here each stands alone.
+     */
+    @Override
+    public void demandRoom(List<Long> bytes) {
+        if (!backend.capabilities().driverFormat().equals(RAW)) {
+            QemuNbd.demandProgram();
         }
-        return with(instanceUuid, diskName, "looking for the holes of", FileHoles::of);
     }
-
-    @Override
-    public FileChannel open(String instanceUuid, String diskName) {
-        return channel(instanceUuid, diskName, "reading", StandardOpenOption.READ);
-    }
-
-    /** How much a disk with holes takes is not known before; one that does not fit fails and is gone. */
-    @Override
-    public void demandRoom(List<Long> bytes) {}
 
     @Override
     public void createZero(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
@@ -72,11 +89,33 @@ final class FileStreams implements DiskStreams {
     }
 
     @Override
-    public FileChannel openToFill(String instanceUuid, String diskName) {
-        return channel(instanceUuid, diskName, "filling", StandardOpenOption.WRITE);
+    public DiskBytes openToFill(String instanceUuid, String diskName) {
+        return raw(instanceUuid, diskName)
+                ? channel(instanceUuid, diskName, "filling", StandardOpenOption.WRITE)
+                : with(
+                        instanceUuid,
+                        diskName,
+                        "filling",
+                        held -> nbd.open(instanceUuid, diskName, chain(instanceUuid, diskName), true));
     }
 
-    private FileChannel channel(String instanceUuid, String diskName, String doing, OpenOption way) {
-        return with(instanceUuid, diskName, doing, held -> FileChannel.open(held.path(), way));
+    private DiskBytes channel(String instanceUuid, String diskName, String doing, OpenOption way) {
+        return with(instanceUuid, diskName, doing, held -> DiskBytes.of(FileChannel.open(held.path(), way)));
+    }
+
+    private boolean raw(String instanceUuid, String diskName) {
+        String format = backend.format(instanceUuid, diskName);
+        if (!format.equals(RAW) && !format.equals("qcow2")) {
+            throw new BridgeException(
+                    ErrorCode.NOT_SUPPORTED,
+                    "disk " + diskName + " of instance " + instanceUuid + " is a " + format
+                            + " file, and only raw and qcow2 ones travel to another host");
+        }
+        return format.equals(RAW);
+    }
+
+    private QcowChain chain(String instanceUuid, String diskName) {
+        QemuNbd.demandProgram();
+        return with(instanceUuid, diskName, "reading", held -> QcowChain.of(backend.qemuImg(), held.name(), instances));
     }
 }

@@ -23,6 +23,7 @@ import org.novabridge.driver.exec.Effect;
 import org.novabridge.driver.exec.Tool;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,12 +64,14 @@ public final class QemuImg {
      * What {@code qemu-img info} says about a file taken as the given format.
      *
      * @param backingFile name of a backing file, null when there is none
+     * @param backingFormat its format as the header has it, null when it says none
      * @param dataFile name of an external data file, null when there is none
      */
     public record Info(
             String format,
             long virtualSize,
             @Nullable String backingFile,
+            @Nullable String backingFormat,
             @Nullable String dataFile,
             boolean encrypted,
             @Nullable String createType) {}
@@ -139,6 +142,24 @@ public final class QemuImg {
         }
     }
 
+    /** Where a qcow2 disk that no guest has open may hold something; reads tables, none of the data. */
+    Allocation allocation(QcowChain chain) {
+        QcowMap map = new QcowMap(chain.size());
+        Command command = Command.of(Tool.QEMU_IMG, "map", "--output=json", "--image-opts", chain.options())
+                .confined(settings.forWork())
+                .withDeadline(null)
+                .withIdleDeadline(settings.stall())
+                .withLineListener(map::line);
+        try (FileOwner.Loan loan = FileOwner.lend(chain.file(), settings.privateUid(), false)) {
+            executor.run(command);
+            return map.allocation();
+        } catch (CommandFailedException e) {
+            throw StorageFailures.of("looking for what " + chain.file() + " holds", e);
+        } catch (IOException e) {
+            throw StorageFailures.of("looking for what " + chain.file() + " holds", e);
+        }
+    }
+
     private static Info parse(String json, Path file) {
         try {
             JsonNode node = JSON.readTree(json);
@@ -147,6 +168,7 @@ public final class QemuImg {
                     node.path("format").asText(""),
                     node.path("virtual-size").asLong(-1),
                     text(node, "backing-filename"),
+                    text(node, "backing-filename-format"),
                     text(data, "data-file"),
                     node.path("encrypted").asBoolean(false),
                     text(data, "create-type"));

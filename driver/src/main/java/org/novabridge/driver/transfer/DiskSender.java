@@ -2,11 +2,11 @@ package org.novabridge.driver.transfer;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
+import org.novabridge.driver.storage.DiskBytes;
 import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.storage.DiskStreams.Range;
 
@@ -50,7 +50,7 @@ public final class DiskSender {
     }
 
     /** The next disk. */
-    public void disk(FileChannel from, Allocation allocation) throws IOException {
+    public void disk(DiskBytes from, Allocation allocation) throws IOException {
         DiskDigest digest = new DiskDigest();
         for (Range range : allocation.allocated()) {
             for (long at = range.from(); at < range.to(); ) {
@@ -87,7 +87,7 @@ public final class DiskSender {
         return sent;
     }
 
-    private static byte[] read(FileChannel from, long at, int length) throws IOException {
+    private static byte[] read(DiskBytes from, long at, int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length);
         while (buffer.hasRemaining()) {
             if (from.read(buffer, at + buffer.position()) < 0) {

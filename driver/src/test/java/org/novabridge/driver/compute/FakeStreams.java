@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.DiskBytes;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.storage.Progress;
@@ -47,7 +48,7 @@ record FakeStreams(FakeHost host, CrashPoint crashPoint) implements DiskStreams 
     }
 
     @Override
-    public FileChannel open(String instanceUuid, String diskName) {
+    public DiskBytes open(String instanceUuid, String diskName) {
         if (host.running.containsKey(instanceUuid)) {
             throw new AssertionError("a running guest's disk is read");
         }
@@ -55,7 +56,7 @@ record FakeStreams(FakeHost host, CrashPoint crashPoint) implements DiskStreams 
             byte[] text = String.valueOf(host.written.get(instanceUuid + "/" + diskName))
                     .getBytes(java.nio.charset.StandardCharsets.UTF_8);
             Path file = Files.write(file(instanceUuid, diskName), Arrays.copyOf(text, SIZE));
-            return FileChannel.open(file, StandardOpenOption.READ);
+            return DiskBytes.of(FileChannel.open(file, StandardOpenOption.READ));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -93,9 +94,9 @@ record FakeStreams(FakeHost host, CrashPoint crashPoint) implements DiskStreams 
     }
 
     @Override
-    public FileChannel openToFill(String instanceUuid, String diskName) {
+    public DiskBytes openToFill(String instanceUuid, String diskName) {
         try {
-            return FileChannel.open(file(instanceUuid, diskName), StandardOpenOption.WRITE);
+            return DiskBytes.of(FileChannel.open(file(instanceUuid, diskName), StandardOpenOption.WRITE));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,10 +44,10 @@ class FileStreamsTest {
         streams.createZero(GUEST, "disk", 16 * MIB + 1, Progress.NONE);
         assertThat(streams.allocation(GUEST, "disk").bytes()).isZero();
         assertThat(streams.size(GUEST, "disk")).isEqualTo(16 * MIB + 1);
-        try (FileChannel to = streams.openToFill(GUEST, "disk")) {
+        try (DiskBytes to = streams.openToFill(GUEST, "disk")) {
             to.write(ByteBuffer.wrap(new byte[] {1}), 5 * MIB);
             to.write(ByteBuffer.wrap(new byte[] {2}), 16 * MIB);
-            to.force(true);
+            to.flush();
         }
         Allocation found = streams.allocation(GUEST, "disk");
         assertThat(found.size()).isEqualTo(16 * MIB + 1);

@@ -21,6 +21,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.novabridge.driver.storage.DiskBytes;
 import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.storage.DiskStreams.Range;
 
@@ -81,7 +82,7 @@ class TransferTest {
             Path file = Files.createTempFile("disk", ".raw");
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 channel.write(ByteBuffer.wrap(disk));
-                sender.disk(channel, holes ? pieces(disk) : Allocation.everywhere(disk.length));
+                sender.disk(DiskBytes.of(channel), holes ? pieces(disk) : Allocation.everywhere(disk.length));
             } finally {
                 Files.delete(file);
             }
@@ -136,7 +137,7 @@ class TransferTest {
         Path file = Files.createTempFile("disk", ".raw");
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(new byte[1]), size - 1);
-            sender.disk(channel, Allocation.everywhere(size));
+            sender.disk(DiskBytes.of(channel), Allocation.everywhere(size));
         } finally {
             Files.delete(file);
         }

@@ -43,7 +43,7 @@ class ShimMigrationTest extends TwoHosts {
                 exec %3$s "$@" --socket $socket
                 """.formatted(folder, there(), quotedProgram()));
         Files.setPosixFilePermissions(ssh, PosixFilePermissions.fromString("rwxr-xr-x"));
-        return "images_type = raw\n[nova_bridge]\ntransfer_ssh = " + ssh + "\ntransfer_user = root\n[DEFAULT]\n"
+        return "images_type = qcow2\n[nova_bridge]\ntransfer_ssh = " + ssh + "\ntransfer_user = root\n[DEFAULT]\n"
                 + "shutdown_timeout = 1";
     }
 

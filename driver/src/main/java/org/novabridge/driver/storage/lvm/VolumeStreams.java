@@ -6,6 +6,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.novabridge.driver.storage.DiskBytes;
 import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.Progress;
@@ -53,7 +54,7 @@ final class VolumeStreams implements DiskStreams {
     }
 
     @Override
-    public FileChannel open(String instanceUuid, String diskName) {
+    public DiskBytes open(String instanceUuid, String diskName) {
         return channel(instanceUuid, diskName, "reading", StandardOpenOption.READ);
     }
 
@@ -71,15 +72,15 @@ final class VolumeStreams implements DiskStreams {
     }
 
     @Override
-    public FileChannel openToFill(String instanceUuid, String diskName) {
+    public DiskBytes openToFill(String instanceUuid, String diskName) {
         return channel(instanceUuid, diskName, "filling", StandardOpenOption.WRITE);
     }
 
-    private FileChannel channel(String instanceUuid, String diskName, String doing, OpenOption way) {
+    private DiskBytes channel(String instanceUuid, String diskName, String doing, OpenOption way) {
         Path device = group.device(
                 group.existing(LvmNames.volume(instanceUuid, diskName)).name());
         try {
-            return FileChannel.open(device, way);
+            return DiskBytes.of(FileChannel.open(device, way));
         } catch (IOException e) {
             throw StorageFailures.of(doing + " " + device, e);
         }

@@ -2,11 +2,14 @@ package org.novabridge.driver.storage.qcow2;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.storage.BackendCapabilities;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.DiskNames;
+import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.storage.FileBackend;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.Progress;
@@ -35,8 +38,13 @@ public final class Qcow2Backend extends FileBackend {
     }
 
     @Override
+    public Optional<DiskStreams> streams() {
+        return Optional.of(fileStreams());
+    }
+
+    @Override
     protected String formatOf(String diskName, DiskContent content) {
-        return content instanceof DiskContent.FromFile ? "raw" : "qcow2";
+        return content instanceof DiskContent.FromFile || DiskNames.isConfigDrive(diskName) ? "raw" : "qcow2";
     }
 
     @Override

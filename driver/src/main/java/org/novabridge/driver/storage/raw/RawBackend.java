@@ -38,7 +38,7 @@ public final class RawBackend extends FileBackend {
 
     @Override
     public Optional<DiskStreams> streams() {
-        return Optional.of(rawStreams());
+        return Optional.of(fileStreams());
     }
 
     @Override

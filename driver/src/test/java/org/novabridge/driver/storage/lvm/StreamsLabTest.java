@@ -6,7 +6,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +16,7 @@ import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.Tool;
+import org.novabridge.driver.storage.DiskBytes;
 import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.storage.DiskStreams.Range;
@@ -63,7 +63,7 @@ class StreamsLabTest {
 
         thin.createZero(GUEST, "disk", SIZE, Progress.NONE);
         assertThat(thin.allocation(GUEST, "disk")).isEqualTo(new Allocation(SIZE, List.of()));
-        try (FileChannel to = thin.openToFill(GUEST, "disk")) {
+        try (DiskBytes to = thin.openToFill(GUEST, "disk")) {
             to.write(ByteBuffer.wrap(Lab.PATTERN), 7 * MIB + 12345);
             to.write(ByteBuffer.wrap(Lab.PATTERN), SIZE - Lab.PATTERN.length);
         }
@@ -81,14 +81,14 @@ class StreamsLabTest {
 
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
         DiskSender sender = new DiskSender(new FrameWriter(wire), (disk, bytes) -> {});
-        try (FileChannel from = thin.open(GUEST, "disk")) {
+        try (DiskBytes from = thin.open(GUEST, "disk")) {
             sender.disk(from, found);
         }
         sender.end();
         assertThat(wire.size()).isLessThan(300_000);
 
         thick.createZero(GUEST, "disk", SIZE, Progress.NONE);
-        try (FileChannel to = thick.openToFill(GUEST, "disk")) {
+        try (DiskBytes to = thick.openToFill(GUEST, "disk")) {
             DiskReceiver receiver = new DiskReceiver(List.of(SIZE), into(to));
             FrameReader frames = new FrameReader(new ByteArrayInputStream(wire.toByteArray()));
             for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
@@ -103,7 +103,7 @@ class StreamsLabTest {
         return Lab.read(LvmNames.device(group, LvmNames.volume(GUEST, "disk")), 0, SIZE);
     }
 
-    private static DiskReceiver.Target into(FileChannel to) {
+    private static DiskReceiver.Target into(DiskBytes to) {
         return new DiskReceiver.Target() {
             @Override
             public void write(int disk, long offset, ByteBuffer data) throws IOException {
@@ -112,7 +112,7 @@ class StreamsLabTest {
 
             @Override
             public void finish(int disk) throws IOException {
-                to.force(true);
+                to.flush();
             }
         };
     }
