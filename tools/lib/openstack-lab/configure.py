@@ -2,7 +2,7 @@
 """Writes the lab's configuration: each file of etc/ with its ${names} filled in, readable for its service only. Prints
 the names of the files that have changed.
 
-usage: configure.py LAB DRIVER qcow2|raw|lvm-thin|lvm-thick HOST COMPUTE_HOST
+usage: configure.py LAB DRIVER qcow2|raw|lvm-thin|lvm-thick HOST COMPUTE_HOST HOSTS
 """
 
 import grp
@@ -57,10 +57,12 @@ def same(path, text):
         return False
 
 
-def main(lab, driver, images_type, host, compute_host):
+def main(lab, driver, images_type, host, compute_host, hosts):
     word = password(lab)
     names = {
         'ip': IP, 'host': host, 'driver': driver, 'compute_host': compute_host, 'disks': disks(images_type), 'password': word,
+        # Of two hosts a resize goes to the other.
+        'same_host': 'true' if hosts == '1' else 'false',
         'etc': os.path.join(lab, 'etc'), 'state': os.path.join(lab, 'state'), 'run': os.path.join(lab, 'run'),
         'database': 'mysql+pymysql://lab:%s@%s:3306' % (word, IP),
         'privsep': 'sudo privsep-helper --config-file ' + os.path.join(lab, 'etc', 'nova.conf'),

@@ -38,18 +38,18 @@ def until(what, look):
         time.sleep(0.5)
 
 
-def on_compute(*words):
-    """Runs a command where the guests are; gives its output."""
-    return subprocess.run([TOOL, 'exec', '--dir', LAB, '--', *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+def on_compute(*words, host=1):
+    """Runs a command where the guests are, on one of the compute hosts; gives its output."""
+    return subprocess.run([TOOL, 'exec', '--dir', LAB, '--host', str(host), '--', *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           text=True, check=True).stdout
 
 
-def virsh(*words):
-    return on_compute('virsh', '-q', '-c', 'qemu:///system', *words)
+def virsh(*words, host=1):
+    return on_compute('virsh', '-q', '-c', 'qemu:///system', *words, host=host)
 
 
-def domains():
-    return sorted(name for name in virsh('list', '--all', '--name').split() if name.startswith('nblab-'))
+def domains(host=1):
+    return sorted(name for name in virsh('list', '--all', '--name', host=host).split() if name.startswith('nblab-'))
 
 
 def allocations():
@@ -122,9 +122,11 @@ def until_settled(look, seconds=30):
 
 class Case(unittest.TestCase):
     """A test that leaves nothing behind, and checks it."""
+    # The numbers of the compute hosts.
+    hosts = (1,)
 
     def setUp(self):
-        self.before = domains()
+        self.before = {host: domains(host) for host in self.hosts}
         self.allocated_before = allocations()
         self.ports_before = ports()
         self.taps_before = taps()
@@ -166,15 +168,16 @@ class Case(unittest.TestCase):
 
     def nothing_is_left(self):
         """No domain, no folder or file, no allocation, no port."""
-        self.assertEqual(self.before, domains())
+        self.assertEqual(self.before, {host: domains(host) for host in self.hosts})
         self.assertEqual(self.ports_before.keys(), ports().keys())
         self.assertEqual(self.taps_before, taps())
         instances = os.path.join(LAB, 'state', 'nova', 'instances')
-        folders = until_settled(lambda: [
-            name for name in on_compute('ls', instances).split() if len(name) >= 36 and name[8] == '-'])
-        self.assertEqual([], folders)
         bridge = os.path.join(LAB, 'state', 'bridge')
-        self.assertEqual('', on_compute('find', bridge, '-path', os.path.join(bridge, 'exchange', '*')))
+        for host in self.hosts:
+            folders = until_settled(lambda host=host: [
+                name for name in on_compute('ls', instances, host=host).split() if len(name) >= 36 and name[8] == '-'])
+            self.assertEqual([], folders)
+            self.assertEqual('', on_compute('find', bridge, '-path', os.path.join(bridge, 'exchange', '*'), host=host))
         self.assertEqual(self.allocated_before, allocations())
 
 

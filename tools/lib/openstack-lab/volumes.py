@@ -12,15 +12,15 @@ servers.PATIENCE = 600
 GROUP = 'nova'
 
 
-def volumes():
+def volumes(host=1):
     """Name, pool and origin of all in the group."""
-    listed = servers.on_compute('lvs', '--noheadings', '--separator', ',', '-o', 'lv_name,pool_lv,origin', GROUP)
+    listed = servers.on_compute('lvs', '--noheadings', '--separator', ',', '-o', 'lv_name,pool_lv,origin', GROUP, host=host)
     return sorted(tuple(line.strip().split(',')) for line in listed.splitlines())
 
 
-def of_guests():
+def of_guests(host=1):
     """Without images in the cache: they stay for the next guest."""
-    return [one for one in volumes() if not one[0].startswith('nb-base-')]
+    return [one for one in volumes(host) if not one[0].startswith('nb-base-')]
 
 
 def is_thin():
@@ -28,35 +28,46 @@ def is_thin():
     return bool(re.search('^images_lvm_type = thin$', conf, re.MULTILINE))
 
 
-class LifeOnVolumes(servers.Case):
+class Case(servers.Case):
+    """A test of servers with disks in the volume groups of the hosts."""
 
     def setUp(self):
-        self.volumes_before = of_guests()
+        self.volumes_before = self.all_of_guests()
         super().setUp()
+        print(flush=True)
+        self.since = time.monotonic()
+
+    def all_of_guests(self):
+        return {host: of_guests(host) for host in self.hosts}
 
     def nothing_is_left(self):
         # A deleted disk may still be overwritten.
-        servers.until_settled(lambda: of_guests() != self.volumes_before, servers.PATIENCE)
-        self.assertEqual(self.volumes_before, of_guests())
+        servers.until_settled(lambda: self.all_of_guests() != self.volumes_before, servers.PATIENCE)
+        self.assertEqual(self.volumes_before, self.all_of_guests())
         super().nothing_is_left()
 
     def step(self, what):
         """Says what has just been done, and how long it took."""
-        print('    %-40s %5.0f s' % (what, time.monotonic() - self.since), flush=True)
+        print('    %-50s %5.0f s' % (what, time.monotonic() - self.since), flush=True)
         self.since = time.monotonic()
 
-    def disk(self, server, gib):
+    def disk(self, server, gib, host=1):
         """The one volume of a server, which libvirt has given to its guest, whose firmware finds it that large."""
         self.assertIn('NOVA-BRIDGE-GUEST disks vda=%d' % (gib << 30), server.ready())
         name = server.id + '_disk'
-        domain = servers.virsh('dumpxml', server.show()['OS-EXT-SRV-ATTR:instance_name'])
+        domain = servers.virsh('dumpxml', server.show()['OS-EXT-SRV-ATTR:instance_name'], host=host)
         self.assertIn("<source dev='/dev/%s/%s'" % (GROUP, name), domain)
-        return next(one for one in volumes() if one[0] == name)
+        return next(one for one in volumes(host) if one[0] == name)
+
+    def own(self, server, host=1):
+        """The names of all volumes that have to do with a server."""
+        return [name for name, _, _ in volumes(host) if server.id in name]
+
+
+class LifeOnVolumes(Case):
 
     def test_a_server_lives(self):
         """Create, hard reboot, snapshot, resize and confirm, rebuild, delete."""
-        print(flush=True)
-        self.since = time.monotonic()
         server = self.server('lives', 'guest')
         self.step('create, to ACTIVE')
         _, pool, origin = self.disk(server, 1)
@@ -89,10 +100,6 @@ class LifeOnVolumes(servers.Case):
 
         server.delete()
         self.step('delete')
-
-    def own(self, server):
-        """The names of all volumes that have to do with a server."""
-        return [name for name, _, _ in volumes() if server.id in name]
 
 
 if __name__ == '__main__':

@@ -1,0 +1,133 @@
+#!/usr/bin/python3
+"""Servers that Nova brings from one of two hosts to the other, through the openstack command line only: their disks, logical
+volumes of each host's own, go by ssh as user nova. Nothing of them is left on either host."""
+
+import os
+
+import servers
+import volumes
+
+# A second host is emulated beside the first.
+servers.PATIENCE = 1200
+NAMES = {'nblab-lvm': 1, 'nblab-lvm2': 2}
+# In the blocks that no image has: what a guest would have written there.
+AT, SIZE = 700, 8
+
+
+def other(host):
+    return 3 - host
+
+
+def name_of(host):
+    return next(name for name, number in NAMES.items() if number == host)
+
+
+def nova(version, *words):
+    servers.openstack('--os-compute-api-version', version, *words, parse=False)
+
+
+def host_of(server):
+    """The number of the host that a server is on, to Nova."""
+    return NAMES[server.show()['OS-EXT-SRV-ATTR:host']]
+
+
+def device(server):
+    return '/dev/%s/%s_disk' % (volumes.GROUP, server.id)
+
+
+def digest(server, host, mib=1024):
+    """Of the beginning of its disk, as the device has it."""
+    return servers.on_compute(
+        'bash', '-c', 'dd if="$0" bs=1M count="$1" iflag=direct status=none | sha256sum', device(server), str(mib),
+        host=host).split()[0]
+
+
+def write(server, host, mib=AT):
+    """Writes what nobody can guess to its disk, beneath a guest that leaves it alone."""
+    servers.on_compute(
+        'bash', '-c', 'dd if=/dev/urandom of="$0" bs=1M seek="$1" count="$2" oflag=direct conv=notrunc,fsync status=none',
+        device(server), str(mib), str(SIZE), host=host)
+
+
+def records(server, host):
+    """Files of the bridge and of Nova about a server."""
+    found = servers.on_compute('find', os.path.join(servers.LAB, 'state', 'bridge'),
+                               os.path.join(servers.LAB, 'state', 'nova', 'instances'), '-name', server.id + '*', host=host)
+    return found.split()
+
+
+class TwoHosts(volumes.Case):
+    hosts = (1, 2)
+
+    def begun(self, name, *more):
+        """A server whose guest is ready and whose disk holds more than its image; its host, and what its disk holds."""
+        server = self.server(name, 'guest', *more)
+        host = host_of(server)
+        self.disk(server, 1, host)
+        write(server, host)
+        self.step('create on %s, to a guest that is ready' % name_of(host))
+        return server, host, digest(server, host)
+
+    def nothing_on(self, server, host):
+        """No volume, no domain, no file."""
+        servers.until_settled(lambda: self.own(server, host), servers.PATIENCE)
+        self.assertEqual([], self.own(server, host))
+        self.assertNotIn(server.show()['OS-EXT-SRV-ATTR:instance_name'], servers.domains(host))
+        self.assertEqual([], servers.until_settled(lambda: records(server, host)))
+
+    def only_on(self, server, host):
+        """It has one copy, which runs, and one allocation."""
+        self.assertEqual(host, host_of(server))
+        self.assertEqual([server.id + '_disk'], self.own(server, host))
+        self.nothing_on(server, other(host))
+        holders = [provider for provider, held in servers.allocations().items() if server.id in held]
+        self.assertEqual(1, len(holders), holders)
+
+    def test_a_resize_to_the_other_host_is_confirmed(self):
+        """To a flavor with a larger disk; then back by a second migration, and delete."""
+        server, host, held = self.begun('resizes')
+        there = other(host)
+        server.act('resize', 'VERIFY_RESIZE', '--flavor', 'm1.micro')
+        self.assertEqual(there, host_of(server))
+        self.step('resize to %s, to VERIFY_RESIZE' % name_of(there))
+        self.assertEqual(held, digest(server, there))
+        # Both have the disk until the user has decided; one guest runs.
+        self.assertEqual([server.id + '_disk'], self.own(server, host))
+        self.disk(server, 2, there)
+        self.step('its guest is ready there')
+        server.act('resize confirm', 'ACTIVE')
+        self.only_on(server, there)
+        self.step('confirm')
+
+        # Beyond the size that it had.
+        write(server, there, 1500)
+        held = digest(server, there, 2048)
+        nova('2.56', 'server', 'migrate', '--host', name_of(host), server.id)
+        server.wait('VERIFY_RESIZE')
+        self.assertEqual(held, digest(server, host, 2048))
+        self.disk(server, 2, host)
+        server.act('resize confirm', 'ACTIVE')
+        self.only_on(server, host)
+        self.step('migration back to %s, and confirm' % name_of(host))
+        server.delete()
+        self.step('delete')
+
+    def test_a_migration_is_reverted(self):
+        """What was written on the other host goes with it."""
+        server, host, held = self.begun('returns')
+        there = other(host)
+        server.act('migrate', 'VERIFY_RESIZE')
+        self.assertEqual(there, host_of(server))
+        self.disk(server, 1, there)
+        self.assertEqual(held, digest(server, there))
+        self.step('migration to %s, to a guest that is ready' % name_of(there))
+        write(server, there)
+        server.act('resize revert', 'ACTIVE')
+        self.disk(server, 1, host)
+        self.assertEqual(held, digest(server, host))
+        self.only_on(server, host)
+        self.step('revert')
+
+
+if __name__ == '__main__':
+    servers.run(TwoHosts)
