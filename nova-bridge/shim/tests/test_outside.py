@@ -70,7 +70,7 @@ class OutsideTest(driver_case.DriverCase):
                           'release'], self.calls)
 
     def test_no_secret_is_handed(self):
-        self.driver._volumes.connect_one(self.instance, test_volumes.iscsi())
+        self.driver._volumes.connect_one(guests.admin(), self.instance, test_volumes.iscsi())
         connection = self.handed['block_device_mapping'][0]['connection_info']
         self.assertEqual('192.0.2.1:3260', connection['data']['target_portal'])
         self.assertNotIn('geheim', str(self.handed))
@@ -78,7 +78,7 @@ class OutsideTest(driver_case.DriverCase):
     def test_nothing_is_connected_that_the_bridge_could_not_remember(self):
         self.answers['put'] = exception.HypervisorUnavailable('away')
         with self.assertRaises(exception.HypervisorUnavailable):
-            self.driver._volumes.connect_one(self.instance, test_volumes.iscsi())
+            self.driver._volumes.connect_one(guests.admin(), self.instance, test_volumes.iscsi())
         self.assertEqual(['hand 0 1'], self.calls)
 
     def test_an_instance_that_the_bridge_does_not_know_has_its_ports_all_the_same(self):

@@ -24,6 +24,7 @@ from nova import utils
 from nova.virt.bridge import agent
 from nova.virt.bridge import client
 from nova.virt.bridge import conf
+from nova.virt.bridge import encryption
 from nova.virt.bridge import events
 from nova.virt.bridge import images
 from nova.virt.bridge import inventory
@@ -71,7 +72,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         self._image_api = glance.API()
         self._events = events.Follower(self._bridge, self.emit_event)
         self._outside = outside.Outside(lambda: self._bridge)
-        self._volumes = volumes.Volumes(self._volumes_of_guests, self._outside)
+        self._volumes = volumes.Volumes(self._volumes_of_guests, self._outside, encryption.Encryption(lambda: self._bridge))
         self._ports = network.Ports(self._outside)
         self._keys = keys.Keys(lambda: self._bridge)
 
@@ -163,11 +164,12 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
               accel_info: Any = None, share_info: Any = None) -> None:
         """Prepares, connects, plugs and starts; what was made is taken back when something of it fails."""
         volumes.demand(block_device_info)
+        self._volumes.mark(context, block_device_info)
         made = self._prepare(context, instance, image_meta, injected_files, admin_password, network_info,
                              block_device_info, power_on)
         try:
             volumes.name(block_device_info, made.get('updates') or {})
-            self._volumes.connect(instance, block_device_info)
+            self._volumes.connect(context, instance, block_device_info, fresh=True)
             self._start(instance, image_meta, network_info, block_device_info, power_on)
         except Exception:
             with excutils.save_and_reraise_exception():
@@ -244,7 +246,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
     def reboot(self, context: Any, instance: Any, network_info: Any, reboot_type: str, block_device_info: Any = None,
                bad_volumes_callback: Any = None, accel_info: Any = None, share_info: Any = None) -> None:
         self._keys.bring(context, instance)
-        self._volumes.connect(instance, block_device_info)
+        self._volumes.connect(context, instance, block_device_info)
         self._ports.plug(instance, network_info)
         self._change(instance, 'reboot', {'type': reboot_type, **_today(
             instance, instance.image_meta, network_info, block_device_info)})
@@ -266,7 +268,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         """Starts a stopped guest with today's definition. Volumes that were connected before stay so when it fails, as
         in Nova's own driver: the guest may run."""
         self._keys.bring(context, instance)
-        self._volumes.connect(instance, block_device_info)
+        self._volumes.connect(context, instance, block_device_info)
         self._ports.plug(instance, network_info)
         self._change(instance, 'power-on', _today(instance, image_meta, network_info, block_device_info))
 
@@ -283,6 +285,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
                share_info: Any = None) -> None:
         """The ports stay plugged while a guest is suspended, as in Nova's own driver."""
         self._keys.bring(context, instance)
+        self._volumes.bring_keys(context, instance, block_device_info)
         self._change(instance, 'resume')
 
     def poll_rebooting_instances(self, timeout: int, instances: Any) -> None:

@@ -24,7 +24,7 @@ class Rescue:
         """Nova has stopped the guest; it runs from the rescue disk at the end."""
         self._keys.bring(context, instance)
         # A stable rescue has them beside the rescue disk, and the host may have been restarted since the guest ran.
-        self._volumes.connect(instance, block_device_info)
+        self._volumes.connect(context, instance, block_device_info)
         self._ports.plug(instance, network_info)
         rescue_image = spec.image(image_meta)
 

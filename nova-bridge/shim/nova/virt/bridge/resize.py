@@ -51,11 +51,11 @@ class Resize:
         """Makes the disks what the new flavor wants, and starts the instance if it ran. Disks from another host are that
         already."""
         if not _between_hosts(migration):
-            self._volumes.connect(instance, block_device_info)
+            self._volumes.connect(context, instance, block_device_info)
             self._keys.bring(context, instance)
             self._change(instance, 'resize', {'flavor': spec.flavor(instance.flavor)})
         elif not power_on:
-            self._volumes.connect(instance, block_device_info)
+            self._volumes.connect(context, instance, block_device_info)
             self._ports.plug(instance, network_info)
             self._change(instance, 'redefine', {
                 'spec': spec.spec(instance, image_meta, network_info, block_device_info)})
@@ -80,9 +80,9 @@ class Resize:
         """Also after a crash of nova-compute in the middle of ``migrate_disk_and_power_off``, wherever that was."""
         if _between_hosts(migration):
             self._change(instance, 'migrate-revert', {'held': True})
-            self._volumes.connect(instance, block_device_info)
+            self._volumes.connect(context, instance, block_device_info)
         else:
-            self._volumes.connect(instance, block_device_info)
+            self._volumes.connect(context, instance, block_device_info)
             self._keys.bring(context, instance)
             if self._bridge.get('/v1/instances/%s/state' % instance.uuid).get('resize'):
                 self._change(instance, 'resize-revert')

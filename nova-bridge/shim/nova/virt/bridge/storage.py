@@ -24,8 +24,8 @@ class VolumeActions:
                       disk_bus: str | None = None, device_type: str | None = None, encryption: Any = None) -> None:
         """Connects a volume and gives it to the guest; it is disconnected when the guest does not get it, and not when
         nobody can say whether it did: a guest must not lose a volume that it has."""
-        volumes.demand_one(connection_info, encryption)
-        self._volumes.connect_one(instance, connection_info)
+        volumes.demand_one(connection_info)
+        self._volumes.connect_one(context, instance, connection_info, encryption)
         try:
             self._change(instance, 'attach-volume', {'volume': spec.volume({
                 'mount_device': volumes.device(mountpoint), 'disk_bus': disk_bus, 'device_type': device_type,
@@ -56,7 +56,7 @@ class VolumeActions:
 
         :param requested_size: bytes
         """
-        size = self._volumes.extend(instance, connection_info, requested_size)
+        size = self._volumes.extend(context, instance, connection_info, requested_size)
         self._change(instance, 'extend-volume', {**volumes.identified(connection_info), 'size': size})
 
     def volume_snapshot_create(self, context: Any, instance: Any, volume_id: str, create_info: dict[str, Any]) -> None:

@@ -15,12 +15,14 @@ from typing import Any
 
 from os_brick import exception as brick_exception
 from oslo_log import log as logging
+from oslo_utils import excutils
 from oslo_utils import importutils
 
 from nova import block_device
 from nova import exception
 from nova import objects
 from nova.virt import block_device as driver_block_device
+from nova.virt.bridge import encryption
 from nova.virt.bridge import outside
 from nova.virt import driver
 from nova.volume import cinder
@@ -56,10 +58,8 @@ def demand(block_device_info: Mapping[str, Any] | None) -> None:
         demand_one(volume.get('connection_info') or {})
 
 
-def demand_one(connection_info: Mapping[str, Any], encryption: Any = None) -> None:
+def demand_one(connection_info: Mapping[str, Any]) -> None:
     """The same of one volume."""
-    if encryption or (connection_info.get('data') or {}).get('encrypted'):
-        raise NotImplementedError('nova-bridge does not open encrypted volumes yet')
     kind = connection_info.get('driver_volume_type')
     if kind is not None and kind not in DRIVERS:
         raise NotImplementedError('nova-bridge does not connect volumes of driver_volume_type %s' % kind)
@@ -82,31 +82,57 @@ class Volumes:
 
     :param volumes_of_guests: tells of each guest its uuid and the volumes that it has now, as the bridge answers
     :param handed: remembers what is connected
+    :param encryption: opens those that are encrypted
     """
 
     def __init__(self, volumes_of_guests: Callable[[], Iterator[tuple[str, list[dict[str, Any]]]]],
-                 handed: outside.Outside) -> None:
+                 handed: outside.Outside, encrypted: encryption.Encryption) -> None:
         self._volumes_of_guests = volumes_of_guests
         self._outside = handed
+        self._encryption = encrypted
         self._drivers: dict[str, Any] = {}
         self._lock = threading.Lock()
 
-    def connect(self, instance: Any, block_device_info: Mapping[str, Any] | None) -> None:
-        """Connects all volumes of an instance and saves where they are; one that is connected is success."""
+    def mark(self, context: Any, block_device_info: Mapping[str, Any] | None) -> None:
+        """Has the bridge know who decrypts volumes before they are connected."""
+        for volume in of(block_device_info):
+            if encryption.encrypted(volume.get('connection_info') or {}):
+                self._encryption.mark(context, volume['connection_info'])
+
+    def bring_keys(self, context: Any, instance: Any, block_device_info: Mapping[str, Any] | None) -> None:
+        """For a guest that comes back with the volumes that it had."""
+        for volume in of(block_device_info):
+            self._encryption.open(context, instance, volume.get('connection_info') or {})
+
+    def connect(self, context: Any, instance: Any, block_device_info: Mapping[str, Any] | None,
+                fresh: bool = False) -> None:
+        """Connects all volumes of an instance and saves where they are; one that is connected is success.
+
+        :param fresh: the instance is being made
+        """
         demand(block_device_info)
         self._outside.hand(instance, volumes=[one['connection_info'] for one in of(block_device_info)])
         for volume in of(block_device_info):
             connection_info = volume['connection_info']
             self._driver(connection_info).connect_volume(connection_info, instance)
+            self._encryption.open(context, instance, connection_info, fresh=fresh)
             # As nova/virt/libvirt/driver.py (_get_guest_storage_config): what is saved names the device.
             volume['connection_info'] = connection_info
             if hasattr(volume, 'save'):
                 volume.save()
 
-    def connect_one(self, instance: Any, connection_info: dict[str, Any]) -> None:
-        """Connects a volume; ``device_path`` of its connection says where it is then."""
+    def connect_one(self, context: Any, instance: Any, connection_info: dict[str, Any], encrypted: Any = None) -> None:
+        """Connects a volume that comes to a guest; ``device_path`` of its connection says where it is then.
+
+        :param encrypted: what Cinder says of its encryption
+        """
         self._outside.hand(instance, volumes=[connection_info])
         self._driver(connection_info).connect_volume(connection_info, instance)
+        try:
+            self._encryption.open(context, instance, connection_info, encrypted, fresh=True)
+        except Exception:
+            with excutils.save_and_reraise_exception(logger=LOG):
+                self.disconnect_one(context, instance, connection_info)
 
     def disconnect(self, context: Any, instance: Any, block_device_info: Mapping[str, Any] | None,
                    force: bool = False, ignore_errors: bool = False) -> None:
@@ -132,10 +158,11 @@ class Volumes:
         if self._shared_here(context, instance, connection_info):
             LOG.info('volume %s stays connected: another guest of this host has it', volume, instance=instance)
         else:
+            self._encryption.close(context, connection_info)
             self._driver(connection_info).disconnect_volume(connection_info, instance, force=force)
         self._outside.undone(instance, 'volume', volume)
 
-    def extend(self, instance: Any, connection_info: dict[str, Any], requested_size: int) -> int:
+    def extend(self, context: Any, instance: Any, connection_info: dict[str, Any], requested_size: int) -> int:
         """Lets this host see that a volume has grown; gives the size in bytes that its guest is to be told.
 
         :raises: ExtendVolumeNotSupported, VolumeExtendFailed
@@ -149,7 +176,7 @@ class Volumes:
             raise exception.VolumeExtendFailed(
                 volume_id=driver_block_device.get_volume_id(connection_info),
                 reason='the device on this host did not grow')
-        return size
+        return self._encryption.extended(context, connection_info, size)
 
     def _shared_here(self, context: Any, instance: Any, connection_info: Mapping[str, Any]) -> bool:
         """As nova/virt/libvirt/driver.py, ``_should_disconnect_target``."""

@@ -16,6 +16,7 @@ import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.GuestPassword;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.RescueSpec;
+import org.novabridge.driver.model.VolumeSecret;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.ImageExport;
 import org.slf4j.Logger;
@@ -368,6 +369,17 @@ final class ComputeNode implements InstanceService {
         }
         parts.keys().bring(uuid, disk, key);
         LOG.info("{} has brought the key of {} of instance {}", caller.name(), disk == null ? "all disks" : disk, uuid);
+    }
+
+    @Override
+    public void bringVolumeKey(Caller caller, String uuid, String volume, DiskKey key) {
+        Uuids.canonical(uuid);
+        VolumeSecret secret = new VolumeSecret(volume);
+        if (caller.role() == Caller.Role.NOVA) {
+            ownership.demand(caller, uuid, "");
+        }
+        parts.keys().bringOfVolume(uuid, secret.volume(), key);
+        LOG.info("{} has brought the key of volume {} of instance {}", caller.name(), volume, uuid);
     }
 
     /** Changes power or definition: not for the operator when Nova owns the guest. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.GuestPlan.Filling;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
@@ -16,6 +17,7 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.VolumeSecret;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.ImageBackend;
@@ -28,11 +30,13 @@ final class GuestBuild {
     private final Parts parts;
     private final GuestPower power;
     private final GuestKeys keys;
+    private final VolumeKeys volumeKeys;
 
     GuestBuild(Parts parts, GuestPower power, GuestKeys keys) {
         this.parts = parts;
         this.power = power;
         this.keys = keys;
+        this.volumeKeys = new VolumeKeys(parts);
     }
 
     /**
@@ -192,6 +196,7 @@ final class GuestBuild {
         demandVolumes(plan);
         if (powerOn) {
             keys.demand(made);
+            volumeKeys.demand(steps.instance(), plan.volumes());
         }
         define(steps, plan, guest);
         remember(steps, made, fresh);
@@ -233,6 +238,7 @@ final class GuestBuild {
         InstanceSpec spec = fresh == null ? parts.planner().read(made.spec()) : fresh;
         GuestPlan plan = parts.planner().plan(spec, made);
         demandVolumes(plan);
+        volumeKeys.demand(steps.instance(), plan.volumes());
         steps.known(result(plan));
         power.stop(steps);
         define(steps, plan, parts.hypervisor().find(steps.instance()));
@@ -244,7 +250,10 @@ final class GuestBuild {
     private void remember(Steps steps, InstanceRecord made, @Nullable InstanceSpec fresh) {
         if (fresh != null) {
             steps.step("remember the new spec");
+            Set<VolumeSecret> before = volumeKeys.of(made.uuid());
             parts.records().save(made.withSpec(parts.planner().write(fresh)));
+            before.removeAll(volumeKeys.of(made.uuid()));
+            before.forEach(secret -> volumeKeys.close(made.uuid(), secret));
         }
     }
 

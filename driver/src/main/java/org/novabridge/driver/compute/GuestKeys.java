@@ -77,4 +77,9 @@ final class GuestKeys {
     void forget(String uuid) {
         parts.keys().forget(uuid);
     }
+
+    /** The instance goes. */
+    void forgetAll(String uuid) {
+        parts.keys().forgetAll(uuid);
+    }
 }

@@ -14,11 +14,13 @@ final class GuestPower {
     private final Parts parts;
     private final GuestKeys keys;
     private final GuestQuiesce quiesce;
+    private final VolumeKeys volumeKeys;
 
     GuestPower(Parts parts, GuestKeys keys, GuestQuiesce quiesce) {
         this.parts = parts;
         this.keys = keys;
         this.quiesce = quiesce;
+        this.volumeKeys = new VolumeKeys(parts);
     }
 
     /** True when a QEMU process holds the guest's disks. */
@@ -72,6 +74,7 @@ final class GuestPower {
      * @throws BridgeException DISK_KEY_REFUSED when a disk is closed and its key is not here
      */
     void start(Steps steps, String phase, boolean paused) {
+        volumeKeys.openDefined(steps);
         keys.unlock(steps);
         steps.step(phase);
         keepDefinition(steps);

@@ -24,17 +24,20 @@ final class GuestRemoval {
     private final Parts parts;
     private final GuestPower power;
     private final GuestKeys keys;
+    private final VolumeKeys volumeKeys;
 
     GuestRemoval(Parts parts, GuestPower power, GuestKeys keys) {
         this.parts = parts;
         this.power = power;
         this.keys = keys;
+        this.volumeKeys = new VolumeKeys(parts);
     }
 
     void release(Steps steps) {
         String uuid = steps.instance();
         power.stop(steps);
-        keys.forget(uuid);
+        keys.forgetAll(uuid);
+        volumeKeys.of(uuid).forEach(secret -> volumeKeys.close(uuid, secret));
         List<String> left = removeDisks(steps, uuid);
         if (!left.isEmpty()) {
             throw new BridgeException(

@@ -212,6 +212,15 @@ public interface InstanceService {
     void bringKey(Caller caller, String uuid, @Nullable String disk, DiskKey key);
 
     /**
+     * Brings the key of an encrypted volume that QEMU decrypts, for a start or an attach that follows: that gives it to libvirt,
+     * which has it until the guest has the volume no more. Until then it stays in memory, at most an hour.
+     *
+     * @param volume Cinder's id
+     * @param key copied; the caller closes it
+     */
+    void bringVolumeKey(Caller caller, String uuid, String volume, DiskKey key);
+
+    /**
      * Has the guest's agent set the password of its administrator: {@code os_admin_user} of the image, else Administrator on
      * Windows and root. The result has {@code user}.
      *

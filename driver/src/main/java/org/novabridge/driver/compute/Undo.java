@@ -39,6 +39,7 @@ import org.novabridge.driver.storage.ImageExport;
     @JsonSubTypes.Type(value = Undo.RemovePort.class, name = "remove-port"),
     @JsonSubTypes.Type(value = Undo.FinishPort.class, name = "finish-port"),
     @JsonSubTypes.Type(value = Undo.LockDisk.class, name = "lock-disk"),
+    @JsonSubTypes.Type(value = Undo.RemoveSecret.class, name = "remove-secret"),
     @JsonSubTypes.Type(value = Undo.ReleaseLook.class, name = "release-look"),
 })
 sealed interface Undo {
@@ -275,6 +276,14 @@ sealed interface Undo {
      * @param disk Nova's name of it
      */
     record LockDisk(String backend, String disk) implements Undo {}
+
+    /**
+     * Has libvirt forget the key of a volume that it was given for a start, or with the volume; not while the guest runs with
+     * it.
+     *
+     * @param volume Cinder's id
+     */
+    record RemoveSecret(String volume) implements Undo {}
 
     /**
      * Takes away what a look at the blocks of a disk has left in its storage.

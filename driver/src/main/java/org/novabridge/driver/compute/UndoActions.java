@@ -2,6 +2,7 @@ package org.novabridge.driver.compute;
 
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.hypervisor.Hypervisor;
+import org.novabridge.driver.model.VolumeSecret;
 import org.novabridge.driver.storage.DiskStreams;
 
 /** What each {@link Undo} does; the same code after a failure and after a crash. */
@@ -106,6 +107,8 @@ final class UndoActions implements Operations.Undoing {
                 if (notRunning(uuid)) {
                     parts.backends().get(disk.backend()).encryption().ifPresent(all -> all.lock(uuid, disk.disk()));
                 }
+            } else if (action instanceof Undo.RemoveSecret secret) {
+                new VolumeKeys(parts).close(uuid, new VolumeSecret(secret.volume()));
             } else if (action instanceof Undo.RestoreDefinition definition) {
                 if (notRunning(uuid)) {
                     hypervisor.define(definition.xml());

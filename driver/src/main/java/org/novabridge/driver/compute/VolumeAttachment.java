@@ -27,6 +27,7 @@ final class VolumeAttachment {
     private final GuestBuild build;
     private final DeviceRelease release;
     private final GuestVolumes volumes;
+    private final VolumeKeys keys;
 
     VolumeAttachment(Parts parts, GuestPower power, GuestBuild build, DeviceRelease release, GuestVolumes volumes) {
         this.parts = parts;
@@ -34,6 +35,7 @@ final class VolumeAttachment {
         this.build = build;
         this.release = release;
         this.volumes = volumes;
+        this.keys = new VolumeKeys(parts);
     }
 
     Map<String, Object> attach(Steps steps, BlockDevice asked) {
@@ -47,10 +49,12 @@ final class VolumeAttachment {
         String target = volume.target();
         plan.xml();
         parts.volumes().demand(volume);
+        keys.demand(uuid, List.of(volume));
         boolean runs = GuestPower.active(guest);
         boolean live = runs && !has(volumes.live(uuid, target), volume);
         boolean persistent = !has(volumes.defined(uuid, target), volume);
         volumes.forgetUndo(steps, target);
+        keys.open(steps, volume);
         steps.step("attach " + target, new Undo.RemoveVolume(target, volume.id()));
         if (live || persistent) {
             plug(uuid, placed(uuid, runs, volume.disk()), runs, live, persistent);

@@ -2,10 +2,12 @@ package org.novabridge.driver.compute;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.LiveDisk;
+import org.novabridge.driver.model.VolumeSecret;
 import org.novabridge.driver.xml.DomainXml;
 
 /** A volume goes from a guest: from what runs, its definition and its record, in this order. */
@@ -13,11 +15,13 @@ final class VolumeDetachment {
     private final Parts parts;
     private final DeviceRelease release;
     private final GuestVolumes volumes;
+    private final VolumeKeys keys;
 
     VolumeDetachment(Parts parts, DeviceRelease release, GuestVolumes volumes) {
         this.parts = parts;
         this.release = release;
         this.volumes = volumes;
+        this.keys = new VolumeKeys(parts);
     }
 
     Map<String, Object> detach(Steps steps, @Nullable String device, @Nullable String volume) {
@@ -30,10 +34,15 @@ final class VolumeDetachment {
         Optional<LiveDisk> defined = volumes.defined(uuid, target);
         live.ifPresent(disk -> demandSame(disk, volume));
         defined.ifPresent(disk -> demandSame(disk, volume));
+        String id = volume != null
+                ? volume
+                : live.or(() -> defined).map(LiveDisk::serial).orElse(null);
+        Set<VolumeSecret> secrets = keys.of(uuid);
         volumes.forgetUndo(steps, target);
-        steps.step("detach " + target, new Undo.FinishDetach(target, volume));
+        steps.step("detach " + target, new Undo.FinishDetach(target, id));
         release.release(steps, device(target));
         volumes.forget(uuid, target, volume);
+        close(uuid, secrets);
         return GuestVolumes.result(target, "found", live.isPresent() || defined.isPresent());
     }
 
@@ -69,15 +78,28 @@ final class VolumeDetachment {
         if (parts.hypervisor().find(uuid).isPresent() && isOurs(uuid, undo)) {
             release.release(steps, device(undo.target()));
         }
+        Set<VolumeSecret> secrets = keys.of(uuid);
         volumes.forget(uuid, undo.target(), undo.volume());
+        VolumeSecret.named(undo.volume()).ifPresent(secrets::add);
+        close(uuid, secrets);
+    }
+
+    /** Of what the guest had, and has no more. */
+    private void close(String uuid, Set<VolumeSecret> before) {
+        before.removeAll(keys.of(uuid));
+        before.forEach(secret -> keys.close(uuid, secret));
     }
 
     /** Settles a detach that broke off: the volume is where it was, or nowhere. */
     void finish(Steps steps, Undo.FinishDetach undo) {
         String uuid = steps.instance();
         if (parts.hypervisor().find(uuid).isPresent() && !release.has(uuid, device(undo.target()))) {
+            Set<VolumeSecret> secrets = keys.of(uuid);
             release.undefine(uuid, device(undo.target()));
             volumes.forget(uuid, undo.target(), undo.volume());
+            // When it broke off behind that, nobody else knows that there was a key.
+            VolumeSecret.named(undo.volume()).ifPresent(secrets::add);
+            close(uuid, secrets);
         }
     }
 

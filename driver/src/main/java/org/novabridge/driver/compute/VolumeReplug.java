@@ -26,6 +26,7 @@ final class VolumeReplug {
     private final DeviceRelease release;
     private final GuestVolumes volumes;
     private final VolumeAttachment attachment;
+    private final VolumeKeys keys;
 
     VolumeReplug(
             Parts parts, GuestBuild build, DeviceRelease release, GuestVolumes volumes, VolumeAttachment attachment) {
@@ -34,6 +35,7 @@ final class VolumeReplug {
         this.release = release;
         this.volumes = volumes;
         this.attachment = attachment;
+        this.keys = new VolumeKeys(parts);
     }
 
     Map<String, Object> replug(Steps steps, String asked, boolean dryRun) {
@@ -75,6 +77,7 @@ final class VolumeReplug {
         String target = volume.target();
         DeviceRelease.Device device = device(target);
         volumes.forgetUndo(steps, target);
+        keys.open(steps, volume);
         Optional<String> was = release.live(uuid, device).or(() -> release.defined(uuid, device));
         if (was.isPresent()) {
             steps.step("detach " + target, new Undo.PlugBack(target, volume.id(), was.get()));
@@ -135,6 +138,7 @@ final class VolumeReplug {
                     "reboot the guest hard: Nova then says where its volumes are");
         }
         parts.volumes().demand(volume);
+        keys.demand(uuid, List.of(volume));
     }
 
     private List<Drift> drift(InstanceSpec spec, InstanceRecord made, String target) {

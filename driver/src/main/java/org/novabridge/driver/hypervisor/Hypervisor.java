@@ -7,6 +7,7 @@ import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.GuestPassword;
+import org.novabridge.driver.model.VolumeSecret;
 
 /**
  * The port to libvirt. Every method throws {@link BridgeException}: HYPERVISOR_UNAVAILABLE when the
@@ -125,6 +126,21 @@ public interface Hypervisor extends AutoCloseable {
      * @param xml the device's element
      */
     void detachDevice(String uuid, String xml, boolean live, boolean persistent);
+
+    /** Whether libvirt has been given the secret since it was started; its value it tells nobody. */
+    boolean hasSecret(VolumeSecret secret);
+
+    /**
+     * Gives libvirt the value of a secret, in its memory alone and for its own use: nobody can read it again, and a restart
+     * of libvirt loses it. Another secret for the same volume goes.
+     *
+     * @param value zeroed by the caller
+     * @throws BridgeException NOT_SUPPORTED where libvirt keeps no secrets
+     */
+    void keepSecret(VolumeSecret secret, byte[] value);
+
+    /** Has libvirt forget a secret; a guest that runs does not need it any more. One that is not there is success. */
+    void removeSecret(VolumeSecret secret);
 
     /** Tells a running guest of a disk's new size. */
     void blockResize(String uuid, String targetDevice, long sizeBytes);

@@ -21,6 +21,7 @@ import org.libvirt.Error.ErrorNumber;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.GuestPassword;
+import org.novabridge.driver.model.VolumeSecret;
 
 /**
  * The port {@link Hypervisor} on libvirt. Safe for use by many threads.
@@ -39,6 +40,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final LibvirtSession session;
     private final LibvirtHost host;
     private final LibvirtAgent agent;
+    private final LibvirtSecrets secrets;
 
     private LibvirtHypervisor(LibvirtSettings settings, Clock clock) {
         libvirt = NativeLibvirt.get();
@@ -47,6 +49,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         session = new LibvirtSession(supervisor, new NativeCalls(settings.queryDeadline(), settings.changeAlarm()));
         host = new LibvirtHost(libvirt, session);
         agent = new LibvirtAgent(libvirt, session);
+        secrets = new LibvirtSecrets(libvirt, session);
     }
 
     /**
@@ -325,6 +328,21 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     private static int affected(boolean live, boolean persistent) {
         return (live ? LibvirtDomainCalls.AFFECT_LIVE : 0) | (persistent ? LibvirtDomainCalls.AFFECT_CONFIG : 0);
+    }
+
+    @Override
+    public boolean hasSecret(VolumeSecret secret) {
+        return secrets.has(secret);
+    }
+
+    @Override
+    public void keepSecret(VolumeSecret secret, byte[] value) {
+        secrets.keep(secret, value);
+    }
+
+    @Override
+    public void removeSecret(VolumeSecret secret) {
+        secrets.remove(secret);
     }
 
     @Override

@@ -40,6 +40,7 @@ final class NativeLibvirt {
     final LibvirtConnectionCalls connections;
     final LibvirtDomainCalls domains;
     final LibvirtEventCalls events;
+    final LibvirtSecretCalls secrets;
 
     /** A call whose errors are not logged: what a guest says of a secret may be the secret. */
     int quietly(IntSupplier call) {
@@ -56,12 +57,14 @@ final class NativeLibvirt {
         connections = Native.load("virt", LibvirtConnectionCalls.class, utf8);
         domains = Native.load("virt", LibvirtDomainCalls.class, utf8);
         events = Native.load("virt", LibvirtEventCalls.class, utf8);
+        secrets = Native.load("virt", LibvirtSecretCalls.class, utf8);
     }
 
     private NativeLibvirt(NativeLibvirt loaded, LibvirtDomainCalls domains) {
         connections = loaded.connections;
         this.domains = domains;
         events = loaded.events;
+        secrets = loaded.secrets;
     }
 
     /** The same library with other answers to some calls. */

@@ -31,7 +31,8 @@ public enum DiskAttribute {
     SHAREABLE("shareable"),
     BOOT("boot"),
     ADDRESS("address"),
-    AUTH("auth");
+    AUTH("auth"),
+    ENCRYPTION("encryption");
 
     private final String key;
 

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     when the disk is not booted from
  * @param address unit on the virtio-scsi controller
  * @param authUser user of a network disk; with {@code authSecretUuid} null the document names no secret
+ * @param secret UUID of the secret of libvirt's by which QEMU decrypts a volume; null when QEMU does not
  * @param tuning how QEMU's device serves it
  * @param provenance why each attribute is what it is
  */
@@ -55,6 +56,7 @@ public record DiskDefinition(
         @Nullable Integer bootIndex,
         @Nullable DriveAddress address,
         @Nullable Auth auth,
+        @Nullable String secret,
         DiskTuning tuning,
         List<Provenance> provenance) {
     public DiskDefinition {
@@ -116,6 +118,7 @@ public record DiskDefinition(
                 bootIndex,
                 newAddress,
                 auth,
+                secret,
                 newTuning,
                 provenance);
     }

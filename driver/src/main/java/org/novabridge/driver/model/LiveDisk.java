@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param ioTune limits by libvirt's element name ({@code read_bytes_sec})
  * @param tuning how QEMU's device serves it
  * @param scsiUnit unit on a SCSI controller
+ * @param secret UUID of the secret by which QEMU decrypts it
  */
 public record LiveDisk(
         String device,
@@ -32,7 +33,8 @@ public record LiveDisk(
         @Nullable String physicalBlockSize,
         Map<String, String> ioTune,
         DiskTuning tuning,
-        @Nullable Integer scsiUnit) {
+        @Nullable Integer scsiUnit,
+        @Nullable String secret) {
     public LiveDisk {
         ioTune = Map.copyOf(ioTune);
     }

@@ -15,6 +15,7 @@ import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.DiskTuning;
 import org.novabridge.driver.model.Provenance;
+import org.novabridge.driver.model.VolumeSecret;
 
 /**
  * A disk while the rules fill it in. An attribute is written once; a rule that must change what
@@ -109,6 +110,9 @@ public final class DiskDraft {
         }
         if (value instanceof DiskDefinition.Auth auth) {
             return auth.type() + " user " + auth.username();
+        }
+        if (value instanceof VolumeSecret secret) {
+            return "luks, secret " + secret.uuid();
         }
         if (value instanceof BlockSizes sizes) {
             return Stream.of(named("logical", sizes.logical()), named("physical", sizes.physical()))
@@ -267,8 +271,14 @@ public final class DiskDraft {
                 value(DiskAttribute.BOOT, Integer.class),
                 value(DiskAttribute.ADDRESS, DiskDefinition.DriveAddress.class),
                 value(DiskAttribute.AUTH, DiskDefinition.Auth.class),
+                secret(),
                 tuning(),
                 List.copyOf(provenance.values()));
+    }
+
+    private @Nullable String secret() {
+        VolumeSecret secret = value(DiskAttribute.ENCRYPTION, VolumeSecret.class);
+        return secret == null ? null : secret.uuid();
     }
 
     /** Nova's labels: {@code disk.local} and {@code disk.eph0} are both {@code ephemeral0}. */

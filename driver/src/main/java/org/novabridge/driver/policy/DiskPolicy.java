@@ -45,6 +45,7 @@ public final class DiskPolicy {
             new BlockSizeRule(),
             new ReadOnlyRule(),
             new AuthRule(),
+            new EncryptionRule(),
             // Who writes the disk, whether it discards and its format are known here.
             new DetectZeroesRule(),
             new DiscardNoUnrefRule(),

@@ -50,13 +50,6 @@ enum VolumeKind {
             return PLANNED;
         }
         String type = String.valueOf(volume.connectionInfo().get("driver_volume_type"));
-        if (truthy(volume.connectionData().get("encrypted"))) {
-            // Opened without its secret the guest would see the raw LUKS device and write over it.
-            throw new BridgeException(
-                    ErrorCode.NOT_SUPPORTED,
-                    "encrypted volumes are not supported yet",
-                    "attach a volume of a type without encryption");
-        }
         VolumeKind kind = BY_TYPE.get(type);
         if (kind != null) {
             return kind;

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -29,8 +30,14 @@ public final class DiskKeys {
     /** The oldest first: all live equally long, so whoever looks for old ones ends at the first that is not. */
     private final Map<Place, Kept> keys = new LinkedHashMap<>();
 
-    /** @param disk null for all disks of the instance that have no key of their own */
-    private record Place(String instance, @Nullable String disk) {}
+    /**
+     * @param disk null for all disks of the instance that have no key of their own
+     * @param volume Cinder's id of a volume, whose key no disk has; null for disks
+     */
+    private record Place(
+            String instance,
+            @Nullable String disk,
+            @Nullable String volume) {}
 
     private record Kept(DiskKey key, Instant until) {}
 
@@ -46,8 +53,22 @@ public final class DiskKeys {
      */
     public synchronized void bring(String instance, @Nullable String disk, DiskKey key) {
         DiskNames.check(instance, disk == null ? "disk" : disk);
+        keep(new Place(instance, disk, null), key);
+    }
+
+    /**
+     * The same of a volume.
+     *
+     * @param volume Cinder's id
+     * @throws BridgeException as {@link #bring}
+     */
+    public synchronized void bringOfVolume(String instance, String volume, DiskKey key) {
+        DiskNames.check(instance, "disk");
+        keep(new Place(instance, null, volume), key);
+    }
+
+    private void keep(Place place, DiskKey key) {
         sweep();
-        Place place = new Place(instance, disk);
         if (!keys.containsKey(place) && keys.size() >= MOST) {
             throw new BridgeException(
                     ErrorCode.TOO_MANY_OPERATIONS,
@@ -61,15 +82,36 @@ public final class DiskKeys {
     /** A copy of the disk's key, for the caller to close. */
     public synchronized Optional<DiskKey> find(String instance, String disk) {
         sweep();
-        Kept own = keys.get(new Place(instance, disk));
-        return Optional.ofNullable(own == null ? keys.get(new Place(instance, null)) : own)
+        Kept own = keys.get(new Place(instance, disk, null));
+        return Optional.ofNullable(own == null ? keys.get(new Place(instance, null, null)) : own)
                 .map(kept -> kept.key().copy());
     }
 
-    /** Zeroes and forgets all keys of the instance. */
+    /** A copy of the volume's key, for the caller to close. */
+    public synchronized Optional<DiskKey> findOfVolume(String instance, String volume) {
+        sweep();
+        return Optional.ofNullable(keys.get(new Place(instance, null, volume)))
+                .map(kept -> kept.key().copy());
+    }
+
+    /** Zeroes and forgets the key of one volume. */
+    public synchronized void forgetOfVolume(String instance, String volume) {
+        drop(keys.remove(new Place(instance, null, volume)));
+    }
+
+    /** Zeroes and forgets the keys of all disks of the instance; those of its volumes stay until libvirt has them. */
     public synchronized void forget(String instance) {
+        forget(place -> place.instance().equals(instance) && place.volume() == null);
+    }
+
+    /** Zeroes and forgets all keys of the instance. */
+    public synchronized void forgetAll(String instance) {
+        forget(place -> place.instance().equals(instance));
+    }
+
+    private void forget(Predicate<Place> which) {
         keys.entrySet().removeIf(entry -> {
-            boolean its = entry.getKey().instance().equals(instance);
+            boolean its = which.test(entry.getKey());
             if (its) {
                 drop(entry.getValue());
             }

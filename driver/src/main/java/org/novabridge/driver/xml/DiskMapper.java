@@ -46,6 +46,19 @@ final class DiskMapper {
             bean.address.controller = Integer.toString(address.controller());
             bean.address.unit = Integer.toString(address.unit());
         }
+        bean.encryption = encryption(disk.secret());
+        return bean;
+    }
+
+    private static DiskBeans.@Nullable Encryption encryption(@Nullable String secret) {
+        if (secret == null) {
+            return null;
+        }
+        DiskBeans.Encryption bean = new DiskBeans.Encryption();
+        bean.format = "luks";
+        bean.secret = new DiskBeans.Secret();
+        bean.secret.type = "passphrase";
+        bean.secret.uuid = secret;
         return bean;
     }
 

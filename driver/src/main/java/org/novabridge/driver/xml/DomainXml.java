@@ -63,16 +63,17 @@ public final class DomainXml {
      */
     public static String write(DomainDefinition domain) {
         return text(
+                CONTEXT,
                 DomainMapper.toBean(domain),
                 "instance " + domain.uuid(),
                 "Look at display_name, the flavor's name, and the names of owner and project.");
     }
 
     /** @param remedy where such a text comes from */
-    private static String text(Object bean, String whose, String remedy) {
+    static String text(JAXBContext context, Object bean, String whose, String remedy) {
         DocumentText text = new DocumentText();
         try {
-            ((MarshallerImpl) CONTEXT.createMarshaller()).marshal(bean, text);
+            ((MarshallerImpl) context.createMarshaller()).marshal(bean, text);
         } catch (JAXBException e) {
             throw new BridgeException(
                     ErrorCode.INTERNAL, "The document of " + whose + " could not be written", null, e);
@@ -167,6 +168,7 @@ public final class DomainXml {
 
     private static <T> String write(String name, Class<T> type, T device) {
         return text(
+                CONTEXT,
                 new JAXBElement<>(new QName(name), type, device),
                 "the device",
                 "Look at the connection of the volume, or at the port.");

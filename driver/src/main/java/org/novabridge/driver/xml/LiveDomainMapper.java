@@ -120,7 +120,8 @@ final class LiveDomainMapper {
                 disk.blockio == null ? null : disk.blockio.physical,
                 ioTune(disk.iotune),
                 tuning(disk, driver),
-                scsiUnit(disk));
+                scsiUnit(disk),
+                disk.encryption == null || disk.encryption.secret == null ? null : disk.encryption.secret.uuid);
     }
 
     private static DiskTuning tuning(DiskBeans.Disk disk, DiskBeans.Driver driver) {

@@ -52,6 +52,8 @@ import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.Instance;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.RescueSpec;
+import org.novabridge.driver.model.VolumeEncryption;
+import org.novabridge.driver.model.VolumeSecret;
 import org.novabridge.driver.policy.DiskPolicy;
 import org.novabridge.driver.policy.DomainPolicy;
 import org.novabridge.driver.storage.BackendCapabilities;
@@ -192,6 +194,9 @@ final class FakeHost {
     /** What libvirt says when something is asked that it or the guest does not do. */
     volatile @Nullable ErrorCode refusal;
 
+    /** What libvirt was given of volumes, as QEMU takes it; a restart of libvirt loses it. */
+    final Map<String, String> secrets = new ConcurrentHashMap<>();
+
     volatile Consumer<GuestEvent> events = event -> {};
 
     FakeHost(Path root) {
@@ -331,6 +336,13 @@ final class FakeHost {
         crashPoint.reach("after " + what);
     }
 
+    /** @param words id, device, path, who decrypts it */
+    private static BlockDevice volume(String[] words) {
+        String device = words[1].replace("/dev/", "");
+        String path = words[2].isEmpty() ? null : words[2];
+        return words[3].isEmpty() ? Volumes.file(words[0], device, path) : Volumes.encrypted(words[0], device, path);
+    }
+
     private static String oneLine(String xml) {
         return xml.replace("\n", "");
     }
@@ -401,7 +413,8 @@ final class FakeHost {
                             Objects.requireNonNull(volume.deviceName()).replace("/dev/", ""),
                             volume.connectionData().get("device_path") instanceof String path
                                     ? new DiskSource.FileSource(Path.of(path))
-                                    : new DiskSource.NotConnected("file")))
+                                    : new DiskSource.NotConnected("file"),
+                            VolumeSecret.of(volume).map(VolumeSecret::uuid).orElse(null)))
                     .toList();
         }
 
@@ -459,7 +472,8 @@ final class FakeHost {
                     + flavor.ephemeralGb() + " " + flavor.swapMb() + (spec.rescue() == null ? "" : " rescued")
                     + spec.blockDeviceInfo().volumes().stream()
                             .map(volume -> " volume=" + volume.volumeId().orElse("") + "," + volume.deviceName() + ","
-                                    + volume.connectionData().getOrDefault("device_path", ""))
+                                    + volume.connectionData().getOrDefault("device_path", "") + ","
+                                    + volume.connectionData().getOrDefault(VolumeEncryption.MARK, ""))
                             .collect(Collectors.joining())
                     + spec.networkInfo().stream()
                             .map(vif -> " port=" + vif.get("address"))
@@ -489,10 +503,7 @@ final class FakeHost {
                                             .filter(word -> word.startsWith("volume="))
                                             .map(word -> word.substring("volume=".length())
                                                     .split(",", -1))
-                                            .map(volume -> Volumes.file(
-                                                    volume[0],
-                                                    volume[1].replace("/dev/", ""),
-                                                    volume[2].isEmpty() ? null : volume[2]))
+                                            .map(FakeHost::volume)
                                             .toArray(BlockDevice[]::new))
                             .blockDeviceInfo(),
                     words.stream()
@@ -996,6 +1007,24 @@ final class FakeHost {
 
         private String where(boolean toLive, boolean persistent) {
             return (toLive ? " live" : "") + (persistent ? " persistent" : "");
+        }
+
+        @Override
+        public boolean hasSecret(VolumeSecret secret) {
+            return secrets.containsKey(secret.volume());
+        }
+
+        @Override
+        public void keepSecret(VolumeSecret secret, byte[] value) {
+            call(
+                    crashPoint,
+                    "keep key of " + secret.volume(),
+                    () -> secrets.put(secret.volume(), new String(value, StandardCharsets.US_ASCII)));
+        }
+
+        @Override
+        public void removeSecret(VolumeSecret secret) {
+            call(crashPoint, "remove key of " + secret.volume(), () -> secrets.remove(secret.volume()));
         }
 
         @Override

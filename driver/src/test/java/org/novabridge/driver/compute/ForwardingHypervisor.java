@@ -14,6 +14,7 @@ import org.novabridge.driver.hypervisor.GuestStatistics;
 import org.novabridge.driver.hypervisor.HostCpuTimes;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.model.GuestPassword;
+import org.novabridge.driver.model.VolumeSecret;
 
 /** Hands every call on; those that change something go through one method. */
 abstract class ForwardingHypervisor implements Hypervisor {
@@ -150,6 +151,21 @@ abstract class ForwardingHypervisor implements Hypervisor {
     @Override
     public void detachDevice(String uuid, String xml, boolean live, boolean persistent) {
         call("detach device", () -> real.detachDevice(uuid, xml, live, persistent));
+    }
+
+    @Override
+    public boolean hasSecret(VolumeSecret secret) {
+        return real.hasSecret(secret);
+    }
+
+    @Override
+    public void keepSecret(VolumeSecret secret, byte[] value) {
+        call("keep key", () -> real.keepSecret(secret, value));
+    }
+
+    @Override
+    public void removeSecret(VolumeSecret secret) {
+        call("remove key", () -> real.removeSecret(secret));
     }
 
     @Override

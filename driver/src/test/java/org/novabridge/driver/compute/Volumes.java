@@ -1,5 +1,6 @@
 package org.novabridge.driver.compute;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.novabridge.driver.model.DiskRole;
 import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.DiskTuning;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.VolumeEncryption;
 
 /** Volumes of guests in tests. */
 final class Volumes {
@@ -21,6 +23,11 @@ final class Volumes {
     }
 
     static PlannedVolume planned(@Nullable String id, String target, DiskSource source) {
+        return planned(id, target, source, null);
+    }
+
+    /** @param secret by which QEMU decrypts it */
+    static PlannedVolume planned(@Nullable String id, String target, DiskSource source, @Nullable String secret) {
         return new PlannedVolume(
                 id,
                 new DiskDefinition(
@@ -48,6 +55,7 @@ final class Volumes {
                         null,
                         null,
                         null,
+                        secret,
                         DiskTuning.NONE,
                         List.of()));
     }
@@ -73,6 +81,17 @@ final class Volumes {
                         id,
                         "data",
                         path == null ? Map.of() : Map.of("device_path", path)));
+    }
+
+    /** A volume on an NFS share, which QEMU decrypts. */
+    static BlockDevice encrypted(String id, @Nullable String target, @Nullable String path) {
+        BlockDevice plain = file(id, target, path);
+        Map<String, Object> data = new HashMap<>(plain.connectionData());
+        data.put("encrypted", true);
+        data.put(VolumeEncryption.MARK, "luks");
+        Map<String, Object> connection = new HashMap<>(plain.connectionInfo());
+        connection.put("data", data);
+        return new BlockDevice(plain.deviceName(), null, null, null, 0, null, connection);
     }
 
     static InstanceSpec with(InstanceSpec spec, BlockDevice... volumes) {

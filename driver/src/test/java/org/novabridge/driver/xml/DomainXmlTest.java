@@ -178,6 +178,7 @@ class DomainXmlTest {
                 1,
                 null,
                 null,
+                null,
                 DiskTuning.NONE,
                 List.of());
         NovaMetadata metadata = new NovaMetadata(

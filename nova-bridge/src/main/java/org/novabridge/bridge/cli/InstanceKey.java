@@ -61,6 +61,12 @@ final class InstanceKey implements Runnable {
     private @Nullable String disk;
 
     @Option(
+            names = "--volume",
+            paramLabel = "VOLUME",
+            description = "The encrypted volume of Cinder's whose key it is, by its id, instead of disks of the guest.")
+    private @Nullable String volume;
+
+    @Option(
             names = "--encoding",
             paramLabel = "ENCODING",
             defaultValue = "raw",
@@ -75,7 +81,12 @@ final class InstanceKey implements Runnable {
 
     @Override
     public void run() {
-        String path = InstanceQueries.path(uuid) + "/keys" + (disk == null ? "" : "/" + InstanceQueries.encoded(disk));
+        if (disk != null && volume != null) {
+            throw CommandFailure.usage("a key is a disk's or a volume's", "give --disk or --volume", null);
+        }
+        String path = InstanceQueries.path(uuid)
+                + (volume != null ? "/volume-keys/" + InstanceQueries.encoded(volume) : "/keys")
+                + (disk == null ? "" : "/" + InstanceQueries.encoded(disk));
         byte[] read = read();
         byte[] key = new byte[0];
         try (BridgeClient client = socket.open()) {

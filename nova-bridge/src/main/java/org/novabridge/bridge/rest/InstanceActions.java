@@ -76,6 +76,18 @@ final class InstanceActions {
         }
     }
 
+    /** The same of an encrypted volume. */
+    void bringVolumeKey(String uuid, String volume, byte[] body) {
+        try {
+            checked(uuid);
+            try (DiskKey key = DiskKey.of(body)) {
+                instances.bringVolumeKey(caller, uuid, volume, key);
+            }
+        } finally {
+            Arrays.fill(body, (byte) 0);
+        }
+    }
+
     /**
      * Hands a password on and zeroes the body.
      *

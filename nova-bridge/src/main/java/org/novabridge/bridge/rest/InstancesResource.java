@@ -173,6 +173,26 @@ public final class InstancesResource {
         background.answer(response, () -> brought(uuid, disk, body));
     }
 
+    @Described(
+            value =
+                    "The key of an encrypted volume of Cinder's that QEMU decrypts, by the volume's id; libvirt gets it when"
+                            + " the volume is attached or the guest started",
+            status = 204,
+            problems = ErrorCode.OWNED_BY_NOVA)
+    @PUT
+    @Path("{uuid}/volume-keys/{volume}")
+    @Consumes(MediaType.APPLICATION_OCTET_STREAM)
+    public void bringKeyOfVolume(
+            @PathParam("uuid") String uuid,
+            @PathParam("volume") String volume,
+            byte[] body,
+            @Suspended AsyncResponse response) {
+        background.answer(response, () -> {
+            actions.bringVolumeKey(uuid, volume, body);
+            return Response.noContent().build();
+        });
+    }
+
     private Response brought(String uuid, @Nullable String disk, byte[] body) {
         actions.bringKey(uuid, disk, body);
         return Response.noContent().build();

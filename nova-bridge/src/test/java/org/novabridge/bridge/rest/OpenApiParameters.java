@@ -16,6 +16,7 @@ final class OpenApiParameters {
             one("path uuid", "Nova's id of the instance", text().put("pattern", whole(InstanceActions.UUID.pattern()))),
             one("path id", "Id of an operation", text()),
             one("path disk", "Nova's name of a disk of the instance", text()),
+            one("path volume", "Cinder's id of the volume", text()),
             one(
                     "path kind",
                     "port or volume",

@@ -44,7 +44,7 @@ class OpenApiTest {
         String page = Files.readString(PAGE);
         for (Method method : OpenApiDocument.operations()) {
             String path = OpenApiDocument.path(method);
-            for (String name : new String[] {"uuid", "id", "migration", "disk", "action", "kind", "device"}) {
+            for (String name : new String[] {"uuid", "id", "migration", "disk", "volume", "action", "kind", "device"}) {
                 path = path.replace("{" + name + "}", name.toUpperCase(Locale.ROOT));
             }
             assertThat(page).containsPattern("`" + OpenApiDocument.httpMethod(method) + " " + path + "[`?]");

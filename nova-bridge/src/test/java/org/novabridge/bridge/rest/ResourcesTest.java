@@ -88,12 +88,15 @@ class ResourcesTest {
         String hex = "303132333435363738396162636465660a";
         assertThat(putKey(ONE + "/keys", key).status()).isEqualTo(204);
         assertThat(putKey(ONE + "/keys/disk.eph0", key).status()).isEqualTo(204);
+        assertThat(putKey(ONE + "/volume-keys/v-1", key).status()).isEqualTo(204);
         assertThat(bridge.calls)
                 .containsExactly(
                         "bringKey(OPERATOR, " + UUID + ", null, KEY " + hex + ")",
-                        "bringKey(OPERATOR, " + UUID + ", disk.eph0, KEY " + hex + ")");
+                        "bringKey(OPERATOR, " + UUID + ", disk.eph0, KEY " + hex + ")",
+                        "bringVolumeKey(OPERATOR, " + UUID + ", v-1, KEY " + hex + ")");
         assertThat(get(ONE + "/keys").status()).isEqualTo(405);
         assertThat(get(ONE + "/keys/disk").status()).isEqualTo(405);
+        assertThat(get(ONE + "/volume-keys/v-1").status()).isEqualTo(405);
     }
 
     @ParameterizedTest

@@ -31,6 +31,11 @@ class SecretBodiesTest {
             new Caller(Caller.Role.OPERATOR, 0, "root"));
 
     @Test
+    void ofAVolumesKeyForABadUuid() {
+        refusedAndZeroed(() -> actions.bringVolumeKey("NOT-A-UUID", "v-1", body), ErrorCode.INVALID_REQUEST);
+    }
+
+    @Test
     void ofARequestWithABadUuid() {
         refusedAndZeroed(() -> actions.setPassword("NOT-A-UUID", body, "k"), ErrorCode.INVALID_REQUEST);
     }
