@@ -7,7 +7,7 @@ import static org.novabridge.conf.Problem.Severity.WARNING;
 import java.util.List;
 import java.util.TreeSet;
 
-/** What no single option can tell: combinations that Nova, QEMU or the bridge refuse, and what is not acted on yet. */
+/** What no single option can tell: combinations that Nova, QEMU or the bridge refuse, and what is not acted on. */
 final class ConfigChecks {
     private final ConfigSnapshot conf;
     private final ValueResolution values;
@@ -22,7 +22,7 @@ final class ConfigChecks {
     }
 
     void run() {
-        notYetActedOn();
+        notActedOn();
         deprecated();
         cacheModes();
         ioModes();
@@ -45,25 +45,25 @@ final class ConfigChecks {
                 .forEach(fault -> report(ERROR, BridgeOptions.HOST_HUGE_PAGES, fault.sentence(), fault.hint()));
     }
 
-    private void notYetActedOn() {
+    private void notActedOn() {
         for (Option<?> option : options) {
             Resolved<?> resolved = conf.resolve(option);
-            if (resolved.written() && option.notYet().isPresent()) {
+            if (resolved.written() && option.notActedOn().isPresent()) {
                 report(
                         NOTE,
                         option,
-                        "is read, but not acted on yet: " + option.notYet().get(),
+                        "is read, but not acted on: " + option.notActedOn().get(),
                         "");
             }
         }
         conf.ioProfiles().forEach((name, profile) -> {
             for (Option<?> option : IoProfileOptions.SECTION.options()) {
-                if (profile.resolve(option).written() && option.notYet().isPresent()) {
+                if (profile.resolve(option).written() && option.notActedOn().isPresent()) {
                     problems.add(
                             NOTE,
                             profile.resolve(option).origin(),
                             "[" + IoProfileOptions.PREFIX + name + "]" + option.name(),
-                            "is read, but not acted on yet: " + option.notYet().get(),
+                            "is read, but not acted on: " + option.notActedOn().get(),
                             "");
                 }
             }

@@ -1,12 +1,11 @@
 package org.novabridge.conf;
 
 import java.util.List;
+import org.novabridge.conf.Option.Actor;
 
 /** {@code [DEFAULT]}: paths, image handling and guest life (Nova: conf/compute.py, paths.py, base.py, netconf.py; Zed). */
 public final class DefaultOptions {
     static final OptionSection SECTION = new OptionSection("DEFAULT", "Paths, image handling, life of guests.");
-    private static final String RESOURCES = "resources are reported to placement by the shim, which is not built yet";
-    private static final String PERIODIC = "a periodic task of nova-compute; the shim is not built yet";
 
     public static final Option<String> PYBASEDIR = SECTION.text("pybasedir", "/usr/lib/python3/dist-packages")
             .restart()
@@ -20,26 +19,22 @@ public final class DefaultOptions {
             .active("Folder of the guests: <uuid>/ for each one, the image cache, locks. Its file system also decides"
                     + " whether the default cache mode is none (O_DIRECT works) or writeback.");
     public static final Option<String> TEMPDIR = SECTION.text("tempdir")
-            .notYet(
+            .notActedOn(
                     "the bridge writes its temporary files beside what they become",
                     "Folder for temporary files. Not set: the system's own.");
     public static final Option<String> HOST = SECTION.hostNameOrNone("host")
             .restart()
-            .notYet(
-                    "used by nova-compute, which tells the bridge nothing of it",
-                    "Name of this compute host in Nova. Not set: the host name.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Name of this compute host in Nova. Not set: the host name.");
     public static final Option<String> MY_IP = SECTION.text("my_ip")
             .restart()
-            .notYet(
-                    "used by nova-compute; no rule of the bridge asks for it yet",
+            .actedOnBy(
+                    Actor.NOVA_COMPUTE,
                     "Address of this host on the management network. Not set: the address of the default route.");
-    public static final Option<String> COMPUTE_DRIVER = SECTION.text("compute_driver")
-            .notYet(
-                    "read by nova-compute, which loads the shim by it; the shim is not built yet",
-                    "The driver that nova-compute loads.");
+    public static final Option<String> COMPUTE_DRIVER =
+            SECTION.text("compute_driver").actedOnBy(Actor.NOVA_COMPUTE, "The driver that nova-compute loads.");
     public static final Option<String> INSTANCE_NAME_TEMPLATE = SECTION.text("instance_name_template", "instance-%08x")
-            .notYet(
-                    "names arrive ready-made in the request",
+            .actedOnBy(
+                    Actor.NOVA_COMPUTE,
                     "Pattern of the libvirt domain name; Nova fills in the instance's number, or %(uuid)s.");
 
     public static final Option<Boolean> USE_COW_IMAGES = SECTION.bool("use_cow_images", true)
@@ -59,13 +54,13 @@ public final class DefaultOptions {
                             + " replaced. May be written several times.");
     public static final Option<Boolean> RESIZE_FS_USING_BLOCK_DEVICE = SECTION.bool(
                     "resize_fs_using_block_device", false)
-            .notYet(
+            .notActedOn(
                     "the bridge never mounts or resizes a file system that a guest may have written",
                     "Grow the file system of a qcow2 disk through a network block device when the disk grows.");
     public static final Option<Integer> TIMEOUT_NBD = SECTION.integer("timeout_nbd", 10, 0)
-            .notYet("the bridge uses no nbd devices", "Seconds to wait for an nbd device to appear.");
+            .notActedOn("the bridge uses no nbd devices", "Seconds to wait for an nbd device to appear.");
     public static final Option<Integer> MAX_LOCAL_BLOCK_DEVICES = SECTION.integer("max_local_block_devices", 3)
-            .notYet("checked by Nova's API", "Most local disks a request may ask for; negative for no limit.");
+            .actedOnBy(Actor.NOVA_API, "Most local disks a request may ask for; negative for no limit.");
 
     public static final Option<Boolean> FORCE_CONFIG_DRIVE =
             SECTION.bool("force_config_drive", false).active("Every guest gets a config drive.");
@@ -73,8 +68,8 @@ public final class DefaultOptions {
                     "config_drive_format", "iso9660", "iso9660", "vfat")
             .deprecated()
             .active("iso9660: the config drive is a CD-ROM; vfat: a small disk.");
-    public static final Option<String> MKISOFS_CMD = SECTION.text("mkisofs_cmd", "genisoimage")
-            .notYet("the config drive's content comes from Nova, ready-made", "Program that makes the ISO image.");
+    public static final Option<String> MKISOFS_CMD =
+            SECTION.text("mkisofs_cmd", "genisoimage").actedOnBy(Actor.SHIM, "Program that makes the ISO image.");
     public static final Option<String> POINTER_MODEL = SECTION.choice(
                     "pointer_model", "usbtablet", "ps2mouse", "usbtablet")
             .active("Pointing device of guests: ps2mouse or usbtablet.");
@@ -84,63 +79,64 @@ public final class DefaultOptions {
                     "Seconds a guest gets to shut down by itself before it is stopped hard; 0 stops it at once. A request, or"
                             + " os_shutdown_timeout of the image, may say its own.");
     public static final Option<Integer> REBOOT_TIMEOUT = SECTION.integer("reboot_timeout", 0, 0)
-            .notYet(PERIODIC, "Seconds after which a hanging reboot becomes a hard one; 0 never.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Seconds after which a hanging reboot becomes a hard one; 0 never.");
     public static final Option<Integer> RESCUE_TIMEOUT = SECTION.integer("rescue_timeout", 0, 0)
-            .notYet(PERIODIC, "Seconds after which a rescued guest is taken back; 0 never.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Seconds after which a rescued guest is taken back; 0 never.");
     public static final Option<Integer> RESIZE_CONFIRM_WINDOW = SECTION.integer("resize_confirm_window", 0, 0)
-            .notYet(PERIODIC, "Seconds after which a resize is confirmed by itself; 0 never.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Seconds after which a resize is confirmed by itself; 0 never.");
     public static final Option<Integer> INSTANCE_BUILD_TIMEOUT = SECTION.integer("instance_build_timeout", 0, 0)
-            .notYet(PERIODIC, "Seconds after which a build that hangs is put into error; 0 never.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Seconds after which a build that hangs is put into error; 0 never.");
     public static final Option<Integer> RECLAIM_INSTANCE_INTERVAL = SECTION.integer("reclaim_instance_interval", 0)
-            .notYet(PERIODIC, "Seconds a deleted guest can be restored; 0 deletes at once.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Seconds a deleted guest can be restored; 0 deletes at once.");
     public static final Option<Integer> INSTANCE_DELETE_INTERVAL = SECTION.integer("instance_delete_interval", 300)
-            .notYet(PERIODIC, "Seconds between two tries to remove the files of deleted guests.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Seconds between two tries to remove the files of deleted guests.");
     public static final Option<Integer> MAXIMUM_INSTANCE_DELETE_ATTEMPTS = SECTION.integer(
                     "maximum_instance_delete_attempts", 5, 1)
-            .notYet(PERIODIC, "How often removing the files of a deleted guest is tried.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "How often removing the files of a deleted guest is tried.");
     public static final Option<String> RUNNING_DELETED_INSTANCE_ACTION = SECTION.choice(
                     "running_deleted_instance_action", "reap", "reap", "log", "shutdown", "noop")
-            .notYet(PERIODIC, "What happens to a guest that runs here although Nova has deleted it.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "What happens to a guest that runs here although Nova has deleted it.");
     public static final Option<Boolean> RESUME_GUESTS_STATE_ON_HOST_BOOT = SECTION.bool(
                     "resume_guests_state_on_host_boot", false)
-            .notYet(PERIODIC, "After a reboot of the host, start the guests that ran before.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "After a reboot of the host, start the guests that ran before.");
     public static final Option<Boolean> ALLOW_RESIZE_TO_SAME_HOST = SECTION.bool("allow_resize_to_same_host", false)
-            .notYet("resize is not built yet", "A resize may stay on the host where the guest is.");
+            .actedOnBy(Actor.NOVA_API, "A resize may stay on the host where the guest is.");
     public static final Option<Integer> UPDATE_RESOURCES_INTERVAL = SECTION.integer("update_resources_interval", 0)
-            .notYet(PERIODIC, "Seconds between two reports of resources; 0 the default period, negative never.");
+            .actedOnBy(
+                    Actor.NOVA_COMPUTE,
+                    "Seconds between two reports of resources; 0 the default period, negative never.");
     public static final Option<Integer> VOLUME_USAGE_POLL_INTERVAL = SECTION.integer("volume_usage_poll_interval", 0)
-            .notYet(PERIODIC, "Seconds between two readings of volume statistics; 0 never.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Seconds between two readings of volume statistics; 0 never.");
     public static final Option<Integer> REIMAGE_TIMEOUT_PER_GB = SECTION.integer("reimage_timeout_per_gb", 20, 1)
-            .notYet(
-                    "rebuild of volume-backed guests is not built yet",
-                    "Seconds per GB to wait for a volume's new image.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Seconds per GB to wait for a volume's new image.");
     public static final Option<Boolean> VIF_PLUGGING_IS_FATAL = SECTION.bool("vif_plugging_is_fatal", true)
-            .notYet("waiting for network events belongs to the shim", "A port that does not come up fails the spawn.");
+            .actedOnBy(Actor.SHIM, "A port that does not come up fails the spawn.");
     public static final Option<Integer> VIF_PLUGGING_TIMEOUT = SECTION.integer("vif_plugging_timeout", 300, 0)
-            .notYet(
-                    "waiting for network events belongs to the shim",
+            .actedOnBy(
+                    Actor.SHIM,
                     "Seconds to wait for the event that a port is up; 0 does not wait, and guests start unpaused.");
 
     public static final Option<Integer> MAX_CONCURRENT_BUILDS = SECTION.integer("max_concurrent_builds", 10, 0)
-            .notYet("counted by nova-compute", "Most guests that are built at the same time; 0 no limit.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Most guests that are built at the same time; 0 no limit.");
     public static final Option<Integer> MAX_CONCURRENT_SNAPSHOTS = SECTION.integer("max_concurrent_snapshots", 5, 0)
-            .notYet("counted by nova-compute", "Most snapshots taken at the same time; 0 no limit.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Most snapshots taken at the same time; 0 no limit.");
     public static final Option<Integer> MAX_CONCURRENT_LIVE_MIGRATIONS = SECTION.integer(
                     "max_concurrent_live_migrations", 1, 0)
-            .notYet("live migration is not built yet", "Most live migrations leaving at the same time; 0 no limit.");
+            .notActedOn(
+                    "live migration is not built yet", "Most live migrations leaving at the same time; 0 no limit.");
 
     public static final Option<Integer> RESERVED_HOST_DISK_MB = SECTION.integer("reserved_host_disk_mb", 0, 0)
             .active("MiB of local disk kept for the host; whole GiB are reserved.");
-    public static final Option<Integer> RESERVED_HOST_MEMORY_MB =
-            SECTION.integer("reserved_host_memory_mb", 512, 0).notYet(RESOURCES, "MiB of memory kept for the host.");
+    public static final Option<Integer> RESERVED_HOST_MEMORY_MB = SECTION.integer("reserved_host_memory_mb", 512, 0)
+            .actedOnBy(Actor.SHIM, "MiB of memory kept for the host.");
     public static final Option<Integer> RESERVED_HOST_CPUS =
-            SECTION.integer("reserved_host_cpus", 0, 0).notYet(RESOURCES, "Processors kept for the host.");
+            SECTION.integer("reserved_host_cpus", 0, 0).actedOnBy(Actor.SHIM, "Processors kept for the host.");
     public static final Option<List<String>> RESERVED_HUGE_PAGES = SECTION.multi("reserved_huge_pages")
-            .notYet(
-                    RESOURCES,
+            .notActedOn(
+                    "guests on huge pages are refused for now",
                     "node:<n>,size:<KiB>,count:<n>: huge pages kept for the host. May be written several times.");
     public static final Option<Double> CPU_ALLOCATION_RATIO = SECTION.numberOrNone("cpu_allocation_ratio", 0)
-            .notYet(RESOURCES, "Virtual processors per real one; beats initial_cpu_allocation_ratio.");
+            .actedOnBy(Actor.SHIM, "Virtual processors per real one; beats initial_cpu_allocation_ratio.");
     public static final Option<Double> RAM_ALLOCATION_RATIO = SECTION.numberOrNone("ram_allocation_ratio", 0)
             .active("Guest memory per real memory; must be 1.0 (or not set) beside [libvirt]file_backed_memory.");
     public static final Option<Double> DISK_ALLOCATION_RATIO = SECTION.numberOrNone("disk_allocation_ratio", 0)
@@ -149,18 +145,18 @@ public final class DefaultOptions {
                             + " a volume group, and never more than images_lvm_max_over_subscription_ratio in a thin pool.");
     public static final Option<Double> INITIAL_CPU_ALLOCATION_RATIO = SECTION.number(
                     "initial_cpu_allocation_ratio", 16.0, 0)
-            .notYet(RESOURCES, "First value of the processor ratio in placement.");
+            .actedOnBy(Actor.SHIM, "First value of the processor ratio in placement.");
     public static final Option<Double> INITIAL_RAM_ALLOCATION_RATIO = SECTION.number(
                     "initial_ram_allocation_ratio", 1.5, 0)
-            .notYet(RESOURCES, "First value of the memory ratio in placement.");
+            .actedOnBy(Actor.SHIM, "First value of the memory ratio in placement.");
     public static final Option<Double> INITIAL_DISK_ALLOCATION_RATIO = SECTION.number(
                     "initial_disk_allocation_ratio", 1.0, 0)
             .active("First value of the disk ratio in placement; the same limits hold.");
 
     public static final Option<Boolean> USE_ROOTWRAP_DAEMON = SECTION.bool("use_rootwrap_daemon", false)
-            .notYet("the bridge needs no rootwrap", "Nova runs root commands through a daemon.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Nova runs root commands through a daemon.");
     public static final Option<String> ROOTWRAP_CONFIG = SECTION.text("rootwrap_config", "/etc/nova/rootwrap.conf")
-            .notYet("the bridge needs no rootwrap", "Configuration of Nova's rootwrap.");
+            .actedOnBy(Actor.NOVA_COMPUTE, "Configuration of Nova's rootwrap.");
 
     private DefaultOptions() {}
 }

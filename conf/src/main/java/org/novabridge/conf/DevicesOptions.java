@@ -8,7 +8,7 @@ public final class DevicesOptions {
 
     public static final Option<List<String>> ENABLED_MDEV_TYPES = SECTION.list("enabled_mdev_types")
             .oldName("enabled_vgpu_types")
-            .notYet("mediated devices are not built yet", "Types of mediated devices guests may get.");
+            .notActedOn("mediated devices are not built yet", "Types of mediated devices guests may get.");
 
     private DevicesOptions() {}
 }

@@ -13,7 +13,7 @@ public final class EphemeralStorageEncryptionOptions {
             .active("Length in bits of the key that encrypts new disks; with xts it is two keys of half the length.");
     public static final Option<String> DEFAULT_FORMAT = SECTION.choice("default_format", "luks", "luks")
             .since("29")
-            .notYet(
+            .notActedOn(
                     "encryption of single block devices is not built yet",
                     "Format of encrypted disks of a later Nova; not for LVM.");
 

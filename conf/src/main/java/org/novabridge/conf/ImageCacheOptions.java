@@ -1,5 +1,7 @@
 package org.novabridge.conf;
 
+import org.novabridge.conf.Option.Actor;
+
 /** {@code [image_cache]} (Nova: conf/imagecache.py, Zed). */
 public final class ImageCacheOptions {
     static final OptionSection SECTION = new OptionSection("image_cache", "The cache of base images.");
@@ -23,7 +25,7 @@ public final class ImageCacheOptions {
             .oldName("libvirt", "remove_unused_resized_minimum_age_seconds")
             .active("Seconds an unused resized copy of a base image is kept.");
     public static final Option<Integer> PRECACHE_CONCURRENCY = SECTION.integer("precache_concurrency", 1, 1)
-            .notYet("used by Nova's API", "How many hosts fetch an image at the same time when it is cached ahead.");
+            .actedOnBy(Actor.NOVA_CONDUCTOR, "How many hosts fetch an image at the same time when it is cached ahead.");
 
     private ImageCacheOptions() {}
 }

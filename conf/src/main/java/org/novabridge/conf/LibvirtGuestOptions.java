@@ -48,7 +48,7 @@ interface LibvirtGuestOptions {
             .active("MiB of file-backed memory; more than 0 puts all guest memory into files.");
     Option<Integer> REALTIME_SCHEDULER_PRIORITY = GUEST_SECTION
             .integer("realtime_scheduler_priority", 1)
-            .notYet("realtime guests are refused for now", "Priority of realtime processors.");
+            .notActedOn("realtime guests are refused for now", "Priority of realtime processors.");
     Option<List<String>> ENABLED_PERF_EVENTS =
             GUEST_SECTION.list("enabled_perf_events").active("Performance events that libvirt is to count.");
     Option<Integer> RX_QUEUE_SIZE = GUEST_SECTION
@@ -56,7 +56,8 @@ interface LibvirtGuestOptions {
             .active("Size of a virtio port's receive queue.");
     Option<Integer> TX_QUEUE_SIZE = GUEST_SECTION
             .integerOneOf("tx_queue_size", 256, 512, 1024)
-            .notYet("only vhost-user ports have it, and they are not built yet", "Size of a virtio port's send queue.");
+            .notActedOn(
+                    "only vhost-user ports have it, and they are not built yet", "Size of a virtio port's send queue.");
     Option<Integer> MAX_QUEUES = GUEST_SECTION
             .integerOrNone("max_queues", 1)
             .active("Most queues of a virtio port with hw_vif_multiqueue_enabled. Not set: by the host's kernel.");
@@ -64,28 +65,28 @@ interface LibvirtGuestOptions {
             .bool("use_virtio_for_bridges", true)
             .active("Ports are virtio when neither image nor configuration says otherwise.");
     Option<List<String>> UID_MAPS =
-            GUEST_SECTION.list("uid_maps").notYet("containers (lxc) are not built", "User id maps of lxc guests.");
+            GUEST_SECTION.list("uid_maps").notActedOn("containers (lxc) are not built", "User id maps of lxc guests.");
     Option<List<String>> GID_MAPS =
-            GUEST_SECTION.list("gid_maps").notYet("containers (lxc) are not built", "Group id maps of lxc guests.");
+            GUEST_SECTION.list("gid_maps").notActedOn("containers (lxc) are not built", "Group id maps of lxc guests.");
     Option<List<String>> PMEM_NAMESPACES = GUEST_SECTION
             .list("pmem_namespaces")
-            .notYet("persistent memory is not built", "Persistent memory namespaces for guests.");
+            .notActedOn("persistent memory is not built", "Persistent memory namespaces for guests.");
     Option<Boolean> SWTPM_ENABLED = GUEST_SECTION
             .bool("swtpm_enabled", false)
-            .notYet("emulated TPM is not built yet", "Guests may ask for an emulated TPM.");
+            .notActedOn("emulated TPM is not built yet", "Guests may ask for an emulated TPM.");
     Option<String> SWTPM_USER =
-            GUEST_SECTION.text("swtpm_user", "tss").notYet("emulated TPM is not built yet", "User of swtpm.");
+            GUEST_SECTION.text("swtpm_user", "tss").notActedOn("emulated TPM is not built yet", "User of swtpm.");
     Option<String> SWTPM_GROUP =
-            GUEST_SECTION.text("swtpm_group", "tss").notYet("emulated TPM is not built yet", "Group of swtpm.");
+            GUEST_SECTION.text("swtpm_group", "tss").notActedOn("emulated TPM is not built yet", "Group of swtpm.");
     Option<Integer> NUM_MEMORY_ENCRYPTED_GUESTS = GUEST_SECTION
             .integerOrNone("num_memory_encrypted_guests", 0)
-            .notYet("memory encryption is not built yet", "Most guests with encrypted memory (removed in 2026.2).");
+            .notActedOn("memory encryption is not built yet", "Most guests with encrypted memory (removed in 2026.2).");
     Option<Integer> TB_CACHE_SIZE = GUEST_SECTION
             .integerOrNone("tb_cache_size", 0)
             .since("28")
-            .notYet("a later Nova's option", "MiB of translated code a qemu (not kvm) guest may keep.");
+            .notActedOn("a later Nova's option", "MiB of translated code a qemu (not kvm) guest may keep.");
     Option<Boolean> CPU_POWER_MANAGEMENT = GUEST_SECTION
             .bool("cpu_power_management", false)
             .since("27")
-            .notYet("processor power management is not built", "Switch unused dedicated processors off.");
+            .notActedOn("processor power management is not built", "Switch unused dedicated processors off.");
 }

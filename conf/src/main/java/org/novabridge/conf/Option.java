@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One option, declared once: the only place that says its name, type, default, choices, help and
- * whether the bridge acts on it yet.
+ * who acts on it.
  *
  * @param <T> String, Integer, Double, Boolean, {@code List<String>} or {@code Map<String, String>}
  */
@@ -17,17 +17,41 @@ public final class Option<T> {
     /** Another name under which the same option may be written; Nova's own older names. */
     public record OldName(String group, String name) {}
 
-    /** Whether the bridge acts on the option. */
+    /** Who acts on the option. */
     public sealed interface Status {
         /** Its value changes what the bridge does. */
         record Active() implements Status {}
 
+        /** Its value changes what somebody else does who reads the same file. */
+        record Elsewhere(Actor actor) implements Status {}
+
         /**
-         * Read and checked, but nothing happens with it yet.
+         * Read and checked, and nothing happens with it.
          *
-         * @param reason what is missing; shown by {@code config check} and on the reference page
+         * @param reason what is missing, or why it has no effect; shown by {@code config check} and on the reference page
          */
         record Declared(String reason) implements Status {}
+    }
+
+    /** Who acts on an option that is no matter of the bridge. */
+    public enum Actor {
+        NOVA_COMPUTE("nova-compute"),
+        /** The driver's Python half inside nova-compute, and the libraries that it uses for ports, volumes and images. */
+        SHIM("the shim in nova-compute"),
+        NOVA_API("Nova's API"),
+        NOVA_CONDUCTOR("nova-conductor"),
+        CONSOLE_PROXY("Nova's console proxy");
+
+        private final String words;
+
+        Actor(String words) {
+            this.words = words;
+        }
+
+        /** As a sentence names it. */
+        public String words() {
+            return words;
+        }
     }
 
     private final String group;
@@ -116,9 +140,14 @@ public final class Option<T> {
         return status;
     }
 
-    /** Why the bridge does nothing with the option yet; empty when it does. */
-    public Optional<String> notYet() {
+    /** Why nobody does anything with the option; empty when somebody does. */
+    public Optional<String> notActedOn() {
         return status instanceof Status.Declared declared ? Optional.of(declared.reason()) : Optional.empty();
+    }
+
+    /** Who acts on the option instead of the bridge; empty when it is the bridge, or nobody. */
+    public Optional<Actor> elsewhere() {
+        return status instanceof Status.Elsewhere elsewhere ? Optional.of(elsewhere.actor()) : Optional.empty();
     }
 
     /** Nova's major release that brought the option, empty when it is older than 26 (Zed) or ours. */
@@ -205,8 +234,13 @@ public final class Option<T> {
             return add(help, new Status.Active());
         }
 
+        /** Declares an option that is a matter of somebody else. */
+        Option<T> actedOnBy(Actor actor, String help) {
+            return add(help, new Status.Elsewhere(actor));
+        }
+
         /** Declares an option that is read and checked only. */
-        Option<T> notYet(String reason, String help) {
+        Option<T> notActedOn(String reason, String help) {
             return add(help, new Status.Declared(reason));
         }
 

@@ -14,19 +14,24 @@ public final class OptionReference {
         List<Option<?>> options = OptionRegistry.all();
         List<Option<?>> waiting = new ArrayList<>();
         for (Option<?> option : options) {
-            if (option.notYet().isPresent()) {
+            if (option.notActedOn().isPresent()) {
                 waiting.add(option);
             }
         }
+        long elsewhere = options.stream()
+                .filter(option -> option.elsewhere().isPresent())
+                .count();
         StringBuilder text = new StringBuilder();
         text.append("# Options\n\n");
         text.append("Made from the declarations by `nova-bridge config reference`; do not edit.\n\n");
-        text.append("nova-bridge reads ").append(options.size()).append(" options; it acts on ");
-        text.append(options.size() - waiting.size())
-                .append(" of them. The other ")
+        text.append("nova-bridge reads ").append(options.size()).append(" options. The bridge acts on ");
+        text.append(options.size() - waiting.size() - elsewhere)
+                .append(" of them; ")
+                .append(elsewhere)
+                .append(" are a matter of the shim and of Nova's own services, which read the same file. The other ")
                 .append(waiting.size());
         text.append(" are read and checked, and `config check` names those that a file sets");
-        text.append(" ([list](#declared-but-not-acted-on-yet)). *Ours* marks options that Nova does not have and");
+        text.append(" ([list](#declared-but-not-acted-on)). *Ours* marks options that Nova does not have and");
         text.append(" ignores. A value may hold `$name` of another option; `$$` is a dollar.\n");
         Map<String, List<Option<?>>> byGroup = new LinkedHashMap<>();
         for (Option<?> option : options) {
@@ -37,10 +42,10 @@ public final class OptionReference {
             text.append("| option | type | default | what it does |\n|---|---|---|---|\n");
             members.forEach(option -> row(text, option));
         });
-        text.append("\n## Declared, but not acted on yet\n\n| option | why |\n|---|---|\n");
+        text.append("\n## Declared, but not acted on\n\n| option | why |\n|---|---|\n");
         for (Option<?> option : waiting) {
             text.append("| `").append(option.display()).append("` | ");
-            text.append(cell(option.notYet().orElse(""))).append(" |\n");
+            text.append(cell(option.notActedOn().orElse(""))).append(" |\n");
         }
         return text.toString();
     }
@@ -72,7 +77,10 @@ public final class OptionReference {
                     .append(old.name())
                     .append("`.");
         }
-        option.notYet().ifPresent(reason -> text.append(" **Not acted on yet.**"));
+        option.elsewhere()
+                .ifPresent(actor ->
+                        text.append(" *Acted on by ").append(actor.words()).append(".*"));
+        option.notActedOn().ifPresent(reason -> text.append(" **Not acted on.**"));
         text.append(" |\n");
     }
 

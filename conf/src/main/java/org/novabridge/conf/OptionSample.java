@@ -43,7 +43,8 @@ public final class OptionSample {
         text.append('\n');
         comment(text, option.help());
         comment(text, facts(option));
-        option.notYet().ifPresent(reason -> comment(text, "Not acted on yet: " + reason + "."));
+        option.elsewhere().ifPresent(actor -> comment(text, "Acted on by " + actor.words() + "."));
+        option.notActedOn().ifPresent(reason -> comment(text, "Not acted on: " + reason + "."));
         text.append('#').append(option.name()).append(" = ");
         text.append(option.defaultText().orElse("<not set>")).append('\n');
         int end = text.length();

@@ -1,6 +1,7 @@
 package org.novabridge.conf;
 
 import java.util.List;
+import org.novabridge.conf.Option.Actor;
 
 /** {@code [vnc]} (Nova: conf/vnc.py, Zed). */
 public final class VncOptions {
@@ -12,11 +13,9 @@ public final class VncOptions {
             SECTION.address("server_listen", "127.0.0.1").active("Address on which the guest's VNC server listens.");
     public static final Option<String> SERVER_PROXYCLIENT_ADDRESS = SECTION.text(
                     "server_proxyclient_address", "127.0.0.1")
-            .notYet(
-                    "console access goes through the shim, which is not built yet",
-                    "Address by which the proxy reaches this host.");
+            .actedOnBy(Actor.SHIM, "Address by which the proxy reaches this host.");
     public static final Option<List<String>> AUTH_SCHEMES = SECTION.list("auth_schemes", "none")
-            .notYet("used by Nova's proxy", "Ways of authentication between proxy and guest: vencrypt, none.");
+            .actedOnBy(Actor.CONSOLE_PROXY, "Ways of authentication between proxy and guest: vencrypt, none.");
 
     private VncOptions() {}
 }

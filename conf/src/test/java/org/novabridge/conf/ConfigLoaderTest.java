@@ -234,7 +234,14 @@ class ConfigLoaderTest {
         assertThat(lines(loaded.problems().notes()))
                 .singleElement()
                 .asString()
-                .startsWith("nova.conf:4: [workarounds]disable_deep_image_inspection is read, but not acted on yet");
+                .startsWith("nova.conf:4: [workarounds]disable_deep_image_inspection is read, but not acted on: ");
+    }
+
+    @Test
+    void whatNovaComputeActsOnIsNoNote() throws IOException {
+        LoadedConfig loaded = load("[DEFAULT]\nstate_path=/srv\ncompute_driver=bridge.BridgeDriver\nreboot_timeout=60\n"
+                + "vif_plugging_timeout=10\n");
+        assertThat(loaded.problems().all()).isEmpty();
     }
 
     @Test

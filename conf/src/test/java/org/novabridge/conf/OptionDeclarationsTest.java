@@ -86,7 +86,7 @@ class OptionDeclarationsTest {
                     .as(option.display() + " once")
                     .isTrue();
             assertThat(option.help()).as(option.display()).isNotBlank().endsWith(".");
-            option.notYet()
+            option.notActedOn()
                     .ifPresent(reason -> assertThat(reason).as(option.display()).isNotBlank());
             if (!option.ours() && option.since().isEmpty()) {
                 assertThat(KnownNames.ofNova().has(option.group(), option.name()))

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.DefaultOptions;
+import org.novabridge.conf.ImageCacheOptions;
+import org.novabridge.conf.WorkaroundsOptions;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.HostFacts;
@@ -34,7 +36,7 @@ final class ResourceReport {
         ConfigSnapshot today = config.get();
         String backend = InventoryPolicy.backend(today, facts.get());
         List<StorageSpace> storage = new ArrayList<>();
-        StorageSpace files = FileSystemSpace.of(Path.of(today.get(DefaultOptions.INSTANCES_PATH)));
+        StorageSpace files = files(today);
         StorageSpace ofNewDisks = files;
         if (backend.startsWith("lvm")) {
             VolumeGroupSpace group = VolumeGroupSpace.of(today, executor);
@@ -44,5 +46,13 @@ final class ResourceReport {
         storage.add(files);
         return new HostResources(
                 backend, InventoryPolicy.inventory(today, ofNewDisks).orElse(null), storage);
+    }
+
+    private StorageSpace files(ConfigSnapshot today) {
+        Path instances = Path.of(today.get(DefaultOptions.INSTANCES_PATH));
+        return today.get(WorkaroundsOptions.RESERVE_DISK_RESOURCE_FOR_IMAGE_CACHE)
+                ? FileSystemSpace.reserving(
+                        instances, instances.resolve(today.get(ImageCacheOptions.SUBDIRECTORY_NAME)), executor)
+                : FileSystemSpace.of(instances);
     }
 }

@@ -14,6 +14,7 @@ public enum Tool {
     QEMU_NBD("qemu-nbd"),
     CP("cp"),
     DD("dd"),
+    DU("du"),
     FALLOCATE("fallocate"),
     MKFS("mkfs"),
     MKSWAP("mkswap"),

@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.DefaultOptions;
 import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.conf.WorkaroundsOptions;
+import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.exec.RecordingExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskInventory;
@@ -84,6 +90,34 @@ class ResourceReportTest {
         assertThat(files.overSubscription()).isNull();
         DiskInventory inventory = resources.diskGb();
         assertThat(inventory == null ? 0 : inventory.total()).isEqualTo(files.total() / GIB);
+    }
+
+    /** As Nova counts it: by blocks, so that a hole takes nothing. */
+    @Test
+    void theImageCacheIsReservedWhereTheOperatorSaysSo() throws IOException {
+        Path cache = Files.createDirectory(instances.resolve("_base"));
+        try (FileChannel image =
+                FileChannel.open(cache.resolve("f2d1"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            image.write(ByteBuffer.allocate(3 << 20));
+            image.write(ByteBuffer.allocate(1), 8 * GIB);
+        }
+        ConfigSnapshot today = ConfigSnapshot.builder()
+                .set(LibvirtOptions.IMAGES_TYPE, "qcow2")
+                .set(DefaultOptions.INSTANCES_PATH, instances.toString())
+                .set(WorkaroundsOptions.RESERVE_DISK_RESOURCE_FOR_IMAGE_CACHE, true)
+                .build();
+        HostResources resources =
+                new ResourceReport(() -> today, HostFacts.builder()::build, new ProcessExecutor()).look();
+        assertThat(resources.storage().get(0).reserved()).isBetween(3L << 20, 4L << 20);
+        assertThat(Objects.requireNonNull(resources.diskGb()).reserved()).isEqualTo(1);
+        Files.delete(cache.resolve("f2d1"));
+        Files.delete(cache);
+        assertThat(Objects.requireNonNull(
+                                new ResourceReport(() -> today, HostFacts.builder()::build, new ProcessExecutor())
+                                        .look()
+                                        .diskGb())
+                        .reserved())
+                .isZero();
     }
 
     @Test

@@ -244,7 +244,12 @@ final class ConfigCommand implements Runnable {
                 one.put("help", option.help());
                 one.put("ours", option.ours());
                 one.put("reloadable", option.reloadable());
-                one.put("not_yet", option.notYet().orElse(null));
+                one.put(
+                        "acted_on_by",
+                        option.elsewhere()
+                                .map(org.novabridge.conf.Option.Actor::words)
+                                .orElse(null));
+                one.put("not_acted_on", option.notActedOn().orElse(null));
                 options.add(one);
             }
             console.json(options);
