@@ -22,7 +22,11 @@ final class ArrivalNode implements TransferService {
         return new ArrivalNode(
                 parts,
                 new GuestArrival(
-                        parts, new GuestBuild(parts, power, keys), new GuestRemoval(parts, power, keys), patience));
+                        parts,
+                        new GuestBuild(parts, power, keys),
+                        new GuestRemoval(parts, power, keys),
+                        keys,
+                        patience));
     }
 
     private ArrivalNode(Parts parts, GuestArrival arrival) {

@@ -39,13 +39,15 @@ final class GuestArrival {
     private final Parts parts;
     private final GuestBuild build;
     private final GuestRemoval removal;
+    private final GuestKeys keys;
     private final Supplier<Duration> patience;
 
     /** @param patience how long nothing may be heard of the source */
-    GuestArrival(Parts parts, GuestBuild build, GuestRemoval removal, Supplier<Duration> patience) {
+    GuestArrival(Parts parts, GuestBuild build, GuestRemoval removal, GuestKeys keys, Supplier<Duration> patience) {
         this.parts = parts;
         this.build = build;
         this.removal = removal;
+        this.keys = keys;
         this.patience = patience;
     }
 
@@ -53,7 +55,7 @@ final class GuestArrival {
     private record Coming(PlannedDisk planned, long sent, DiskStreams streams) {
         long size() {
             Long wanted = planned.sizeBytes();
-            return wanted == null ? sent : Math.max(wanted, sent);
+            return wanted == null ? sent : Math.max(streams.size(wanted), sent);
         }
     }
 
@@ -114,13 +116,17 @@ final class GuestArrival {
                     .get(planned.backend())
                     .streams()
                     .orElseThrow(() -> refused(
-                            "disks of images_type " + planned.backend() + " are not taken from another host yet"));
+                            "disks of images_type " + planned.backend() + " are not taken from another host yet"))
+                    .taking(disk.words());
             coming.add(new Coming(planned, disk.size(), streams));
         }
         for (PlannedDisk disk : plan.disks()) {
             boolean made = disk.filling() instanceof Filling.Swap || disk.filling() instanceof Filling.FileSystem;
-            if (!made && coming.stream().noneMatch(one -> one.planned().equals(disk))) {
-                throw refused("the instance has a disk " + disk.name() + " here that is not brought");
+            if (coming.stream().noneMatch(one -> one.planned().equals(disk))) {
+                if (!made) {
+                    throw refused("the instance has a disk " + disk.name() + " here that is not brought");
+                }
+                keys.demand(offer.instance(), disk.backend(), disk.name());
             }
         }
         return coming;

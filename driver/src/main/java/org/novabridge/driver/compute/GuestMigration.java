@@ -52,7 +52,7 @@ final class GuestMigration {
     }
 
     /** A disk that goes. */
-    record Going(String name, String backend, long size, DiskStreams streams) {}
+    record Going(String name, String backend, long size, List<String> encryption, DiskStreams streams) {}
 
     /** What is to be done, after everything that can be refused here. */
     record Job(
@@ -226,12 +226,19 @@ final class GuestMigration {
                 .filter(recorded -> recorded.name().equals(disk.name()))
                 .forEach(recorded ->
                         recorded.demandSamePlace(made.uuid(), parts.backends().get(recorded.backend())));
-        return new Going(disk.name(), disk.backend(), streams.size(made.uuid(), disk.name()), streams);
+        return new Going(
+                disk.name(),
+                disk.backend(),
+                streams.size(made.uuid(), disk.name()),
+                streams.encryption(made.uuid(), disk.name()),
+                streams);
     }
 
     private RemoteBridge.Stream offer(Job job, boolean dryRun) {
         ObjectNode offer = StateJson.MAPPER.createObjectNode();
-        offer.put("protocol", MigrationOffer.PROTOCOL)
+        boolean encrypted =
+                job.disks().stream().anyMatch(disk -> !disk.encryption().isEmpty());
+        offer.put("protocol", encrypted ? MigrationOffer.WITH_ENCRYPTED : MigrationOffer.PROTOCOL)
                 .put("migration", job.migration())
                 .put("token", job.token())
                 .put("instance", job.made().uuid())
@@ -239,7 +246,12 @@ final class GuestMigration {
                 .put("run", job.runs())
                 .put("dry_run", dryRun);
         ArrayNode disks = offer.putArray("disks");
-        job.disks().forEach(disk -> disks.addObject().put("name", disk.name()).put("size", disk.size()));
+        for (Going disk : job.disks()) {
+            ObjectNode one = disks.addObject().put("name", disk.name()).put("size", disk.size());
+            if (!disk.encryption().isEmpty()) {
+                disk.encryption().forEach(one.putArray("encryption")::add);
+            }
+        }
         offer.set("spec", InstanceSpecWriter.write(job.spec()));
         byte[] request = offer.toString().getBytes(StandardCharsets.UTF_8);
         return to -> to.write(request);
@@ -335,7 +347,11 @@ final class GuestMigration {
             throw new BridgeException(
                     e.code(),
                     "the disks are on " + host + ", but it did not take the guest over: " + e.getMessage(),
-                    "nova-bridge instance migrate-revert " + job.made().uuid(),
+                    e.code() == ErrorCode.DISK_KEY_REFUSED
+                            ? "bring its key there, start it there, then confirm here; or nova-bridge instance migrate-revert "
+                                    + job.made().uuid()
+                            : "nova-bridge instance migrate-revert "
+                                    + job.made().uuid(),
                     e);
         }
     }

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
@@ -39,11 +41,26 @@ public record MigrationOffer(
     /** Version of frames and words. */
     static final int PROTOCOL = Frame.VERSION;
 
+    /** The same with disks that come encrypted: a bridge that knew only the former would take them for plain ones. */
+    static final int WITH_ENCRYPTED = 2;
+
     /** A petabyte: what is larger is no disk of a guest. */
     private static final long MOST = 1L << 50;
 
-    /** @param size in bytes, as the sender has it */
-    public record Disk(String name, long size) {}
+    private static final int MOST_WORDS = 2;
+    private static final Pattern WORD = Pattern.compile("[a-z0-9=:+._-]{1,128}");
+
+    /**
+     * A disk.
+     *
+     * @param size in bytes, as the sender has it
+     * @param encryption how its bytes are encrypted; null or empty when they are the guest's own
+     */
+    public record Disk(String name, long size, @Nullable List<String> encryption) {
+        List<String> words() {
+            return encryption == null ? List.of() : encryption;
+        }
+    }
 
     /**
      * The same, when it can be believed.
@@ -51,10 +68,11 @@ public record MigrationOffer(
      * @throws BridgeException RESIZE_REFUSED for another protocol; INVALID_REQUEST
      */
     MigrationOffer checked() {
-        if (protocol != PROTOCOL) {
+        if (protocol != PROTOCOL && protocol != WITH_ENCRYPTED) {
             throw new BridgeException(
                     ErrorCode.RESIZE_REFUSED,
-                    "this bridge speaks protocol " + PROTOCOL + " of migrations, and the other host " + protocol,
+                    "this bridge speaks protocols " + PROTOCOL + " and " + WITH_ENCRYPTED
+                            + " of migrations, and the other host " + protocol,
                     "run the same release of nova-bridge on both hosts");
         }
         Uuids.canonical(String.valueOf(instance));
@@ -74,6 +92,13 @@ public record MigrationOffer(
             DiskNames.check(instance, String.valueOf(disk.name()));
             if (!names.add(disk.name()) || disk.size() < 1 || disk.size() > MOST) {
                 throw invalid("disks: each has a name of its own and a size");
+            }
+            if (disk.words().size() > MOST_WORDS
+                    || (protocol == PROTOCOL && !disk.words().isEmpty())
+                    || disk.words().stream()
+                            .anyMatch(
+                                    word -> !WORD.matcher(String.valueOf(word)).matches())) {
+                throw invalid("disks: encryption is none of protocol " + protocol);
             }
         }
         return this;

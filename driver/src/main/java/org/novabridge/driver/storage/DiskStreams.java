@@ -2,6 +2,7 @@ package org.novabridge.driver.storage;
 
 import java.util.List;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 
 /**
  * Disks as plain bytes, for their way to another host and from there. What a disk holds where nothing is allocated is
@@ -56,6 +57,39 @@ public interface DiskStreams {
      */
     long size(String instanceUuid, String diskName);
 
+    /**
+     * How the bytes that are sent are encrypted, in words for {@link #taking} on the other host; none when they are the
+     * guest's own. Whoever has no key makes nothing of them, and nobody needs one to send or take them.
+     */
+    default List<String> encryption(String instanceUuid, String diskName) {
+        return List.of();
+    }
+
+    /**
+     * Streams for a disk that comes encrypted so.
+     *
+     * @param encryption of {@link #encryption} on the host that it comes from
+     * @throws BridgeException NOT_SUPPORTED when it would be none of these disks
+     */
+    default DiskStreams taking(List<String> encryption) {
+        if (!encryption.isEmpty()) {
+            throw new BridgeException(
+                    ErrorCode.NOT_SUPPORTED,
+                    "the disk comes encrypted, and would not be encrypted here",
+                    "set [ephemeral_storage_encryption] and images_type = lvm alike on both hosts");
+        }
+        return this;
+    }
+
+    /**
+     * What is to be made, and sent, for a disk of so many bytes.
+     *
+     * @param diskBytes as the guest sees it
+     */
+    default long size(long diskBytes) {
+        return diskBytes;
+    }
+
     /** Where the disk may hold something; looks into no block that its storage knows to be unallocated. */
     Allocation allocation(String instanceUuid, String diskName);
 
@@ -74,7 +108,7 @@ public interface DiskStreams {
     void demandRoom(List<Long> bytes);
 
     /**
-     * Makes a disk every byte of which reads as zero. An existing one is never touched; what a failure leaves is taken
+     * Makes a disk every byte of which reads as zero here. An existing one is never touched; what a failure leaves is taken
      * away.
      *
      * @throws BridgeException STORAGE_FULL, STORAGE_FAILED, VOLUME_GROUP_UNUSABLE, CANCELLED

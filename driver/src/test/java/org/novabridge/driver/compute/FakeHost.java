@@ -721,9 +721,8 @@ final class FakeHost {
 
         @Override
         public Optional<DiskStreams> streams() {
-            return encryption().isPresent()
-                    ? Optional.empty()
-                    : Optional.of(new FakeStreams(FakeHost.this, crashPoint));
+            return Optional.of(
+                    new FakeStreams(FakeHost.this, crashPoint, encryption().isPresent()));
         }
 
         @Override

@@ -18,8 +18,10 @@ import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.storage.Progress;
 
 /** The disks of a {@link FakeHost} as bytes: what is written on one is the text at its start. */
-record FakeStreams(FakeHost host, CrashPoint crashPoint) implements DiskStreams {
+record FakeStreams(FakeHost host, CrashPoint crashPoint, boolean encrypted) implements DiskStreams {
     static final int SIZE = 200_000;
+    static final int HEADER = 4096;
+    private static final String HOW = "nb-crypt=plain:512:aes-xts-plain64";
 
     private Path file(String instanceUuid, String diskName) throws IOException {
         Path folder = Files.createDirectories(host.root.resolve("bytes"));
@@ -28,17 +30,35 @@ record FakeStreams(FakeHost host, CrashPoint crashPoint) implements DiskStreams 
 
     /** The text on a disk that has come. */
     static String text(FakeHost host, String instanceUuid, String diskName) throws IOException {
-        byte[] bytes = Files.readAllBytes(new FakeStreams(host, CrashPoint.NONE).file(instanceUuid, diskName));
+        byte[] bytes = Files.readAllBytes(new FakeStreams(host, CrashPoint.NONE, false).file(instanceUuid, diskName));
         return new String(bytes, java.nio.charset.StandardCharsets.UTF_8).replace("\0", "");
     }
 
     static long length(FakeHost host, String instanceUuid, String diskName) throws IOException {
-        return Files.size(new FakeStreams(host, CrashPoint.NONE).file(instanceUuid, diskName));
+        return Files.size(new FakeStreams(host, CrashPoint.NONE, false).file(instanceUuid, diskName));
     }
 
     @Override
     public long size(String instanceUuid, String diskName) {
         return SIZE;
+    }
+
+    @Override
+    public List<String> encryption(String instanceUuid, String diskName) {
+        return encrypted ? List.of(HOW) : List.of();
+    }
+
+    @Override
+    public DiskStreams taking(List<String> encryption) {
+        if (encryption.isEmpty() == encrypted) {
+            throw new BridgeException(ErrorCode.NOT_SUPPORTED, "not the same encryption");
+        }
+        return this;
+    }
+
+    @Override
+    public long size(long diskBytes) {
+        return encrypted ? diskBytes + HEADER : diskBytes;
     }
 
     @Override

@@ -29,7 +29,8 @@ final class FakeWire implements RemoteBridge {
     volatile @Nullable Word broken;
 
     volatile boolean doneBeforeItBreaks;
-    volatile int protocol = MigrationOffer.PROTOCOL;
+    /** What the offer says instead of its own; 0 for that. */
+    volatile int protocol;
 
     /** As whom ssh comes to the other host. */
     volatile Caller offering = OPERATOR;
@@ -114,7 +115,7 @@ final class FakeWire implements RemoteBridge {
                 .offer(
                         offering,
                         new MigrationOffer(
-                                protocol,
+                                protocol == 0 ? offer.protocol() : protocol,
                                 offer.migration(),
                                 offer.token(),
                                 offer.instance(),

@@ -153,7 +153,7 @@ class GuestMigrationTest extends TwoHosts {
         there.roomToKeep = true;
         wire.protocol = 9;
         assertThat(failed(go()).detail()).contains("protocol");
-        wire.protocol = MigrationOffer.PROTOCOL;
+        wire.protocol = 0;
         wire.broken = RemoteBridge.Word.OFFER;
         assertThat(failed(go()).code()).isEqualTo(ErrorCode.RESIZE_REFUSED);
         there.disks.put(ROOT, new DiskContent.Blank(1));

@@ -37,13 +37,24 @@ abstract class TwoHosts {
         here = new FakeHost(folder.resolve("here"));
         there = new FakeHost(folder.resolve("there"));
         here.remote = wire;
+        here.backend = backend();
+        there.backend = backend();
         source = here.open(CrashPoint.NONE);
         destination = there.open(CrashPoint.NONE);
         wire.destination = destination;
+        bring(source);
         done(node -> node.create(owner(), FakeHost.spec(UUID_A), RequestKey.NONE));
         here.written.putAll(DATA);
         here.calls.clear();
     }
+
+    /** What makes the disks of both. */
+    String backend() {
+        return "qcow2";
+    }
+
+    /** Brings the key of the guest, where one is needed. */
+    void bring(FakeHost.Life host) {}
 
     /** Whose guest it is. */
     Caller owner() {

@@ -71,6 +71,11 @@ record CryptFormat(Kind kind, int keyBits, String cipher) {
         return new CryptFormat(kind, Integer.parseInt(tag.group(2)), tag.group(3));
     }
 
+    /** Cipher and key size are another one's; how they are laid down on the volume may differ. */
+    boolean otherCipher(CryptFormat other) {
+        return keyBits != other.keyBits || !cipher.equals(other.cipher);
+    }
+
     /** Bytes of the volume that are not the disk's. */
     long header() {
         return kind == Kind.LUKS2 ? LUKS2_HEADER : 0;

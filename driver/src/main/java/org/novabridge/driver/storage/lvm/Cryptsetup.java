@@ -161,6 +161,20 @@ final class Cryptsetup {
         }
     }
 
+    /**
+     * Forgets what this host has read of a volume below a mapping: while that is open its device stays in use, and what the
+     * guest has written through the mapping since is not seen.
+     */
+    void forgetRead(Path below) {
+        try {
+            executor.run(Command.of(Tool.BLOCKDEV, "--flushbufs", below.toString())
+                    .withEffect(Effect.WRITES)
+                    .withDeadline(alarmAfter));
+        } catch (CommandFailedException e) {
+            throw LvmFailures.of(e, "cannot flush " + below);
+        }
+    }
+
     private static List<String> cipher(CryptFormat format) {
         return List.of("--cipher=" + format.cipher(), "--key-size=" + format.keyBits());
     }

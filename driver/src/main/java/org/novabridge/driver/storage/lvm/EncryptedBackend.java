@@ -14,6 +14,7 @@ import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.DiskKeys;
 import org.novabridge.driver.storage.DiskSnapshots;
 import org.novabridge.driver.storage.DiskState;
+import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.storage.EncryptedDisks;
 import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.KeptDisks;
@@ -166,6 +167,19 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
     @Override
     public Optional<DiskSnapshots> snapshots() {
         return below.snapshots().map(pictures -> new EncryptedSnapshots(pictures, this, cryptsetup, keys));
+    }
+
+    /** The encrypted blocks of it: no key is needed on the way, and the other host needs the disk's own to start its guest. */
+    @Override
+    public Optional<DiskStreams> streams() {
+        return Optional.of(new EncryptedStreams(below.volumeStreams(), this, cryptsetup, ofNewVolumes, List.of()));
+    }
+
+    /** Words of the volume's tags for a host that is to have the same blocks. */
+    List<String> tags(String instanceUuid, String diskName) {
+        LogicalVolume volume = below.group.existing(LvmNames.volume(instanceUuid, diskName));
+        formatOf(volume);
+        return volume.cryptTags();
     }
 
     /** Whether a key that is not the disk's would be refused: there is no header on a plain one that stock Nova has made. */

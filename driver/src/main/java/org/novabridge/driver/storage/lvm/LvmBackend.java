@@ -95,8 +95,8 @@ public final class LvmBackend extends VolumeBackend {
     }
 
     @Override
-    void makeZero(String volume, long bytes, Progress progress) {
-        Made made = make(volume, bytes, List.of(), progress);
+    void makeZero(String volume, long bytes, List<String> tags, Progress progress) {
+        Made made = make(volume, bytes, tags, progress);
         orRemoved(volume, () -> {
             if (made.holds() == QemuImg.Before.UNKNOWN) {
                 zeroAll(volume, made.size(), progress);

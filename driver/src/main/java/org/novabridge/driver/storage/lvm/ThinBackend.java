@@ -144,7 +144,7 @@ public final class ThinBackend extends VolumeBackend {
 
     /** Without zeroing, the rest of a block of which a part is written shows what others have left there. */
     @Override
-    void makeZero(String volume, long bytes, Progress progress) {
+    void makeZero(String volume, long bytes, List<String> tags, Progress progress) {
         if (!pool().zeroing()) {
             throw new BridgeException(
                     ErrorCode.VOLUME_GROUP_UNUSABLE,
@@ -153,7 +153,7 @@ public final class ThinBackend extends VolumeBackend {
                             + " another one here",
                     "lvchange --zero y " + settings.group() + "/" + thin.name());
         }
-        make(volume, bytes, List.of(), progress);
+        make(volume, bytes, tags, progress);
     }
 
     private void admit(ThinPool now, String volume, long bytes) {

@@ -95,8 +95,9 @@ abstract class VolumeBackend implements ImageBackend {
      * Makes a volume that does not exist yet and reads as zero everywhere, whoever its space was given to before.
      *
      * @param bytes the least that it must hold
+     * @param tags which it has from its first moment on
      */
-    abstract void makeZero(String volume, long bytes, Progress progress);
+    abstract void makeZero(String volume, long bytes, List<String> tags, Progress progress);
 
     /** Makes the volume, which does not exist yet. */
     abstract Made allocate(String volume, DiskContent content, Progress progress);
@@ -289,7 +290,11 @@ abstract class VolumeBackend implements ImageBackend {
 
     @Override
     public final Optional<DiskStreams> streams() {
-        return Optional.of(new VolumeStreams(this, group, new ThinMap(executor, group, settings)));
+        return Optional.of(volumeStreams());
+    }
+
+    final VolumeStreams volumeStreams() {
+        return new VolumeStreams(this, group, new ThinMap(executor, group, settings));
     }
 
     /** Removes bases whose fill a crash has interrupted. At the start: later there are also those just being filled. */

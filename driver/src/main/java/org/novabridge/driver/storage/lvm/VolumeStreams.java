@@ -66,8 +66,13 @@ final class VolumeStreams implements DiskStreams {
 
     @Override
     public void createZero(String instanceUuid, String diskName, long sizeBytes, Progress progress) {
+        createZero(LvmNames.volume(instanceUuid, diskName), sizeBytes, List.of(), progress);
+    }
+
+    /** @param tags of the volume */
+    void createZero(String volume, long sizeBytes, List<String> tags, Progress progress) {
         backend.refuseSparse();
-        backend.makeZero(LvmNames.volume(instanceUuid, diskName), sizeBytes, progress);
+        backend.makeZero(volume, sizeBytes, tags, progress);
         group.settle();
     }
 
