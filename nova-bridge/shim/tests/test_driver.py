@@ -72,6 +72,44 @@ class DriverTest(driver_case.DriverCase):
         with open(path, 'wb') as out:
             out.write(b'image')
 
+    def test_kernel_and_ramdisk_are_fetched_with_the_image_but_for_what_the_bridge_has(self):
+        self.instance.kernel_id, self.instance.ramdisk_id = 'aki', 'ari'
+        self.instance.trusted_certs = objects.TrustedCerts(ids=['c'])
+        for cached, fetched in (([], {guests.IMAGE, 'aki', 'ari'}), ([guests.IMAGE, 'ari'], {'aki'})):
+            self.answers['prepare'] = [exception.ImageNotFound('not in the cache'), {}]
+            self.answers['/v1/images'] = [{'image': one} for one in cached]
+            with mock.patch.object(images.images, 'fetch', side_effect=self.fetch) as fetch:
+                self.spawn()
+            self.assertEqual(fetched, {call[0][1] for call in fetch.call_args_list})
+            body = self.bodies['prepare']
+            self.assertEqual('kernel', body['kernel_file'])
+            self.assertEqual((None, None) if cached else ('image', 'ramdisk'),
+                             (body.get('image_file'), body.get('ramdisk_file')))
+            for call in fetch.call_args_list:
+                trusted = call[1]['trusted_certs']
+                self.assertEqual(call[0][1] == guests.IMAGE, trusted is not None)
+
+    def test_a_ramdisk_without_a_kernel_is_not_fetched(self):
+        self.instance.ramdisk_id = 'ari'
+        self.answers['prepare'] = [exception.ImageNotFound('not in the cache'), {}]
+        with mock.patch.object(images.images, 'fetch', side_effect=self.fetch) as fetch:
+            self.spawn()
+        self.assertEqual([guests.IMAGE], [call[0][1] for call in fetch.call_args_list])
+
+    def test_a_rescue_has_the_kernel_of_the_configuration_else_the_guests(self):
+        self.instance.kernel_id = 'aki'
+        self.override('rescue_ramdisk_id', 'rescuing ari', 'libvirt')
+        self.answers['/v1/images'] = []
+        for kernel in ('aki', 'rescuing aki'):
+            if kernel != 'aki':
+                self.override('rescue_kernel_id', kernel, 'libvirt')
+            self.answers['rescue'] = [exception.ImageNotFound('not in the cache'), {}]
+            with mock.patch.object(images.images, 'fetch', side_effect=self.fetch) as fetch:
+                self.driver.rescue(guests.admin(), self.instance, [], guests.image(), None, None)
+            self.assertEqual({guests.IMAGE, kernel, 'rescuing ari'}, {call[0][1] for call in fetch.call_args_list})
+            self.assertEqual(('kernel', 'ramdisk'), (
+                self.bodies['rescue']['kernel_file'], self.bodies['rescue']['ramdisk_file']))
+
     def test_a_folder_that_cannot_be_written_says_which_option_names_it(self):
         os.rmdir(os.path.join(self.state.name, 'exchange'))
         with self.assertRaisesRegex(exception.InternalError, r'exchange.*\[nova_bridge\]state_path'):

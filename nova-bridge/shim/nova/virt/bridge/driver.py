@@ -179,13 +179,15 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
     def _prepare(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
                  network_info: Any, block_device_info: Any, power_on: bool) -> dict[str, Any]:
         """Disks and record."""
-        def ask(folder: str, image_file: str | None) -> dict[str, Any]:
+        def ask(folder: str, files: dict[str, str]) -> dict[str, Any]:
             drive = images.config_drive(instance, injected_files, admin_password, network_info, folder)
             return self._change(instance, 'prepare', spec.spec(
-                instance, image_meta, network_info, block_device_info, power_on, image_file, drive))
+                instance, image_meta, network_info, block_device_info, power_on, config_drive_file=drive, **files))
 
         self._keys.bring(context, instance)
-        return images.with_image(context, instance, instance.image_ref, ask)
+        # Nova gives no guest a ramdisk without a kernel.
+        more = images.boot(instance.kernel_id, instance.kernel_id and instance.ramdisk_id)
+        return images.with_image(context, instance, instance.image_ref, ask, more, self._cached)
 
     def _start(self, instance: Any, image_meta: Any, network_info: Any, block_device_info: Any,
                power_on: bool) -> None:
@@ -309,12 +311,15 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         """Brings an image into the cache of the host; whether it was not there before."""
         meta = objects.ImageMeta.from_image_ref(context, self._image_api, image_id)
 
-        def ask(folder: str, image_file: str | None) -> dict[str, Any]:
-            return self._bridge.change('/v1/images', spec.image_body(meta, image_file))
+        def ask(folder: str, files: dict[str, str]) -> dict[str, Any]:
+            return self._bridge.change('/v1/images', {'image_meta': spec.image(meta), **files})
 
         # Asked twice at once, by two aggregates, both would have the same folder.
         with lockutils.lock('nova-bridge-image-' + image_id):
             return images.with_image(context, images.Nobody(image_id), image_id, ask)['cached']
+
+    def _cached(self) -> set[str]:
+        return {one['image'] for one in self._bridge.get('/v1/images')}
 
     def manage_image_cache(self, context: Any, all_instances: Any) -> None:
         """Nothing to do: the bridge looks through its cache itself, every ``[image_cache]manager_interval`` seconds."""

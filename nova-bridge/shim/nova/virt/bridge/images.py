@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 import contextlib
 import os
 import shutil
@@ -63,24 +64,37 @@ def discard(instance: Any) -> str:
     return folder
 
 
-def download(context: Any, instance: Any, image_id: str, folder: str) -> str:
-    """Fetches an image from Glance; gives its name in the folder (nova/virt/images.py, ``fetch``)."""
-    images.fetch(context, image_id, os.path.join(folder, IMAGE), trusted_certs=instance.trusted_certs)
-    return IMAGE
+def download(context: Any, instance: Any, image_id: str, folder: str, name: str = IMAGE) -> str:
+    """Fetches an image from Glance; gives its name in the folder (nova/virt/images.py, ``fetch``). As in Nova's own driver,
+    the certificates that a user trusts are for the image of the disk, not for kernel and ramdisk."""
+    trusted = instance.trusted_certs if name == IMAGE else None
+    images.fetch(context, image_id, os.path.join(folder, name), trusted_certs=trusted)
+    return name
 
 
-def with_image(context: Any, instance: Any, image_id: str,
-               ask: Callable[[str, str | None], dict[str, Any]]) -> dict[str, Any]:
-    """Asks the bridge for something that needs an image, which is fetched only when the bridge has not got it.
+def boot(kernel_id: str | None, ramdisk_id: str | None) -> dict[str, str]:
+    """The images that a guest boots beside that of its disk, by what the bridge calls their files."""
+    return {key: image_id for key, image_id in (('kernel_file', kernel_id), ('ramdisk_file', ramdisk_id)) if image_id}
 
-    :param ask: takes the folder for files, and the name of the image in it when it is there
+
+def with_image(context: Any, instance: Any, image_id: str | None,
+               ask: Callable[[str, dict[str, str]], dict[str, Any]], more: Mapping[str, str] | None = None,
+               cached: Callable[[], set[str]] = set) -> dict[str, Any]:
+    """Asks the bridge for something that needs images, which are fetched only when the bridge has not got one.
+
+    :param ask: takes the folder for files, and the names of those that are there by the bridge's words for them
+    :param more: images beside that of the disk, by the same words
+    :param cached: tells which ones the bridge has
     """
     try:
         with exchange(instance) as folder:
-            return ask(folder, None)
+            return ask(folder, {})
     except exception.ImageNotFound:
+        wanted = {'image_file': image_id, **(more or {})}
+        known = cached() if more else set()
         with exchange(instance) as folder:
-            return ask(folder, download(context, instance, image_id, folder))
+            return ask(folder, {key: download(context, instance, one, folder, key[:-len('_file')])
+                                for key, one in wanted.items() if one and one not in known})
 
 
 def config_drive(instance: Any, injected_files: Any, admin_password: Any, network_info: Any,

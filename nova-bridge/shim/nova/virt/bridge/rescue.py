@@ -17,7 +17,7 @@ CONF = cfg.CONF
 
 
 class Rescue:
-    """The methods of a rescue. Needs ``_change``, ``_keys``, ``_ports`` and ``_volumes`` of the driver."""
+    """The methods of a rescue. Needs ``_cached``, ``_change``, ``_keys``, ``_ports`` and ``_volumes`` of the driver."""
 
     def rescue(self, context: Any, instance: Any, network_info: Any, image_meta: Any, rescue_password: Any,
                block_device_info: Any, share_info: Any = None) -> None:
@@ -28,10 +28,8 @@ class Rescue:
         self._ports.plug(instance, network_info)
         rescue_image = spec.image(image_meta)
 
-        def ask(folder: str, image_file: str | None) -> dict[str, Any]:
-            body = {'image_meta': rescue_image}
-            if image_file is not None:
-                body['image_file'] = image_file
+        def ask(folder: str, files: dict[str, str]) -> dict[str, Any]:
+            body = {'image_meta': rescue_image, **files}
             # In a stable rescue the guest keeps its own (nova/virt/libvirt/driver.py, rescue).
             if not hardware.check_hw_rescue_props(image_meta):
                 drive = images.config_drive(instance, None, rescue_password, network_info, folder)
@@ -39,8 +37,10 @@ class Rescue:
                     body['config_drive_file'] = drive
             return self._change(instance, 'rescue', body)
 
+        more = images.boot(CONF.libvirt.rescue_kernel_id or instance.kernel_id,
+                           CONF.libvirt.rescue_ramdisk_id or instance.ramdisk_id)
         images.with_image(context, instance, rescue_image['id'] or CONF.libvirt.rescue_image_id or instance.image_ref,
-                          ask)
+                          ask, more, self._cached)
 
     def unrescue(self, context: Any, instance: Any) -> None:
         self._keys.bring(context, instance)

@@ -13,12 +13,14 @@ _SYSTEM_METADATA = ('image_', 'owner_')
 
 
 def spec(instance: Any, image_meta: Any, network_info: Any, block_device_info: Mapping[str, Any] | None,
-         power_on: bool = True, image_file: str | None = None,
-         config_drive_file: str | None = None) -> dict[str, Any]:
+         power_on: bool = True, image_file: str | None = None, config_drive_file: str | None = None,
+         kernel_file: str | None = None, ramdisk_file: str | None = None) -> dict[str, Any]:
     """The document.
 
     :param image_file: name of a file in the instance's exchange folder, for an image that the bridge has not cached
     :param config_drive_file: the same of the config drive
+    :param kernel_file: the same of the guest's kernel
+    :param ramdisk_file: the same of its ramdisk
     """
     document = {
         'instance': _instance(instance),
@@ -27,16 +29,9 @@ def spec(instance: Any, image_meta: Any, network_info: Any, block_device_info: M
         'network_info': [plain(vif) for vif in network_info or []],
         'power_on': power_on,
     }
-    if image_file is not None:
-        document['image_file'] = image_file
-    if config_drive_file is not None:
-        document['config_drive_file'] = config_drive_file
-    return document
-
-
-def image_body(image_meta: Any, image_file: str | None) -> dict[str, Any]:
-    """What is asked of an image that no instance needs yet."""
-    return {'image_meta': image(image_meta), **({'image_file': image_file} if image_file is not None else {})}
+    files = {'image_file': image_file, 'config_drive_file': config_drive_file, 'kernel_file': kernel_file,
+             'ramdisk_file': ramdisk_file}
+    return {**document, **{key: name for key, name in files.items() if name is not None}}
 
 
 def flavor(of: Any) -> dict[str, Any]:

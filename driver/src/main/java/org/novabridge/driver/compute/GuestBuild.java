@@ -95,6 +95,7 @@ final class GuestBuild {
                             spec.imageFile(),
                             spec.instance().rootGb())
                     : null;
+            fetchBoot(steps, plan.disks(), spec.kernelFile(), spec.ramdiskFile());
             steps.step("create the instance folder", new Undo.RemoveInstanceDirectory());
             parts.folders().create(uuid);
             steps.step("remember the instance", new Undo.RemoveRecord());
@@ -125,6 +126,20 @@ final class GuestBuild {
         }
     }
 
+    /**
+     * Brings kernel and ramdisk into the cache, from where their disks are made.
+     *
+     * @param kernel name of a file in the exchange folder; null when it must be in the cache
+     * @param ramdisk the same
+     */
+    void fetchBoot(Steps steps, List<PlannedDisk> disks, @Nullable String kernel, @Nullable String ramdisk) {
+        for (PlannedDisk disk : disks) {
+            if (disk.filling() instanceof Filling.Boot boot) {
+                var unused = image(steps, boot.meta(), disk.role().equals("kernel") ? kernel : ramdisk, 0);
+            }
+        }
+    }
+
     /** A disk without an image, in a guest that is there already. */
     void createEmpty(Steps steps, PlannedDisk disk) {
         parts.backends()
@@ -142,6 +157,10 @@ final class GuestBuild {
         Filling filling = disk.filling();
         if (filling instanceof Filling.Image) {
             return new DiskContent.FromImage(Objects.requireNonNull(image), disk.sizeBytes());
+        }
+        if (filling instanceof Filling.Boot boot) {
+            // As it is: a disk would be filled up to whole sectors.
+            return new DiskContent.FromFile(image(steps, boot.meta(), null, 0).base());
         }
         if (filling instanceof Filling.ConfigDrive) {
             Path file = parts.files().configDrive(configDriveFile, steps);

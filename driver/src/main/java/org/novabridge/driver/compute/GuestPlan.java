@@ -8,6 +8,7 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.ImageMeta;
 
 /**
  * What today's configuration makes of a spec.
@@ -59,7 +60,8 @@ record GuestPlan(
     /**
      * A local disk.
      *
-     * @param name Nova's name on the storage: disk, disk.local, disk.eph0, disk.swap, disk.config
+     * @param name Nova's name on the storage: disk, disk.local, disk.eph0, disk.swap, disk.config; kernel and ramdisk, which the
+     *     guest does not see
      * @param backend which backend makes it
      * @param sizeBytes null when the content decides
      */
@@ -102,6 +104,18 @@ record GuestPlan(
 
         /** A swap signature. */
         record Swap() implements Filling {}
+
+        /**
+         * What a guest boots that does not boot by itself: a kernel, or its ramdisk.
+         *
+         * @param imageId Nova's id of it
+         */
+        record Boot(String imageId) implements Filling {
+            /** Whatever Glance calls its format: it is no disk, and is not converted. */
+            ImageMeta meta() {
+                return new ImageMeta(imageId, null, "raw", "bare", null, 0, 0, Map.of());
+            }
+        }
 
         /** The file that the caller left in the exchange folder. */
         record ConfigDrive() implements Filling {}

@@ -110,6 +110,8 @@ final class GuestRescue {
         try {
             CachedImage image =
                     build.image(steps, job.rescue().imageMeta(), job.rescue().imageFile(), 0);
+            build.fetchBoot(
+                    steps, job.added(), job.rescue().kernelFile(), job.rescue().ramdiskFile());
             for (PlannedDisk disk : job.added()) {
                 steps.step("create " + disk.name(), new Undo.RemoveRescueDisk(disk.backend(), disk.name()));
                 parts.backends()

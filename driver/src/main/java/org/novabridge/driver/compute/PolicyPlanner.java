@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
+import org.novabridge.conf.LibvirtOptions;
+import org.novabridge.conf.Option;
 import org.novabridge.conf.SerialConsoleOptions;
 import org.novabridge.driver.compute.GuestPlan.Filling;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
@@ -30,6 +32,7 @@ import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.HostFact;
 import org.novabridge.driver.model.HostFacts;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.OsBoot;
 import org.novabridge.driver.model.RescueSpec;
 import org.novabridge.driver.policy.DiskPolicy;
 import org.novabridge.driver.policy.DomainPlan;
@@ -56,14 +59,6 @@ final class PolicyPlanner implements GuestPlanner {
     public GuestPlan plan(InstanceSpec spec, @Nullable InstanceRecord made) {
         ConfigSnapshot today = config.get();
         DomainPlan plan = domain(spec, made, today, withPorts(spec, today));
-        if (plan.definition().os().kernel() != null || plan.definition().os().initrd() != null) {
-            throw new BridgeException(
-                    ErrorCode.NOT_SUPPORTED,
-                    "the guest is to boot a kernel or ramdisk that lies beside its disk, and nova-bridge does not fetch"
-                            + " these yet",
-                    "use an image that boots by itself, without kernel_id, ramdisk_id, rescue_kernel_id and"
-                            + " rescue_ramdisk_id");
-        }
         List<PlannedDisk> disks = new ArrayList<>();
         List<PlannedVolume> volumes = new ArrayList<>();
         for (DiskDefinition disk : plan.disks().disks()) {
@@ -73,6 +68,23 @@ final class PolicyPlanner implements GuestPlanner {
                 disks.add(planned(spec, disk));
             }
         }
+        OsBoot os = plan.definition().os();
+        boot(
+                        spec,
+                        today,
+                        "kernel",
+                        os.kernel(),
+                        LibvirtOptions.RESCUE_KERNEL_ID,
+                        spec.instance().kernelId())
+                .ifPresent(disks::add);
+        boot(
+                        spec,
+                        today,
+                        "ramdisk",
+                        os.initrd(),
+                        LibvirtOptions.RESCUE_RAMDISK_ID,
+                        spec.instance().ramdiskId())
+                .ifPresent(disks::add);
         return new GuestPlan(
                 volumes.stream().allMatch(PlannedVolume::connected) ? DomainXml.write(plan.definition()) : null,
                 made == null ? DiskPolicy.backendOfNewDisks(today, facts.get()) : made.backend(),
@@ -80,6 +92,35 @@ final class PolicyPlanner implements GuestPlanner {
                 volumes,
                 plan.updates(),
                 outside(spec));
+    }
+
+    /**
+     * A file in the instance's folder, as in Nova on every backend (driver.py 26.2.2, _create_image).
+     *
+     * @param rescue whose image a rescued guest boots, instead of its own
+     * @param own image of the guest
+     */
+    private static Optional<PlannedDisk> boot(
+            InstanceSpec spec,
+            ConfigSnapshot today,
+            String word,
+            @Nullable String path,
+            Option<String> rescue,
+            @Nullable String own) {
+        if (path == null) {
+            return Optional.empty();
+        }
+        boolean rescued = spec.rescue() != null;
+        String image = rescued ? today.find(rescue).filter(id -> !id.isEmpty()).orElse(own) : own;
+        return Optional.of(new PlannedDisk(
+                rescued ? word + ".rescue" : word,
+                word,
+                null,
+                GuestBuild.RAW,
+                new DiskSource.FileSource(Path.of(path)),
+                GuestBuild.RAW,
+                null,
+                new Filling.Boot(Objects.requireNonNull(image, word))));
     }
 
     @Override

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param networkInfo Nova's VIF dictionaries as they came
  * @param imageFile name of a file in the exchange folder; null when the image is in the cache
  * @param configDriveFile name of a file in the exchange folder; null without a config drive
+ * @param kernelFile name of a file in the exchange folder; null when the kernel of the guest is in the cache, or its image has one
+ * @param ramdiskFile the same of its ramdisk
  * @param powerOn false leaves the new guest stopped
  * @param rescue what the guest is rescued with; null for one that runs from its own disks
  */
@@ -21,9 +23,34 @@ public record InstanceSpec(
         @Nullable String imageFile,
         @Nullable String configDriveFile,
         boolean powerOn,
-        @Nullable RescueSpec rescue) {
+        @Nullable RescueSpec rescue,
+        @Nullable String kernelFile,
+        @Nullable String ramdiskFile) {
     public InstanceSpec {
         networkInfo = List.copyOf(networkInfo);
+    }
+
+    /** Of a guest that boots by itself, or whose kernel and ramdisk are in the cache. */
+    public InstanceSpec(
+            Instance instance,
+            ImageMeta imageMeta,
+            BlockDeviceInfo blockDeviceInfo,
+            List<Map<String, Object>> networkInfo,
+            @Nullable String imageFile,
+            @Nullable String configDriveFile,
+            boolean powerOn,
+            @Nullable RescueSpec rescue) {
+        this(
+                instance,
+                imageMeta,
+                blockDeviceInfo,
+                networkInfo,
+                imageFile,
+                configDriveFile,
+                powerOn,
+                rescue,
+                null,
+                null);
     }
 
     /** What the image of the guest said when it was made (kept in system_metadata), else says today; empty when nothing. */
@@ -42,12 +69,24 @@ public record InstanceSpec(
                 imageFile,
                 configDriveFile,
                 powerOn,
-                rescue);
+                rescue,
+                kernelFile,
+                ramdiskFile);
     }
 
     /** The same of another image, with other block devices. */
     public InstanceSpec with(ImageMeta image, BlockDeviceInfo devices) {
-        return new InstanceSpec(instance, image, devices, networkInfo, imageFile, configDriveFile, powerOn, rescue);
+        return new InstanceSpec(
+                instance,
+                image,
+                devices,
+                networkInfo,
+                imageFile,
+                configDriveFile,
+                powerOn,
+                rescue,
+                kernelFile,
+                ramdiskFile);
     }
 
     /** The same with other volumes. */
@@ -65,12 +104,30 @@ public record InstanceSpec(
     /** The same with other ports. */
     public InstanceSpec withPorts(List<Map<String, Object>> ports) {
         return new InstanceSpec(
-                instance, imageMeta, blockDeviceInfo, ports, imageFile, configDriveFile, powerOn, rescue);
+                instance,
+                imageMeta,
+                blockDeviceInfo,
+                ports,
+                imageFile,
+                configDriveFile,
+                powerOn,
+                rescue,
+                kernelFile,
+                ramdiskFile);
     }
 
     /** The same, rescued or no longer. */
     public InstanceSpec rescued(@Nullable RescueSpec with) {
         return new InstanceSpec(
-                instance, imageMeta, blockDeviceInfo, networkInfo, imageFile, configDriveFile, powerOn, with);
+                instance,
+                imageMeta,
+                blockDeviceInfo,
+                networkInfo,
+                imageFile,
+                configDriveFile,
+                powerOn,
+                with,
+                kernelFile,
+                ramdiskFile);
     }
 }

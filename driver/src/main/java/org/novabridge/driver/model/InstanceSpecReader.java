@@ -24,10 +24,13 @@ public final class InstanceSpecReader {
             "network_info",
             "image_file",
             "config_drive_file",
+            "kernel_file",
+            "ramdisk_file",
             "power_on",
             "rescue"));
     private static final Set<String> IMAGE = Set.of("image_meta", "image_file");
-    private static final Set<String> RESCUE = Set.of("image_meta", "image_file", "config_drive_file");
+    private static final Set<String> RESCUE =
+            Set.of("image_meta", "image_file", "config_drive_file", "kernel_file", "ramdisk_file");
     private static final Set<String> OUTSIDE = Set.of("network_info", "block_device_mapping");
     private static final int MAX_DEVICES = 512;
 
@@ -104,7 +107,9 @@ public final class InstanceSpecReader {
                 top.optionalHandedFile("image_file"),
                 top.optionalHandedFile("config_drive_file"),
                 top.flag("power_on", true),
-                rescue(top.optionalObject("rescue"), problems));
+                rescue(top.optionalObject("rescue"), problems),
+                top.optionalHandedFile("kernel_file"),
+                top.optionalHandedFile("ramdisk_file"));
     }
 
     /**
@@ -139,7 +144,9 @@ public final class InstanceSpecReader {
         return new RescueSpec(
                 image(orEmpty(in, "image_meta", problems)),
                 in.optionalHandedFile("image_file"),
-                in.optionalHandedFile("config_drive_file"));
+                in.optionalHandedFile("config_drive_file"),
+                in.optionalHandedFile("kernel_file"),
+                in.optionalHandedFile("ramdisk_file"));
     }
 
     private static CheckedObject orEmpty(CheckedObject parent, String key, List<String> problems) {

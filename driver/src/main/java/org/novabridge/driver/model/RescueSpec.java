@@ -11,12 +11,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param imageMeta the image that the guest boots to be repaired
  * @param imageFile name of a file in the exchange folder; null when the image is in the cache
+ * @param kernelFile name of a file in the exchange folder; null when the kernel that it boots is in the cache, or it has none
+ * @param ramdiskFile the same of its ramdisk
  * @param configDriveFile name of a file in the exchange folder; null when the rescued guest gets no config drive of its own
  */
 public record RescueSpec(
         ImageMeta imageMeta,
         @Nullable String imageFile,
-        @Nullable String configDriveFile) {
+        @Nullable String configDriveFile,
+        @Nullable String kernelFile,
+        @Nullable String ramdiskFile) {
+    /** Of one that boots by itself, or whose kernel and ramdisk are in the cache. */
+    public RescueSpec(ImageMeta imageMeta, @Nullable String imageFile, @Nullable String configDriveFile) {
+        this(imageMeta, imageFile, configDriveFile, null, null);
+    }
+
     /** Image property that names the device type of the rescue disk. */
     public static final String DEVICE = "hw_rescue_device";
 

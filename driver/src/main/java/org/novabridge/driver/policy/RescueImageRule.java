@@ -25,6 +25,7 @@ public final class RescueImageRule {
                 .filter(id -> !id.isEmpty())
                 .map(id -> new ImageMeta(id, null, null, null, null, 0, 0, Map.of()))
                 .orElse(spec.imageMeta());
-        return new RescueSpec(image, asked.imageFile(), asked.configDriveFile());
+        return new RescueSpec(
+                image, asked.imageFile(), asked.configDriveFile(), asked.kernelFile(), asked.ramdiskFile());
     }
 }

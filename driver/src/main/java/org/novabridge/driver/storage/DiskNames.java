@@ -9,10 +9,14 @@ import java.util.stream.Stream;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 
-/** The shapes of instance ids and disk names; nothing else ever becomes a part of a path. */
+/**
+ * The shapes of instance ids and disk names; nothing else ever becomes a part of a path. A kernel and a ramdisk beside the
+ * disks are kept as these are.
+ */
 public final class DiskNames {
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-    private static final Pattern DISK = Pattern.compile("disk(\\.(local|swap|rescue|eph\\d{1,3}|config(\\.rescue)?))?");
+    private static final Pattern DISK = Pattern.compile(
+            "disk(\\.(local|swap|rescue|eph\\d{1,3}|config(\\.rescue)?))?|(kernel|ramdisk)(\\.rescue)?");
 
     private DiskNames() {}
 

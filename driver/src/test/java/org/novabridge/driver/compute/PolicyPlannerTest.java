@@ -8,7 +8,7 @@ import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.host.SerialPorts;
@@ -46,19 +46,20 @@ class PolicyPlannerTest {
         return ConfigSnapshot.builder().set(LibvirtOptions.VIRT_TYPE, "qemu").set(LibvirtOptions.CPU_MODE, "none");
     }
 
-    /** Nobody fetches it: libvirt would fail when the guest starts. */
     @ParameterizedTest
-    @ValueSource(strings = {"kernel", "rescue"})
-    void aGuestThatBootsAKernelBesideItsDiskIsRefused(String which) {
-        boolean own = which.equals("kernel");
-        ConfigSnapshot config = own
-                ? config().build()
-                : config().set(LibvirtOptions.RESCUE_KERNEL_ID, "aki").build();
-        InstanceSpec spec = spec(own ? ", \"kernel_id\": \"aki\"" : "", own ? "" : ", \"rescue\": {}");
-        assertThatThrownBy(() -> planner(config).plan(spec, null)).isInstanceOfSatisfying(BridgeException.class, e -> {
-            assertThat(e.code()).isEqualTo(ErrorCode.NOT_SUPPORTED);
-            assertThat(e.remedy()).contains("kernel_id", "rescue_kernel_id");
-        });
+    @CsvSource({"own,kernel,aki", "rescued,kernel.rescue,aki", "option,kernel.rescue,aki-9"})
+    void aKernelBesideTheDisksLiesInTheFolderOfTheInstance(String which, String file, String image) {
+        ConfigSnapshot config = which.equals("option")
+                ? config().set(LibvirtOptions.RESCUE_KERNEL_ID, "aki-9").build()
+                : config().build();
+        GuestPlan plan = planner(config)
+                .plan(spec(", \"kernel_id\": \"aki\"", which.equals("own") ? "" : ", \"rescue\": {}"), null);
+        GuestPlan.PlannedDisk kernel = plan.disk(file).orElseThrow();
+        assertThat(kernel.filling()).isEqualTo(new GuestPlan.Filling.Boot(image));
+        assertThat(kernel.backend()).isEqualTo("raw");
+        assertThat(kernel.target()).isNull();
+        assertThat(plan.xml()).contains("/" + file + "</kernel>");
+        assertThat(plan.disks().get(0).name()).isNotEqualTo(file);
     }
 
     /** Nova prepares the disks before it connects volumes. */

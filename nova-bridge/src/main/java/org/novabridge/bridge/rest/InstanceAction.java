@@ -48,6 +48,8 @@ enum InstanceAction {
             "Boots from a disk of a rescue image, with the guest's own disks beside it",
             may("image_meta", Kind.IMAGE, "without an id: rescue_image_id, or the guest's own image"),
             may("image_file", Kind.TEXT, "its name in the exchange folder"),
+            may("kernel_file", Kind.TEXT, "the same of the kernel that it boots, where it has one"),
+            may("ramdisk_file", Kind.TEXT, "the same of its ramdisk"),
             may("config_drive_file", Kind.TEXT, "its name in the exchange folder")),
     UNRESCUE("Boots from the guest's own disks again and removes the others"),
     ATTACH_VOLUME(
