@@ -6,6 +6,7 @@ import tempfile
 import unittest
 from unittest import mock
 
+from nova import objects
 from nova import utils
 from tests import guests
 from nova.virt.bridge import conf
@@ -34,6 +35,12 @@ class DriverCase(unittest.TestCase):
         for name in ('plug', 'unplug'):
             patch = mock.patch.object(network, '_driver', return_value=mock.Mock(
                 plug=lambda *one: self.calls.append('plug'), unplug=lambda *one: self.calls.append('unplug')))
+            patch.start()
+            self.addCleanup(patch.stop)
+        self.tagged = {'ports': [], 'disks': []}
+        for kind, listed in (('ports', objects.VirtualInterfaceList), ('disks', objects.BlockDeviceMappingList)):
+            patch = mock.patch.object(listed, 'get_by_instance_uuid',
+                                      side_effect=lambda context, uuid, kind=kind: self.tagged[kind])
             patch.start()
             self.addCleanup(patch.stop)
         self.instance = guests.instance()

@@ -54,7 +54,8 @@ class SignaturesTest(unittest.TestCase):
     def test_only_what_works_is_promised(self):
         self.assertEqual(set(driver.ComputeDriver.capabilities), set(bridge.BridgeDriver.capabilities))
         promised = {name for name, value in bridge.BridgeDriver.capabilities.items() if value}
-        self.assertEqual({'supports_trusted_certs', 'supports_image_type_iso', 'supports_image_type_qcow2',
+        self.assertEqual({'supports_device_tagging', 'supports_tagged_attach_interface', 'supports_tagged_attach_volume',
+                          'supports_trusted_certs', 'supports_image_type_iso', 'supports_image_type_qcow2',
                           'supports_image_type_raw', 'supports_multiattach', 'supports_extend_volume',
                           'supports_attach_interface', 'has_imagecache', 'supports_evacuate',
                           'supports_bfv_rescue'}, promised)

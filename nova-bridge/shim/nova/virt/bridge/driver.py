@@ -24,6 +24,7 @@ from nova import utils
 from nova.virt.bridge import agent
 from nova.virt.bridge import client
 from nova.virt.bridge import conf
+from nova.virt.bridge import devices
 from nova.virt.bridge import encryption
 from nova.virt.bridge import events
 from nova.virt.bridge import images
@@ -38,6 +39,7 @@ from nova.virt.bridge import statistics
 from nova.virt.bridge import storage
 from nova.virt.bridge import traits
 from nova.virt.bridge import volumes
+from nova.virt import configdrive
 from nova.virt import driver
 from nova.virt import hardware
 
@@ -57,6 +59,9 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         'supports_image_type_qcow2': True,
         'supports_image_type_raw': True,
         'supports_attach_interface': True,
+        'supports_device_tagging': True,
+        'supports_tagged_attach_interface': True,
+        'supports_tagged_attach_volume': True,
         'supports_extend_volume': True,
         'supports_multiattach': True,
         'has_imagecache': True,
@@ -75,6 +80,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         self._volumes = volumes.Volumes(self._volumes_of_guests, self._outside, encryption.Encryption(lambda: self._bridge))
         self._ports = network.Ports(self._outside)
         self._keys = keys.Keys(lambda: self._bridge)
+        self._devices = devices.Devices(lambda: self._bridge)
 
     # The service, and what the host has.
 
@@ -170,7 +176,8 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         try:
             volumes.name(block_device_info, made.get('updates') or {})
             self._volumes.connect(context, instance, block_device_info, fresh=True)
-            self._start(instance, image_meta, network_info, block_device_info, power_on)
+            self._start(context, instance, image_meta, injected_files, admin_password, network_info, block_device_info,
+                        power_on)
         except Exception:
             with excutils.save_and_reraise_exception():
                 self._take_back(context, instance, network_info, block_device_info)
@@ -189,13 +196,27 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         more = images.boot(instance.kernel_id, instance.kernel_id and instance.ramdisk_id)
         return images.with_image(context, instance, instance.image_ref, ask, more, self._cached)
 
-    def _start(self, instance: Any, image_meta: Any, network_info: Any, block_device_info: Any,
-               power_on: bool) -> None:
-        """Plugs the ports and starts the guest, which stands still until Neutron has said that they are ready."""
+    def _start(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
+               network_info: Any, block_device_info: Any, power_on: bool) -> None:
+        """Plugs the ports and starts the guest. What it is told of its tagged devices is known when it is defined: then its
+        config drive is made once more."""
+        today = functools.partial(spec.spec, instance, image_meta, network_info, block_device_info, power_on)
+        tagged = devices.tagged(context, instance)
+        if tagged and configdrive.required_by(instance):
+            self._change(instance, 'redefine', {'spec': today()})
+            self._devices.remember(instance, tagged)
+            with images.exchange(instance) as folder:
+                drive = images.config_drive(instance, injected_files, admin_password, network_info, folder)
+                self._run(instance, network_info, power_on, {'spec': today(config_drive_file=drive)})
+            return
+        self._run(instance, network_info, power_on, {'spec': today()} if volumes.of(block_device_info) else {})
+        if tagged:
+            self._devices.remember(instance, tagged)
+
+    def _run(self, instance: Any, network_info: Any, power_on: bool, body: dict[str, Any]) -> None:
+        """The guest stands still until Neutron has said that its ports are ready."""
         awaited = network.events(network_info, power_on)
-        body: dict[str, Any] = {'paused': bool(awaited)}
-        if volumes.of(block_device_info):
-            body['spec'] = spec.spec(instance, image_meta, network_info, block_device_info, power_on)
+        body['paused'] = bool(awaited)
         try:
             with self.virtapi.wait_for_instance_event(
                     instance, awaited, deadline=CONF.vif_plugging_timeout, error_callback=network.failed):
@@ -252,6 +273,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         self._ports.plug(instance, network_info)
         self._change(instance, 'reboot', {'type': reboot_type, **_today(
             instance, instance.image_meta, network_info, block_device_info)})
+        self._placed_anew(context, instance)
 
     def power_off(self, instance: Any, timeout: int = 0, retry_interval: int = 0) -> None:
         self._change(instance, 'power-off', {'timeout': timeout, 'retry_interval': retry_interval})
@@ -273,6 +295,12 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         self._volumes.connect(context, instance, block_device_info)
         self._ports.plug(instance, network_info)
         self._change(instance, 'power-on', _today(instance, image_meta, network_info, block_device_info))
+        self._placed_anew(context, instance)
+
+    def _placed_anew(self, context: Any, instance: Any) -> None:
+        """A definition that was made anew may have put devices elsewhere, which is told of those that were told before."""
+        if spec.given(instance, 'device_metadata') is not None:
+            self._devices.changed(context, instance)
 
     def pause(self, instance: Any) -> None:
         self._change(instance, 'pause')
@@ -339,6 +367,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
             LOG.exception('the guest did not get a port', instance=instance)
             self._ports.unplug(instance, [vif], ignore_errors=True)
             raise exception.InterfaceAttachFailed(instance_uuid=instance.uuid)
+        self._devices.changed(context, instance)
 
     def detach_interface(self, context: Any, instance: Any, vif: Any) -> None:
         """Takes a port from the guest, and unplugs it whatever the guest does, as Nova's own driver does."""

@@ -18,7 +18,7 @@ LOG = logging.getLogger(__name__)
 
 
 class VolumeActions:
-    """The methods of volumes. Needs ``_bridge``, ``_change`` and ``_volumes`` of the driver."""
+    """The methods of volumes. Needs ``_bridge``, ``_change``, ``_devices`` and ``_volumes`` of the driver."""
 
     def attach_volume(self, context: Any, connection_info: dict[str, Any], instance: Any, mountpoint: str,
                       disk_bus: str | None = None, device_type: str | None = None, encryption: Any = None) -> None:
@@ -37,6 +37,7 @@ class VolumeActions:
         except Exception:
             with excutils.save_and_reraise_exception():
                 self._volumes.disconnect_one(context, instance, connection_info)
+        self._devices.changed(context, instance)
 
     def detach_volume(self, context: Any, connection_info: dict[str, Any], instance: Any, mountpoint: str,
                       encryption: Any = None) -> None:

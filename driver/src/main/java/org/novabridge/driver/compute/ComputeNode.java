@@ -10,15 +10,18 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.InstanceView.DiskView;
 import org.novabridge.driver.compute.Operation.Kind;
 import org.novabridge.driver.host.ConsoleLog;
+import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.GuestPassword;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.LiveDevice;
 import org.novabridge.driver.model.RescueSpec;
 import org.novabridge.driver.model.VolumeSecret;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.ImageExport;
+import org.novabridge.driver.xml.DomainXml;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -454,6 +457,12 @@ final class ComputeNode implements InstanceService {
     @Override
     public List<DiskView> disks(String uuid) {
         return show(uuid).disks();
+    }
+
+    @Override
+    public List<LiveDevice> devices(String uuid) {
+        Guest guest = power.guest(Uuids.canonical(uuid));
+        return DomainXml.devices(parts.hypervisor().xml(guest.uuid(), false));
     }
 
     /** The guests that wait for space in the thin pool. */

@@ -219,11 +219,34 @@ final class GuestBuild {
         }
         define(steps, plan, guest);
         remember(steps, made, fresh);
+        if (fresh != null && fresh.configDriveFile() != null) {
+            renewConfigDrive(steps, plan, fresh.configDriveFile());
+        }
         if (powerOn) {
             parts.aio().demand(parts.hypervisor(), steps.instance(), power::rest);
             power.start(steps, paused ? "start the guest paused" : "start the guest", paused);
         }
         return plan;
+    }
+
+    /**
+     * One that names the places of devices, which are known when the guest is defined. Only of a guest that is being built: when
+     * the bridge dies in between it does not start, and is built anew.
+     */
+    private void renewConfigDrive(Steps steps, GuestPlan plan, String file) {
+        Optional<PlannedDisk> drive = plan.disk(CONFIG_DRIVE);
+        if (drive.isEmpty()) {
+            return;
+        }
+        try {
+            ImageBackend backend = parts.backends().get(drive.get().backend());
+            DiskContent content = content(steps, drive.get(), null, file);
+            steps.step("renew " + CONFIG_DRIVE);
+            backend.remove(steps.instance(), CONFIG_DRIVE, steps);
+            backend.create(steps.instance(), CONFIG_DRIVE, content, steps);
+        } finally {
+            parts.files().discard(steps.instance());
+        }
     }
 
     /** The middle of a hard reboot; the guest is stopped. */

@@ -9,6 +9,7 @@ import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.GuestPassword;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.LiveDevice;
 import org.novabridge.driver.model.RescueSpec;
 import org.novabridge.driver.storage.DiskKey;
 
@@ -273,6 +274,13 @@ public interface InstanceService {
      * @throws BridgeException INSTANCE_NOT_FOUND
      */
     List<InstanceView.DiskView> disks(String uuid);
+
+    /**
+     * Where the disks and interfaces of a guest are, running or not, in the order of its document.
+     *
+     * @throws BridgeException INSTANCE_NOT_FOUND when it is not defined
+     */
+    List<LiveDevice> devices(String uuid);
 
     /** The operations of this service. */
     Operations operations();

@@ -375,6 +375,11 @@ final class DiskBeans {
         @Nullable
         String type;
 
+        /** Of a PCI address. */
+        @XmlAttribute
+        @Nullable
+        String domain;
+
         @XmlAttribute
         @Nullable
         String controller;
@@ -390,6 +395,15 @@ final class DiskBeans {
         @XmlAttribute
         @Nullable
         String unit;
+
+        /** Of a PCI address. */
+        @XmlAttribute
+        @Nullable
+        String slot;
+
+        @XmlAttribute
+        @Nullable
+        String function;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)

@@ -4,6 +4,7 @@ import jakarta.xml.bind.JAXBContext;
 import jakarta.xml.bind.JAXBElement;
 import jakarta.xml.bind.JAXBException;
 import java.io.StringReader;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -19,6 +20,7 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskDefinition;
 import org.novabridge.driver.model.DomainDefinition;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.LiveDevice;
 import org.novabridge.driver.model.LiveDomain;
 
 /**
@@ -96,6 +98,15 @@ public final class DomainXml {
         return LiveDomainMapper.toLive(bean(xml));
     }
 
+    /**
+     * Where the disks and interfaces of an existing guest are, in the order of its document.
+     *
+     * @throws BridgeException as {@link #read}
+     */
+    public static List<LiveDevice> devices(String xml) {
+        return LiveDeviceMapper.devices(bean(xml));
+    }
+
     private static DomainBean bean(String xml) {
         if (xml.length() > MAX_CHARS) {
             throw unreadable("it is longer than " + MAX_CHARS + " characters", null);
@@ -148,7 +159,10 @@ public final class DomainXml {
                         xml,
                         InterfaceBeans.Interface.class,
                         one -> one.mac != null && mac.equalsIgnoreCase(one.mac.address))
-                .map(one -> write("interface", InterfaceBeans.Interface.class, one));
+                .map(one -> {
+                    one.address = null;
+                    return write("interface", InterfaceBeans.Interface.class, one);
+                });
     }
 
     private static <T> Optional<T> device(String xml, Class<T> type, Predicate<T> wanted) {

@@ -12,7 +12,7 @@ final class InterfaceBeans {
     private InterfaceBeans() {}
 
     @XmlAccessorType(XmlAccessType.FIELD)
-    @XmlType(propOrder = {"mac", "model", "driver", "source", "mtu", "target", "virtualPort", "bandwidth"})
+    @XmlType(propOrder = {"mac", "model", "driver", "source", "mtu", "target", "virtualPort", "bandwidth", "address"})
     static final class Interface extends DevicesBean.Device {
         @XmlAttribute
         @Nullable
@@ -42,6 +42,9 @@ final class InterfaceBeans {
 
         @Nullable
         Bandwidth bandwidth;
+
+        /** Written by libvirt. */
+        DiskBeans.@Nullable Address address;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)

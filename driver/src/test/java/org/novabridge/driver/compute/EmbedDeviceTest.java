@@ -115,6 +115,15 @@ class EmbedDeviceTest extends EmbedGuest {
             done(driver, service.attachInterface(OPERATOR, uuid, PORT, RequestKey.NONE));
             assertThat(driver.hypervisor().xml(uuid, false)).contains(MAC);
             assertThat(driver.hypervisor().xml(uuid, true)).contains(MAC);
+            assertThat(service.devices(uuid)).anySatisfy(port -> {
+                assertThat(port.name()).isEqualTo(MAC);
+                assertThat(port.bus()).isEqualTo("pci");
+                assertThat(port.address()).matches("0000:0[0-9a-f]:[0-9a-f]{2}\\.[0-7]");
+            });
+            assertThat(service.devices(uuid)).anySatisfy(disk -> {
+                assertThat(disk.serial()).isEqualTo("v-1");
+                assertThat(disk.address()).startsWith("0000:");
+            });
             done(driver, service.stop(OPERATOR, uuid, RequestKey.NONE));
             done(driver, service.detachInterface(OPERATOR, uuid, MAC, RequestKey.NONE));
             assertThat(driver.hypervisor().xml(uuid, true)).doesNotContain(MAC).contains("v-1");

@@ -21,6 +21,7 @@ import org.novabridge.driver.model.GuestClock;
 import org.novabridge.driver.model.GuestDevice;
 import org.novabridge.driver.model.GuestFeature;
 import org.novabridge.driver.model.IoThreads;
+import org.novabridge.driver.model.LiveDevice;
 import org.novabridge.driver.model.LiveDisk;
 import org.novabridge.driver.model.LiveDomain;
 import org.novabridge.driver.model.NovaMetadata;
@@ -150,6 +151,32 @@ class DomainXmlTest {
                 .containsExactly(
                         new LiveDomain.LiveDisplay("serial", 10001, "127.0.0.2"),
                         new LiveDomain.LiveDisplay("vnc", 5900, "127.0.0.1"));
+    }
+
+    @Test
+    void thePlacesOfDevicesAreReadAsNovaTellsThem() {
+        String xml = """
+                <domain><name>n</name><uuid>u</uuid><devices>
+                  <disk type='file'><target dev='vda' bus='virtio'/><serial>v-1</serial>
+                    <address type='pci' domain='0x0000' bus='0x00' slot='0x0a' function='0x0'/></disk>
+                  <disk type='file'><target dev='sda' bus='scsi'/>
+                    <address type='drive' controller='0' bus='0' target='0' unit='3'/></disk>
+                  <disk type='file'><target dev='sdb' bus='sata'/>
+                    <address type='drive' controller='0' bus='0' target='0' unit='1'/></disk>
+                  <interface type='bridge'><mac address='FA:16:3E:00:00:07'/><source bridge='b'/>
+                    <address type='pci' domain='0x0000' bus='0x00' slot='0x03' function='0x1'/></interface>
+                  <interface type='bridge'><mac address='fa:16:3e:00:00:08'/><source bridge='b'/></interface>
+                </devices></domain>
+                """;
+        assertThat(DomainXml.devices(xml))
+                .containsExactly(
+                        new LiveDevice(LiveDevice.Kind.DISK, "vda", "v-1", "pci", "0000:00:0a.0"),
+                        new LiveDevice(LiveDevice.Kind.DISK, "sda", null, "scsi", null),
+                        new LiveDevice(LiveDevice.Kind.DISK, "sdb", null, null, null),
+                        new LiveDevice(LiveDevice.Kind.INTERFACE, "fa:16:3e:00:00:07", null, "pci", "0000:00:03.1"),
+                        new LiveDevice(LiveDevice.Kind.INTERFACE, "fa:16:3e:00:00:08", null, null, null));
+        assertThat(DomainXml.interfaceElement(xml, "fa:16:3e:00:00:07").orElseThrow())
+                .doesNotContain("<address");
     }
 
     private static DomainDefinition domain(String displayName, String target) {

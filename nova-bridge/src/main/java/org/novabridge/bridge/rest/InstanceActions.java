@@ -111,6 +111,11 @@ final class InstanceActions {
         return OperationBody.of(operation(uuid, action, body, RequestKeys.of(key, word, uuid, body)));
     }
 
+    /** @throws BridgeException INVALID_REQUEST for a bad uuid */
+    List<DeviceAnswer> devices(String uuid) {
+        return instances.devices(checked(uuid)).stream().map(DeviceAnswer::of).toList();
+    }
+
     /** The spec of the instance that the path names. */
     InstanceSpec spec(String uuid, byte[] body) {
         return sameInstance(checked(uuid), specs.read(body));

@@ -300,6 +300,17 @@ public final class InstancesResource {
     }
 
     @Described(
+            value = "Where the disks and interfaces of the guest are, as its document says",
+            answer = DeviceAnswer.class,
+            list = true,
+            problems = ErrorCode.INSTANCE_NOT_FOUND)
+    @GET
+    @Path("{uuid}/devices")
+    public void devices(@PathParam("uuid") String uuid, @Suspended AsyncResponse response) {
+        background.answer(response, () -> actions.devices(uuid));
+    }
+
+    @Described(
             value = "What Cinder made of the guest's disks",
             answer = VolumeAnswer.class,
             list = true,

@@ -23,6 +23,7 @@ import org.novabridge.driver.compute.Problem;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
+import org.novabridge.driver.model.LiveDevice;
 
 class ResourcesTest {
     private static final String UUID = TestBridge.UUID;
@@ -320,6 +321,18 @@ class ResourcesTest {
         assertThat(console.body()).isEqualTo("hello\u0007");
         assertThat(console.header("Content-Type")).isEqualTo("application/octet-stream");
         assertThat(bridge.calls).contains("consoleLog(" + UUID + ", 10)");
+    }
+
+    @Test
+    void thePlacesOfDevicesAreTold() throws IOException {
+        bridge.answers.put(
+                "devices",
+                List.of(
+                        new LiveDevice(LiveDevice.Kind.DISK, "vda", "v-1", "pci", "0000:00:04.0"),
+                        new LiveDevice(LiveDevice.Kind.INTERFACE, "fa:16:3e:00:00:07", null, null, null)));
+        assertThat(get(ONE + "/devices").body())
+                .isEqualTo("[{\"kind\":\"disk\",\"name\":\"vda\",\"serial\":\"v-1\",\"bus\":\"pci\","
+                        + "\"address\":\"0000:00:04.0\"},{\"kind\":\"interface\",\"name\":\"fa:16:3e:00:00:07\"}]");
     }
 
     @Test
