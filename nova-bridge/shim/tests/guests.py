@@ -26,7 +26,8 @@ def instance(**values):
     fields = {
         'id': 42, 'uuid': UUID, 'display_name': 'web', 'project_id': 'p', 'user_id': 'u', 'flavor': flavor(),
         'image_ref': IMAGE, 'kernel_id': '', 'ramdisk_id': '', 'os_type': 'linux', 'root_device_name': None,
-        'config_drive': '', 'launched_at': None, 'vm_state': 'active', 'metadata': {'k': 'v'}, 'trusted_certs': None,
+        'config_drive': '', 'launched_at': None, 'vm_state': 'active', 'task_state': None, 'host': 'here',
+        'metadata': {'k': 'v'}, 'trusted_certs': None,
         'system_metadata': {'image_base_image_ref': IMAGE, 'image_hw_disk_bus': 'virtio', 'image_min_ram': '0',
                             'owner_user_name': 'me', 'password_0': 'geheim', 'boot_roles': 'admin'},
         **values}

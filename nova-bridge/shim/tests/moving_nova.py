@@ -12,6 +12,7 @@ import eventlet
 import fixtures
 
 from nova import context
+from nova import exception
 from nova import objects
 from nova.virt.bridge import client
 from nova.virt.bridge import conf
@@ -160,6 +161,91 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
         os.rmdir(os.path.join(self._folder(self.other), server['id']))
         server = self._wait_for_server_parameter(server, {'status': 'ACTIVE', 'OS-EXT-STS:task_state': None})
         self._is(server, 'running', None, 'here')
+
+    def test_a_server_that_novas_own_driver_has_sent_is_refused_before_anything_is_made_here(self):
+        server = self._create('small')
+        driver = self.compute.manager.driver
+
+        def copies(context, instance, *more):
+            driver.power_off(instance)
+            return '[{"type": "raw", "path": "/var/lib/nova/instances/%s/disk"}]' % instance.uuid
+
+        with mock.patch.object(driver, 'migrate_disk_and_power_off', copies):
+            self.admin_api.post_server_action(server['id'], {'migrate': None})
+            server = self._wait_for_state_change(server, 'ERROR')
+        self.assertIn('was not brought by nova-bridge: here has another driver', server['fault']['message'])
+        self._is(server, 'shutdown', None, 'there')
+
+    def _does_not_start_there(self, server):
+        """The disk is away while the bridge there is to start the guest."""
+        driver = self.other.manager.driver
+        finish = driver.finish_migration
+        disk = os.path.join(self._folder(self.other), server['id'], 'disk')
+
+        def without_disk(*arguments, **more):
+            os.rename(disk, disk + '.away')
+            try:
+                finish(*arguments, **more)
+            finally:
+                os.rename(disk + '.away', disk)
+
+        with mock.patch.object(driver, 'finish_migration', without_disk):
+            self.admin_api.post_server_action(server['id'], {'migrate': None})
+            server = self._wait_for_state_change(server, 'ERROR')
+        self._is(server, 'shutdown', 'shutdown', 'there')
+        return server
+
+    def _by_hand(self, server, action, body=None):
+        """What the command line asks the bridge here for, as user nova."""
+        self.driver._bridge.change('/v1/instances/%s/%s' % (server['id'], action), body)
+
+    def _is_gone(self, server):
+        for compute in (self.compute, self.other):
+            self.assertIsNone(self._guests(compute, server))
+            provider = self._get_provider_uuid_by_host(compute.host)
+            self.assertEqual(0, self._get_provider_usages(provider)['DISK_GB'])
+
+    def test_a_server_that_does_not_start_there_is_started_there_and_then_stays(self):
+        server = self._create('small')
+        self._does_not_start_there(server)
+        # It would run nowhere.
+        self.assertRaisesRegex(exception.InstanceInvalidState, 'migrate-confirm --stopped',
+                               self._by_hand, server, 'migrate-confirm', {'running': True})
+        server = self._reboot_server(server, hard=True)
+        self._is(server, 'shutdown', 'running', 'there')
+        self.assertRaisesRegex(exception.InstanceInvalidState, 'openstack server stop',
+                               self._by_hand, server, 'migrate-revert', {'idle': True})
+        self._by_hand(server, 'migrate-confirm', {'running': True})
+        self._is(server, None, 'running', 'there')
+        self._delete_server(server)
+        self._is_gone(server)
+
+    def test_a_server_in_error_after_a_failed_migration_is_deleted_and_nothing_is_left(self):
+        server = self._create('small')
+        server = self._does_not_start_there(server)
+        self._delete_server(server)
+        self.assertIsNone(self._guests(self.other, server))
+        # What it left behind goes when Nova looks for such, every instance_delete_interval seconds.
+        self.flags(host='here')
+        self.compute.manager._cleanup_incomplete_migrations(context.get_admin_context())
+        self._is_gone(server)
+
+    def test_a_confirmation_that_the_other_host_does_not_hear_removes_nothing(self):
+        server = self._create('small')
+        self._migrate(server)
+        socket = places.PLACES['other socket']
+        os.rename(socket, socket + '.away')
+        try:
+            self.api.post_server_action(server['id'], {'confirmResize': None})
+            server = self._wait_for_state_change(server, 'ERROR')
+        finally:
+            os.rename(socket + '.away', socket)
+        self._is(server, 'shutdown', 'running', 'there')
+        self._by_hand(server, 'migrate-confirm', {'running': True})
+        self.admin_api.post_server_action(server['id'], {'os-resetState': {'state': 'active'}})
+        self._is(server, None, 'running', 'there')
+        self._delete_server(server)
+        self._is_gone(server)
 
     def test_a_compute_service_that_dies_while_a_server_goes_takes_it_back(self):
         server = self._create('small')

@@ -22,6 +22,8 @@ def operation(state, **more):
 PROBLEM = {'type': '/problems/storage-full', 'detail': 'the group is full', 'remedy': 'free some',
            'nova_exception': 'ComputeResourcesUnavailable'}
 
+FULL = {'type': '/problems/too-many-operations', 'detail': 'it takes no more'}
+
 
 class ClientTest(unittest.TestCase):
     def setUp(self):
@@ -111,6 +113,41 @@ class ClientTest(unittest.TestCase):
         self.assertIn('does not answer on /nowhere/s', log.output[0])
         self.assertEqual([0.2, 0.4, 0.8], self.pauses[:3])
         self.assertLessEqual(max(self.pauses), client.LONGEST_PAUSE)
+
+    def test_a_service_that_has_no_room_is_asked_again_for_a_while(self):
+        stub = self.bridge((503, FULL), (503, FULL), (202, operation('done', result={'x': 1})))
+        with self.assertLogs('nova.virt.bridge.client', 'WARNING') as log:
+            self.assertEqual({'x': 1}, client.Client(stub.path).change(ONE + '/suspend'))
+        self.assertIn('has no room: it takes no more', log.output[0])
+        self.assertEqual([0.2, 0.4], self.pauses)
+        self.assertEqual(1, len({one.key for one in stub.requests}))
+
+    def refusal(self, ask, error):
+        clock = iter(range(1000))
+        with mock.patch.object(client.time, 'monotonic', side_effect=lambda: next(clock)):
+            with self.assertLogs('nova.virt.bridge.client', 'WARNING'), self.assertRaises(error) as raised:
+                ask()
+        return client.untouched(raised.exception)
+
+    def test_what_was_refused_at_the_door_is_untouched_and_what_was_not_answered_may_have_begun(self):
+        away = client.Client('/nowhere/s', patience=20)
+        self.assertTrue(self.refusal(lambda: away.change(ONE + '/suspend'), exception.HypervisorUnavailable))
+        full = self.bridge((503, FULL))
+        self.assertTrue(self.refusal(
+            lambda: client.Client(full.path).change(ONE + '/suspend'), exception.ComputeResourcesUnavailable))
+        # So that who asks nova-compute still waits for it.
+        self.assertLess(len(full.requests), client.BUSY_PATIENCE)
+        silent = self.bridge(None)
+        self.assertFalse(self.refusal(
+            lambda: client.Client(silent.path, patience=20).change(ONE + '/suspend'), exception.HypervisorUnavailable))
+        lost = self.bridge(None, (503, FULL))
+        self.assertFalse(self.refusal(
+            lambda: client.Client(lost.path).change(ONE + '/suspend'), exception.ComputeResourcesUnavailable))
+
+    def test_an_operation_that_fails_later_has_begun(self):
+        stub = self.bridge((202, operation('running')), (503, FULL))
+        self.assertFalse(self.refusal(
+            lambda: client.Client(stub.path).change(ONE + '/suspend'), exception.ComputeResourcesUnavailable))
 
     def test_a_socket_that_may_not_be_used_says_who_may(self):
         with mock.patch.object(client._UnixConnection, 'connect', side_effect=PermissionError(13, 'denied')):

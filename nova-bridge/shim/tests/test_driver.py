@@ -227,9 +227,29 @@ class DriverTest(driver_case.DriverCase):
         self.assertEqual({'type': 'HARD'}, self.bodies['reboot'])
         self.assertEqual({}, self.bodies['power-on'])
 
+    def test_a_suspend_and_a_resume_that_nobody_took_leave_the_server_as_it_was(self):
+        for action, ask in (('suspend', lambda: self.driver.suspend(guests.admin(), self.instance)),
+                            ('resume', lambda: self.driver.resume(guests.admin(), self.instance, []))):
+            away = exception.HypervisorUnavailable()
+            self.answers[action] = away
+            self.assertRaises(exception.HypervisorUnavailable, ask)
+            away.nova_bridge_untouched = True
+            self.assertRaises(exception.InstanceFaultRollback, ask)
+
+    def test_a_rebuild_that_finds_no_room_is_not_taken_for_an_evacuations_claim(self):
+        self.answers['prepare'] = exception.ComputeResourcesUnavailable(reason='the group is full')
+        self.driver._host = 'here'
+        self.instance.task_state = 'rebuild_spawning'
+        with self.assertRaisesRegex(exception.InstanceDeployFailure, 'the group is full'):
+            self.spawn()
+        self.instance.host = 'there'
+        self.assertRaises(exception.ComputeResourcesUnavailable, self.spawn)
+        self.instance.host, self.instance.task_state = 'here', 'spawning'
+        self.assertRaises(exception.ComputeResourcesUnavailable, self.spawn)
+
     def test_a_resize_here_is_checked_then_stopped_then_done(self):
         larger = guests.flavor(root_gb=20)
-        self.driver.migrate_disk_and_power_off(guests.admin(), self.instance, '192.0.2.7', larger, [PORT], None, 60, 10)
+        self.driver.migrate_disk_and_power_off(guests.admin(), self.instance, self.driver.get_host_ip_addr(), larger, [PORT], None, 60, 10)
         self.assertEqual(['resize', 'power-off', 'unplug'], self.calls)
         self.assertTrue(self.bodies['resize']['dry_run'])
         self.assertEqual({'timeout': 60, 'retry_interval': 10}, self.bodies['power-off'])

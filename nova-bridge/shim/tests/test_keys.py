@@ -39,7 +39,7 @@ class KeysTest(driver_case.DriverCase):
         self.brought_before('resume', lambda: self.driver.resume(admin, self.instance, []))
         self.brought_before('unrescue', lambda: self.driver.unrescue(admin, self.instance))
         self.brought_before('resize', lambda: self.driver.migrate_disk_and_power_off(
-            admin, self.instance, '192.0.2.7', larger, []))
+            admin, self.instance, self.driver.get_host_ip_addr(), larger, []))
         self.brought_before('migrate', lambda: self.driver.migrate_disk_and_power_off(
             admin, self.instance, '192.0.2.8', larger, []))
         self.answers['/v1/instances/%s/state' % guests.UUID] = {'resize': {'phase': 'waiting'}}

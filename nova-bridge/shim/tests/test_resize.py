@@ -27,10 +27,11 @@ class MigrationTest(driver_case.DriverCase):
         patch = mock.patch('nova.virt.bridge.volumes.demand')
         patch.start()
         self.addCleanup(patch.stop)
+        self.answers['/v1/instances/%s/state' % guests.UUID] = {'nova_power_state': 4}
 
-    def go(self):
+    def go(self, dest='192.0.2.8'):
         return self.driver.migrate_disk_and_power_off(
-            guests.admin(), self.instance, '192.0.2.8', guests.flavor(root_gb=20), [PORT], INFO, 60, 10)
+            guests.admin(), self.instance, dest, guests.flavor(root_gb=20), [PORT], INFO, 60, 10)
 
     def finish(self, power_on):
         self.driver.finish_migration(
@@ -47,6 +48,33 @@ class MigrationTest(driver_case.DriverCase):
         self.answers['migrate'] = exception.InstanceFaultRollback(exception.ResizeError(reason='no room'))
         self.assertRaises(exception.InstanceFaultRollback, self.go)
         self.assertEqual(['migrate'], self.calls)
+
+    def test_what_the_bridge_did_not_even_take_leaves_the_server_as_it_was(self):
+        for action, dest in (('migrate', '192.0.2.8'), ('power-off', self.driver.get_host_ip_addr())):
+            full = exception.ComputeResourcesUnavailable(reason='no room')
+            self.answers[action] = full
+            self.assertRaises(exception.ComputeResourcesUnavailable, self.go, dest)
+            full.nova_bridge_untouched = True
+            with self.assertRaises(exception.InstanceFaultRollback) as raised:
+                self.go(dest)
+            self.assertIs(full, raised.exception.inner_exception)
+        self.assertNotIn('unplug', self.calls)
+
+    def test_what_no_bridge_has_brought_is_left_alone(self):
+        self.driver._bridge.get.side_effect = exception.InstanceNotFound(instance_id=guests.UUID)
+        with self.assertRaisesRegex(exception.MigrationError, 'here has another driver'):
+            self.finish(True)
+        self.assertEqual([], self.calls)
+
+    def test_at_the_end_nothing_is_called_a_refusal_since_nova_would_call_it_active(self):
+        refused = exception.InstanceFaultRollback(exception.ResizeError(reason='no bridge'))
+        for action, ask in (
+                ('power-on', lambda: self.finish(True)),
+                ('migrate-confirm', lambda: self.driver.confirm_migration(guests.admin(), MOVE, self.instance, [])),
+                ('migrate-revert', lambda: self.driver.finish_revert_migration(
+                    guests.admin(), self.instance, [PORT], MOVE, INFO, True))):
+            self.answers[action] = refused
+            self.assertRaises(exception.ResizeError, ask)
 
     def test_there_it_starts_with_what_it_has_there_and_its_disks_are_left_alone(self):
         self.finish(True)

@@ -149,7 +149,7 @@ class VolumesTest(VolumesCase):
 
     def test_a_resize_takes_volumes_off_and_connects_them_again(self):
         self.driver.migrate_disk_and_power_off(
-            guests.admin(), self.instance, '192.0.2.7', guests.flavor(), [PORT], devices())
+            guests.admin(), self.instance, self.driver.get_host_ip_addr(), guests.flavor(), [PORT], devices())
         self.assertEqual(['resize', 'power-off', 'unplug', 'disconnect'], self.calls)
         self.driver.finish_migration(
             guests.admin(), None, self.instance, '[]', [PORT], guests.image(), True, {}, devices())

@@ -9,7 +9,9 @@ nobody but who waits just then.
 from __future__ import annotations
 
 import collections
+from collections.abc import Callable
 from collections.abc import Iterator
+import dataclasses
 import http.client
 import json
 import os
@@ -35,6 +37,8 @@ TIMEOUT = 90
 # Seconds that a service which is away may take to come back: as long as it keeps our operations (operation_lease).
 PATIENCE = 60
 LONGEST_PAUSE = 10
+# And one that has no room for more operations: less than the minute that who asks nova-compute waits for its answer.
+BUSY_PATIENCE = 30
 # How often an operation that a restart interrupted is asked for again with its key.
 TAKE_UP = 5
 
@@ -55,6 +59,24 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
+
+
+@dataclasses.dataclass
+class _Request:
+    method: str
+    path: str
+    body: Any = None
+    key: str | None = None
+    # How often it was given to a service that has not answered: each of them may have been taken.
+    unanswered: int = 0
+
+
+def untouched(failure: BaseException) -> bool:
+    """Whether it is a refusal at the door: the service was not reached, or had no room, so nothing has begun.
+
+    :param failure: what a request of a :class:`Client` has raised
+    """
+    return getattr(failure, 'nova_bridge_untouched', False)
 
 
 class Client:
@@ -126,6 +148,13 @@ class Client:
         """
         key = str(uuid.uuid4())
         operation = json.loads(self._ask(method, path, body, key))
+        try:
+            return self._follow(operation, lambda: json.loads(self._ask(method, path, body, key)))
+        except Exception as failure:
+            failure.nova_bridge_untouched = False  # type: ignore[attr-defined]
+            raise
+
+    def _follow(self, operation: dict[str, Any], again: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         taken_up = 0
         while True:
             state = operation['state']
@@ -137,7 +166,7 @@ class Client:
                 if taken_up:
                     time.sleep(1)
                 taken_up += 1
-                operation = json.loads(self._ask(method, path, body, key))
+                operation = again()
             elif state in ('pending', 'running'):
                 operation = self.get('/v1/operations/%s?wait=%d' % (operation['id'], WAIT))
             else:
@@ -164,41 +193,53 @@ class Client:
 
     def _ask(self, method: str, path: str, body: Any = None, key: str | None = None,
              patience: float | None = None) -> bytes:
+        """A service that is away, or has no room just now, is asked again: most refusals of a moment are over before
+        Nova would have to hear of them."""
+        request = _Request(method, path, body, key)
         begin = time.monotonic()
-        longest = self._patience if patience is None else patience
         pause = 0.2
         while True:
+            longest = self._patience if patience is None else patience
             try:
-                status, content = self._send(method, path, body, key)
-                break
+                status, content = self._send(request)
             except (OSError, http.client.HTTPException) as absent:
-                if time.monotonic() - begin + pause > longest:
-                    raise exception.HypervisorUnavailable(
-                        'nova-bridge does not answer on %s: %s. Is the service running?' % (self._path, _why(absent)))
-                LOG.warning('nova-bridge does not answer on %s: %s. Next attempt in %.1f s.',
-                            self._path, _why(absent), pause)
-                time.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
-        if status >= 400:
-            raise problems.exception_of(_problem(status, content))
-        return content
+                why = 'does not answer on %s: %s' % (self._path, _why(absent))
+                failure: Exception = exception.HypervisorUnavailable('nova-bridge %s. Is the service running?' % why)
+            else:
+                if status < 400:
+                    return content
+                problem = _problem(status, content)
+                failure = problems.exception_of(problem)
+                if problems.type_of(problem) != problems.BUSY:
+                    raise failure
+                why = 'has no room: %s' % failure
+                longest = min(longest, BUSY_PATIENCE)
+            if time.monotonic() - begin + pause > longest:
+                failure.nova_bridge_untouched = not request.unanswered  # type: ignore[attr-defined]
+                raise failure
+            LOG.warning('nova-bridge %s. Next attempt in %.1f s.', why, pause)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
-    def _send(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, bytes]:
+    def _send(self, request: _Request) -> tuple[int, bytes]:
         headers = {'Accept': 'application/json, application/octet-stream, application/problem+json', **_PROTOCOL}
         content = None
-        if isinstance(body, bytes):
-            content = body
+        if isinstance(request.body, bytes):
+            content = request.body
             headers['Content-Type'] = 'application/octet-stream'
-        elif body is not None:
-            content = json.dumps(body).encode('utf-8')
+        elif request.body is not None:
+            content = json.dumps(request.body).encode('utf-8')
             headers['Content-Type'] = 'application/json'
-        if key is not None:
-            headers['Idempotency-Key'] = key
+        if request.key is not None:
+            headers['Idempotency-Key'] = request.key
         while True:
             spare = self._spare.take()
             connection = spare or _UnixConnection(self._path)
             try:
-                connection.request(method, path, body=content, headers=headers)
+                if spare is None:
+                    connection.connect()
+                request.unanswered += 1
+                connection.request(request.method, request.path, body=content, headers=headers)
                 answer = connection.getresponse()
                 status, received = answer.status, answer.read()
             except (ConnectionError, http.client.BadStatusLine):
@@ -210,6 +251,7 @@ class Client:
                 connection.close()
                 raise
             else:
+                request.unanswered -= 1
                 self._spare.keep(connection)
                 return status, received
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+import contextlib
 import functools
 from typing import Any
 
@@ -45,6 +47,8 @@ from nova.virt import hardware
 
 LOG = logging.getLogger(__name__)
 CONF = conf.CONF
+
+_REBUILDING = (task_states.REBUILDING, task_states.REBUILD_BLOCK_DEVICE_MAPPING, task_states.REBUILD_SPAWNING)
 
 
 class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statistics, storage.VolumeActions,
@@ -171,16 +175,17 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         """Prepares, connects, plugs and starts; what was made is taken back when something of it fails."""
         volumes.demand(block_device_info)
         self._volumes.mark(context, block_device_info)
-        made = self._prepare(context, instance, image_meta, injected_files, admin_password, network_info,
-                             block_device_info, power_on)
-        try:
-            volumes.name(block_device_info, made.get('updates') or {})
-            self._volumes.connect(context, instance, block_device_info, fresh=True)
-            self._start(context, instance, image_meta, injected_files, admin_password, network_info, block_device_info,
-                        power_on)
-        except Exception:
-            with excutils.save_and_reraise_exception():
-                self._take_back(context, instance, network_info, block_device_info)
+        with _on_no_other_host(instance, self._host):
+            made = self._prepare(context, instance, image_meta, injected_files, admin_password, network_info,
+                                 block_device_info, power_on)
+            try:
+                volumes.name(block_device_info, made.get('updates') or {})
+                self._volumes.connect(context, instance, block_device_info, fresh=True)
+                self._start(context, instance, image_meta, injected_files, admin_password, network_info,
+                            block_device_info, power_on)
+            except Exception:
+                with excutils.save_and_reraise_exception():
+                    self._take_back(context, instance, network_info, block_device_info)
         _save(instance, made.get('updates') or {})
 
     def _prepare(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
@@ -239,8 +244,9 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
     def destroy(self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None,
                 destroy_disks: bool = True, destroy_secrets: bool = True) -> None:
         """Stops, unplugs and removes; what is missing is success. Without ``destroy_disks`` the guest only stops."""
-        self._change(instance, 'stop')
-        self.cleanup(context, instance, network_info, block_device_info, destroy_disks)
+        with _on_no_other_host(instance, self._host):
+            self._change(instance, 'stop')
+            self.cleanup(context, instance, network_info, block_device_info, destroy_disks)
 
     def cleanup(self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None,
                 destroy_disks: bool = True, migrate_data: Any = None, destroy_vifs: bool = True,
@@ -309,14 +315,16 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         self._change(instance, 'unpause')
 
     def suspend(self, context: Any, instance: Any) -> None:
-        self._change(instance, 'suspend')
+        with resize.as_it_was():
+            self._change(instance, 'suspend')
 
     def resume(self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None,
                share_info: Any = None) -> None:
         """The ports stay plugged while a guest is suspended, as in Nova's own driver."""
-        self._keys.bring(context, instance)
-        self._volumes.bring_keys(context, instance, block_device_info)
-        self._change(instance, 'resume')
+        with resize.as_it_was():
+            self._keys.bring(context, instance)
+            self._volumes.bring_keys(context, instance, block_device_info)
+            self._change(instance, 'resume')
 
     def poll_rebooting_instances(self, timeout: int, instances: Any) -> None:
         """Nothing to do: an operation of the bridge ends by itself."""
@@ -381,6 +389,18 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
 
     def _change(self, instance: Any, action: str, body: Any = None) -> dict[str, Any]:
         return self._bridge.change('/v1/instances/%s/%s' % (instance.uuid, action), body)
+
+
+@contextlib.contextmanager
+def _on_no_other_host(instance: Any, host: str) -> Iterator[None]:
+    """Nova takes this exception in a rebuild for the failed claim of an evacuation (manager.rebuild_instance), and fails
+    itself over an instance that stays where it is, with a fault that says nothing."""
+    try:
+        yield
+    except exception.ComputeResourcesUnavailable as full:
+        if instance.task_state in _REBUILDING and instance.host == host:
+            raise exception.InstanceDeployFailure(reason=full.format_message())
+        raise
 
 
 def _today(instance: Any, image_meta: Any, network_info: Any, block_device_info: Any) -> dict[str, Any]:

@@ -65,6 +65,9 @@ TYPES: dict[str, str] = {
     'internal': 'InternalError',
 }
 
+# The one that is over by itself.
+BUSY = 'too-many-operations'
+
 _PREFIX = '/problems/'
 
 

@@ -7,6 +7,8 @@ runs. Whatever the bridge refuses with ``resize-refused`` Nova takes on as it wa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+import contextlib
 import os
 import tempfile
 from typing import Any
@@ -16,11 +18,33 @@ from oslo_serialization import jsonutils
 from oslo_utils import fileutils
 
 from nova import exception
+from nova.virt.bridge import client
 from nova.virt.bridge import images
 from nova.virt.bridge import spec
 from nova.virt.bridge import volumes
 
 CONF = cfg.CONF
+
+@contextlib.contextmanager
+def as_it_was() -> Iterator[None]:
+    """A refusal at the bridge's door leaves the instance as it is: with this exception Nova does so, too, where else it
+    would put it in error (manager._error_out_instance_on_exception)."""
+    try:
+        yield
+    except Exception as refused:
+        if client.untouched(refused):
+            raise exception.InstanceFaultRollback(refused)
+        raise
+
+
+@contextlib.contextmanager
+def too_late() -> Iterator[None]:
+    """The end of a resize or migration is no time for that: the guest is stopped, or on the other host, and Nova would call
+    it active (manager.finish_resize, confirm_resize, finish_revert_resize)."""
+    try:
+        yield
+    except exception.InstanceFaultRollback as refused:
+        raise refused.inner_exception
 
 
 class Resize:
@@ -32,24 +56,30 @@ class Resize:
                                    retry_interval: int = 0) -> str:
         """Refuses what cannot be done while the instance is untouched; then stops it, and has its disks brought."""
         volumes.demand(block_device_info)
-        self._keys.bring(context, instance)
-        if dest == self.get_host_ip_addr():
-            self._change(instance, 'resize', {'flavor': spec.flavor(flavor), 'dry_run': True})
-            self.power_off(instance, timeout, retry_interval)
-        else:
-            # Ports and volumes stay until the disks are there: when that fails, the guest runs here again at once.
-            self._change(instance, 'migrate', {
-                'host': dest, 'flavor': spec.flavor(flavor), 'held': True, 'timeout': timeout,
-                'retry_interval': retry_interval})
+        with as_it_was():
+            self._keys.bring(context, instance)
+            if dest == self.get_host_ip_addr():
+                self._change(instance, 'resize', {'flavor': spec.flavor(flavor), 'dry_run': True})
+                self.power_off(instance, timeout, retry_interval)
+            else:
+                # Ports and volumes stay until the disks are there: when that fails, the guest runs here again at once.
+                self._change(instance, 'migrate', {
+                    'host': dest, 'flavor': spec.flavor(flavor), 'held': True, 'timeout': timeout,
+                    'retry_interval': retry_interval})
         self._ports.unplug(instance, network_info)
         self._volumes.disconnect(context, instance, block_device_info)
         return jsonutils.dumps([])
 
+    @too_late()
     def finish_migration(self, context: Any, migration: Any, instance: Any, disk_info: str, network_info: Any,
                          image_meta: Any, resize_instance: bool, allocations: Any, block_device_info: Any = None,
                          power_on: bool = True) -> None:
         """Makes the disks what the new flavor wants, and starts the instance if it ran. Disks from another host are that
-        already."""
+        already; what no bridge has brought is left alone."""
+        if _between_hosts(migration) and not self.instance_exists(instance):
+            raise exception.MigrationError(
+                reason='instance %s was not brought by nova-bridge: %s has another driver, and there its disks are whole, '
+                       'in %s_resize' % (instance.uuid, migration.source_compute, _folder(instance)))
         if not _between_hosts(migration):
             self._volumes.connect(context, instance, block_device_info)
             self._keys.bring(context, instance)
@@ -62,6 +92,7 @@ class Resize:
         if power_on:
             self._let_run(context, instance, image_meta, network_info, block_device_info)
 
+    @too_late()
     def confirm_migration(self, context: Any, migration: Any, instance: Any, network_info: Any) -> None:
         """Removes what the instance was, or all of it when it is on another host now: then none is success."""
         if not _between_hosts(migration):
@@ -75,6 +106,7 @@ class Resize:
                 raise
         images.discard(instance)
 
+    @too_late()
     def finish_revert_migration(self, context: Any, instance: Any, network_info: Any, migration: Any,
                                 block_device_info: Any = None, power_on: bool = True) -> None:
         """Also after a crash of nova-compute in the middle of ``migrate_disk_and_power_off``, wherever that was."""

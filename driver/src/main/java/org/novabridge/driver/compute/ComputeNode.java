@@ -345,8 +345,14 @@ final class ComputeNode implements InstanceService {
     }
 
     @Override
-    public Operation confirmMigration(Caller caller, String uuid, RequestKey key) {
-        return change(Kind.MIGRATE_CONFIRM, caller, uuid, key, "migrate confirm", Work.of(migrationEnd::confirm));
+    public Operation confirmMigration(Caller caller, String uuid, boolean running, RequestKey key) {
+        return change(
+                Kind.MIGRATE_CONFIRM,
+                caller,
+                uuid,
+                key,
+                "migrate confirm",
+                Work.of(steps -> migrationEnd.confirm(steps, running)));
     }
 
     @Override

@@ -163,7 +163,13 @@ final class GuestArrival {
                 null,
                 false,
                 new PendingMigration(
-                        Phase.RECEIVED, offer.migration(), "", MigrationToken.hash(offer.token()), offer.run(), now),
+                        Phase.RECEIVED,
+                        offer.migration(),
+                        "",
+                        MigrationToken.hash(offer.token()),
+                        offer.ran(),
+                        offer.held(),
+                        now),
                 null);
     }
 
@@ -177,7 +183,7 @@ final class GuestArrival {
         }
         boolean volumes =
                 !parts.planner().read(here.spec()).blockDeviceInfo().volumes().isEmpty();
-        return volumes ? Map.of() : GuestBuild.result(build.start(steps, false, pending.ran(), null));
+        return volumes ? Map.of() : GuestBuild.result(build.start(steps, false, pending.starts(), null));
     }
 
     /** It stays, and the source may remove what it has. */
@@ -189,23 +195,29 @@ final class GuestArrival {
                     ErrorCode.INSTANCE_INVALID_STATE, "the instance was not taken over here, so it cannot stay");
         }
         if (pending.phase() == Phase.TAKEN) {
-            demandWhole(steps, here, pending.ran());
+            demandWhole(steps, here, pending, claim);
         }
         steps.step("keep the instance");
         parts.records().save(here.migrating(pending.in(Phase.KEPT, now())));
     }
 
     /** Before the source removes what it has. */
-    private void demandWhole(Steps steps, InstanceRecord here, boolean ran) {
+    private void demandWhole(Steps steps, InstanceRecord here, PendingMigration pending, MigrationClaim claim) {
+        String uuid = here.uuid();
         build.demandDisks(steps, here);
-        Optional<Guest> guest = parts.hypervisor().find(here.uuid());
-        if (guest.isEmpty() || (ran && !GuestPower.active(guest.get()))) {
+        Optional<Guest> guest = parts.hypervisor().find(uuid);
+        boolean mustRun = pending.ran() && (!pending.held() || Boolean.TRUE.equals(claim.running()));
+        if (guest.isEmpty() || (mustRun && !GuestPower.active(guest.get()))) {
             throw new BridgeException(
                     ErrorCode.INSTANCE_INVALID_STATE,
-                    "guest " + here.uuid()
-                            + (ran ? " ran where it comes from, and does not run here" : " is not defined here"),
-                    "start it here and confirm again, or, on the source: nova-bridge instance migrate-revert "
-                            + here.uuid());
+                    "guest " + uuid
+                            + (mustRun ? " ran where it comes from, and does not run here" : " is not defined here"),
+                    pending.held()
+                            ? "openstack server reboot --hard " + uuid
+                                    + ", and confirm again; when it was stopped here on"
+                                    + " purpose, on the source: nova-bridge instance migrate-confirm --stopped " + uuid
+                            : "start it here and confirm again, or, on the source: nova-bridge instance migrate-revert "
+                                    + uuid);
         }
     }
 
@@ -222,8 +234,22 @@ final class GuestArrival {
                     "the migration was confirmed: this is the only copy that is sure to be whole",
                     "finish that on the source: nova-bridge instance migrate-confirm " + claim.instance());
         }
+        if (pending != null && pending.held() && Boolean.FALSE.equals(claim.running())) {
+            demandIdle(claim.instance());
+        }
         removal.release(steps);
         return Map.of(REMOVED, true);
+    }
+
+    /** Nova's users may have worked with it here: then it does not go because somebody looked at the other host alone. */
+    private void demandIdle(String uuid) {
+        if (parts.hypervisor().find(uuid).filter(GuestPower::active).isPresent()) {
+            throw new BridgeException(
+                    ErrorCode.INSTANCE_INVALID_STATE,
+                    "guest " + uuid + " runs on the host where it has gone, and what it wrote there would go with it",
+                    "openstack server resize revert " + uuid + "; where Nova does not take that: openstack server stop "
+                            + uuid + ", and revert again");
+        }
     }
 
     private InstanceRecord demandHere(MigrationClaim claim) {

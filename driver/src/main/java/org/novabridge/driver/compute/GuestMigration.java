@@ -63,11 +63,6 @@ final class GuestMigration {
             List<Going> disks,
             String migration,
             String token) {
-        /** Whether the bridges start it, there and when it comes back. */
-        boolean runs() {
-            return ran && held == null;
-        }
-
         MigrationClaim claim() {
             return new MigrationClaim(migration, made.uuid(), token);
         }
@@ -116,7 +111,13 @@ final class GuestMigration {
             parts.records()
                     .save(job.made()
                             .migrating(new PendingMigration(
-                                    Phase.SENT, job.migration(), request.host(), job.token(), job.runs(), now())));
+                                    Phase.SENT,
+                                    job.migration(),
+                                    request.host(),
+                                    job.token(),
+                                    job.ran(),
+                                    job.held() != null,
+                                    now())));
         } catch (RuntimeException e) {
             throw takeBack(steps, job, request.host(), e);
         }
@@ -243,7 +244,8 @@ final class GuestMigration {
                 .put("token", job.token())
                 .put("instance", job.made().uuid())
                 .put("owner", job.made().owner().word())
-                .put("run", job.runs())
+                .put("ran", job.ran())
+                .put("held", job.held() != null)
                 .put("dry_run", dryRun);
         ArrayNode disks = offer.putArray("disks");
         for (Going disk : job.disks()) {
@@ -359,7 +361,7 @@ final class GuestMigration {
     /** Whether the other host says that it has nothing of it any more. */
     private boolean dropped(Job job, String host) {
         try {
-            copy(job, host).drop();
+            copy(job, host).drop(null);
             return true;
         } catch (BridgeException e) {
             LOG.warn(

@@ -123,8 +123,11 @@ public interface InstanceService {
      */
     Operation migrate(Caller caller, String uuid, MigrationRequest request, RequestKey key);
 
-    /** The instance goes from this host; the other one's is the only copy. */
-    Operation confirmMigration(Caller caller, String uuid, RequestKey key);
+    /**
+     * The instance goes from this host; the other one's is the only copy. A guest that ran must run there, unless Nova starts
+     * it and {@code running} does not demand it.
+     */
+    Operation confirmMigration(Caller caller, String uuid, boolean running, RequestKey key);
 
     /** The instance goes from the other host; it is this one's as it was, and runs if it ran and {@code how} does not say else. */
     Operation revertMigration(Caller caller, String uuid, MigrationRevert how, RequestKey key);

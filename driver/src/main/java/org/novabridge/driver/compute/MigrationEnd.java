@@ -1,6 +1,7 @@
 package org.novabridge.driver.compute;
 
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.PendingMigration.Phase;
@@ -20,6 +21,9 @@ final class MigrationEnd {
     private static final Set<ErrorCode> NOT_WHOLE =
             EnumSet.of(ErrorCode.INSTANCE_INVALID_STATE, ErrorCode.DISK_NOT_FOUND);
 
+    /** In the result of an operation that has not ended: whether a guest that Nova starts must run there. */
+    private static final String RUNNING = "running";
+
     private final Parts parts;
     private final GuestPower power;
     private final GuestBuild build;
@@ -34,12 +38,18 @@ final class MigrationEnd {
         this.remote = remote;
     }
 
-    /** The other host's copy stays; the instance goes from here with its disks. */
-    void confirm(Steps steps) {
+    /**
+     * The other host's copy stays; the instance goes from here with its disks.
+     *
+     * @param running a guest that ran must run there though Nova starts it; false leaves that to Nova, whose users may have
+     *     stopped it
+     */
+    void confirm(Steps steps, boolean running) {
+        steps.known(Map.of(RUNNING, running));
         InstanceRecord made = build.record(steps.instance());
         PendingMigration gone = gone(made);
         if (gone.phase() != Phase.CONFIRMED) {
-            keep(steps, made, gone);
+            keep(steps, made, gone, running);
         }
         removal.release(steps);
     }
@@ -47,15 +57,16 @@ final class MigrationEnd {
     /** For settlement: an instance that is gone was confirmed. */
     void finishConfirm(Steps steps) {
         if (parts.records().find(steps.instance()).isPresent()) {
-            confirm(steps);
+            Object running = parts.operations().get(steps.id()).result().get(RUNNING);
+            confirm(steps, !Boolean.FALSE.equals(running));
         }
     }
 
-    private void keep(Steps steps, InstanceRecord made, PendingMigration gone) {
+    private void keep(Steps steps, InstanceRecord made, PendingMigration gone, boolean running) {
         steps.step("have " + gone.host() + " keep the instance");
         save(made, gone, Phase.CONFIRMING);
         try {
-            copy(made, gone).keep();
+            copy(made, gone).keep(running ? Boolean.TRUE : null);
         } catch (BridgeException e) {
             boolean first = gone.phase() == Phase.SENT;
             if (NOT_WHOLE.contains(e.code()) || (first && e.code() == ErrorCode.INSTANCE_NOT_FOUND)) {
@@ -84,13 +95,13 @@ final class MigrationEnd {
         }
         if (!how.force()) {
             steps.step("have " + gone.host() + " remove the instance");
-            if (!copy(made, gone).drop() && gone.phase() == Phase.CONFIRMING) {
+            if (!copy(made, gone).drop(how.idle() ? Boolean.FALSE : null) && gone.phase() == Phase.CONFIRMING) {
                 throw lostSight(made, gone, null);
             }
         }
         steps.step("remember that the instance is here");
         parts.records().save(made.migrating(null));
-        if (!how.held() && gone.ran() && !power.runs(made.uuid())) {
+        if (!how.held() && gone.starts() && !power.runs(made.uuid())) {
             power.start(steps, "start the guest", false);
         }
     }
@@ -115,7 +126,7 @@ final class MigrationEnd {
         parts.records()
                 .find(steps.instance())
                 .filter(made -> made.owner() == InstanceOwner.NOVA)
-                .ifPresent(made -> revert(steps, new MigrationRevert(false, true)));
+                .ifPresent(made -> revert(steps, new MigrationRevert(false, true, false)));
     }
 
     /**
@@ -139,7 +150,7 @@ final class MigrationEnd {
         }
         steps.step("have " + pending.host() + " remove the instance");
         try {
-            copy(made, pending).drop();
+            copy(made, pending).drop(null);
         } catch (BridgeException e) {
             LOG.warn("{} may still have instance {}, which goes from here: {}", pending.host(), uuid, e.getMessage());
         }

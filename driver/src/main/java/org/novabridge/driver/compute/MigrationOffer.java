@@ -23,7 +23,8 @@ import org.novabridge.driver.transfer.Frame;
  * @param token the secret of the migration
  * @param instance its uuid
  * @param owner {@code nova} or {@code operator}, as on the other host
- * @param run whether the guest runs when it is here
+ * @param ran whether the guest ran on the other host
+ * @param held whether Nova's compute service starts it here, and not the bridge
  * @param dryRun only whether it would be taken
  * @param disks those that are brought, in the order in which they come; none when all are volumes
  * @param spec of the instance, as it is to be here
@@ -34,7 +35,8 @@ public record MigrationOffer(
         String token,
         String instance,
         String owner,
-        boolean run,
+        boolean ran,
+        boolean held,
         @JsonProperty("dry_run") boolean dryRun,
         List<Disk> disks,
         JsonNode spec) {
@@ -109,7 +111,7 @@ public record MigrationOffer(
         if (!read.instance().uuid().equals(instance)) {
             throw invalid("spec is another instance's");
         }
-        if (run && !read.blockDeviceInfo().volumes().isEmpty()) {
+        if (ran && !held && !read.blockDeviceInfo().volumes().isEmpty()) {
             throw new BridgeException(
                     ErrorCode.RESIZE_REFUSED,
                     "the instance has volumes, and is to run before anybody connects them here");

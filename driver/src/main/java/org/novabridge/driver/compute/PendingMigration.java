@@ -1,5 +1,6 @@
 package org.novabridge.driver.compute;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
@@ -10,10 +11,19 @@ import java.util.Locale;
  * @param host at the source where it goes; empty at the destination
  * @param token at the source the token itself, by which the other host lets it speak of this instance and of nothing
  *     else; at the destination its SHA-256
- * @param ran whether the guest ran
+ * @param ran whether the guest ran before
+ * @param held whether Nova's compute services start it, there and when it comes back, and not the bridges. A record of an
+ *     earlier release has neither for such a guest
  * @param since when the phase began; ISO-8601, UTC
  */
-record PendingMigration(Phase phase, String migration, String host, String token, boolean ran, String since) {
+record PendingMigration(
+        Phase phase,
+        String migration,
+        String host,
+        String token,
+        boolean ran,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean held,
+        String since) {
 
     /** Where it is. */
     enum Phase {
@@ -38,7 +48,12 @@ record PendingMigration(Phase phase, String migration, String host, String token
     }
 
     PendingMigration in(Phase next, String now) {
-        return new PendingMigration(next, migration, host, token, ran, now);
+        return new PendingMigration(next, migration, host, token, ran, held, now);
+    }
+
+    /** Whether the bridge that has the instance in the end starts it. */
+    boolean starts() {
+        return ran && !held;
     }
 
     /** Whether the instance may run on the host whose record this is. */

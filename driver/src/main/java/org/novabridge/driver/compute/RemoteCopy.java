@@ -1,6 +1,7 @@
 package org.novabridge.driver.compute;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.RemoteBridge.Word;
 import org.novabridge.driver.model.BridgeException;
 
@@ -15,30 +16,32 @@ record RemoteCopy(RemoteBridge remote, String host, MigrationClaim claim) {
 
     /** It is that host's now, and runs if it ran. */
     void take() {
-        ask(Word.TAKE);
+        ask(Word.TAKE, claim);
     }
 
     /**
      * It stays there for good.
      *
+     * @param running see {@link MigrationClaim}
      * @throws BridgeException INSTANCE_INVALID_STATE, DISK_NOT_FOUND when it is not whole there, INSTANCE_NOT_FOUND: then
      *     it was not kept now. All else says nothing about that
      */
-    void keep() {
-        ask(Word.KEEP);
+    void keep(@Nullable Boolean running) {
+        ask(Word.KEEP, claim.when(running));
     }
 
     /**
      * It goes from there.
      *
+     * @param running see {@link MigrationClaim}
      * @return false when there was none
      */
-    boolean drop() {
-        return ask(Word.DROP).path(GuestArrival.REMOVED).asBoolean();
+    boolean drop(@Nullable Boolean running) {
+        return ask(Word.DROP, claim.when(running)).path(GuestArrival.REMOVED).asBoolean();
     }
 
-    private JsonNode ask(Word word) {
-        byte[] request = claim.json();
+    private JsonNode ask(Word word, MigrationClaim right) {
+        byte[] request = right.json();
         return remote.call(host, word, to -> to.write(request), () -> false);
     }
 }

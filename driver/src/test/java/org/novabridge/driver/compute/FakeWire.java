@@ -103,7 +103,10 @@ final class FakeWire implements RemoteBridge {
             ended = there().operations().get(operation.id());
         }
         if (ended.problem() != null) {
-            throw new BridgeException(ended.problem().code(), ended.problem().detail());
+            throw new BridgeException(
+                    ended.problem().code(),
+                    ended.problem().detail(),
+                    ended.problem().remedy());
         }
         return StateJson.MAPPER.valueToTree(ended.result());
     }
@@ -120,7 +123,8 @@ final class FakeWire implements RemoteBridge {
                                 offer.token(),
                                 offer.instance(),
                                 offer.owner(),
-                                offer.run(),
+                                offer.ran(),
+                                offer.held(),
                                 offer.dryRun(),
                                 offer.disks(),
                                 offer.spec()));

@@ -35,11 +35,11 @@ class HeldMigrationTest extends TwoHosts {
     }
 
     private static Function<ComputeNode, Operation> comeBack() {
-        return node -> node.revertMigration(NOVA, UUID_A, new MigrationRevert(false, true), RequestKey.NONE);
+        return node -> node.revertMigration(NOVA, UUID_A, new MigrationRevert(false, true, false), RequestKey.NONE);
     }
 
     private static Function<ComputeNode, Operation> confirmed() {
-        return node -> node.confirmMigration(NOVA, UUID_A, RequestKey.NONE);
+        return node -> node.confirmMigration(NOVA, UUID_A, false, RequestKey.NONE);
     }
 
     private static Function<ComputeNode, Operation> started(InstanceSpec fresh) {
@@ -71,6 +71,73 @@ class HeldMigrationTest extends TwoHosts {
         isThere(true);
         assertThat(here.left(UUID_A)).isEmpty();
         assertThat(phase(destination)).isEqualTo(Phase.KEPT);
+    }
+
+    private static Function<ComputeNode, Operation> confirmedByHand() {
+        return node -> node.confirmMigration(NOVA, UUID_A, true, RequestKey.NONE);
+    }
+
+    private static Function<ComputeNode, Operation> revertedByHand() {
+        return node -> node.revertMigration(NOVA, UUID_A, new MigrationRevert(false, false, true), RequestKey.NONE);
+    }
+
+    /** Nova knows why a server is off; who asks on this host does not. */
+    @Test
+    void byHandOnlyAGuestThatRunsThereIsConfirmedAndOnlyOneThatDoesNotComesBack() throws IOException {
+        done(hold());
+        Problem off = failed(confirmedByHand());
+        assertThat(off.detail()).contains("ran where it comes from, and does not run here");
+        assertThat(off.remedy()).contains("openstack server reboot --hard " + UUID_A, "migrate-confirm --stopped");
+        isHeld("");
+        doneThere(started(FakeHost.spec(UUID_A)));
+        Problem on = failed(revertedByHand());
+        assertThat(on.detail()).contains("runs on the host where it has gone");
+        assertThat(on.remedy()).contains("openstack server stop " + UUID_A);
+        assertThat(phase(source)).isEqualTo(Phase.SENT);
+        assertThat(there.running).containsKey(UUID_A);
+        done(confirmedByHand());
+        isThere(true);
+        assertThat(here.left(UUID_A)).isEmpty();
+    }
+
+    @Test
+    void byHandOneThatIsOffThereComesBackAndNovaStartsIt() throws IOException {
+        done(hold());
+        done(revertedByHand());
+        assertThat(there.left(UUID_A)).isEmpty();
+        assertThat(here.running).isEmpty();
+        done(started(FakeHost.spec(UUID_A)));
+        runsHereAsBefore();
+    }
+
+    /** Its user has started it there meanwhile. */
+    @Test
+    void byHandOneThatWasOffHereAndIsOffThereIsConfirmedAndDoesNotComeBackWhileItRuns() throws IOException {
+        done(node -> node.powerOff(NOVA, UUID_A, Duration.ZERO, Duration.ZERO, RequestKey.NONE));
+        done(hold());
+        doneThere(started(FakeHost.spec(UUID_A)));
+        assertThat(failed(revertedByHand()).detail()).contains("runs on the host where it has gone");
+        there.running.clear();
+        done(confirmedByHand());
+        assertThat(here.left(UUID_A)).isEmpty();
+    }
+
+    /** What was asked for by hand is asked for in the same way by a bridge that was restarted meanwhile. */
+    @Test
+    void whereverTheBridgeDiesInAConfirmationByHandTheGuestThatRunsNowhereStays() throws IOException {
+        int places = 0;
+        for (String where = "first"; !where.isEmpty(); places++) {
+            source.operations().close();
+            destination.operations().close();
+            open();
+            done(hold());
+            source.operations().close();
+            where = Dying.dieAt(here, places + 1, life -> confirmedByHand().apply(life.node()));
+            source = here.open(CrashPoint.NONE);
+            Dying.quiet(source);
+            isHeld(where);
+        }
+        assertThat(places).isGreaterThan(2);
     }
 
     /** Nova's revert: its compute service there destroys the guest, the one here asks for it back and starts it. */

@@ -146,7 +146,9 @@ class HostComparisonTest {
                                 NOW.toString())
                         : null,
                 false,
-                migration == null ? null : new PendingMigration(migration, "m", "other", "t", true, NOW.toString()),
+                migration == null
+                        ? null
+                        : new PendingMigration(migration, "m", "other", "t", true, false, NOW.toString()),
                 null);
     }
 

@@ -49,7 +49,7 @@ class MigrationEndTest extends TwoHosts {
         }
         assertThat(here.running).isEmpty();
         assertThat(here.disks).containsOnlyKeys(ROOT, LOCAL);
-        done(node -> node.revertMigration(OPERATOR, UUID_A, new MigrationRevert(true, false), RequestKey.NONE));
+        done(node -> node.revertMigration(OPERATOR, UUID_A, new MigrationRevert(true, false, false), RequestKey.NONE));
         assertThat(here.running).containsKey(UUID_A);
     }
 
@@ -88,7 +88,7 @@ class MigrationEndTest extends TwoHosts {
         done(go());
         wire.broken = RemoteBridge.Word.DROP;
         failed(revert());
-        done(node -> node.revertMigration(OPERATOR, UUID_A, new MigrationRevert(true, false), RequestKey.NONE));
+        done(node -> node.revertMigration(OPERATOR, UUID_A, new MigrationRevert(true, false, false), RequestKey.NONE));
         assertThat(here.running).containsKey(UUID_A);
     }
 

@@ -85,11 +85,11 @@ abstract class TwoHosts {
     }
 
     static Function<ComputeNode, Operation> confirm() {
-        return node -> node.confirmMigration(OPERATOR, UUID_A, RequestKey.NONE);
+        return node -> node.confirmMigration(OPERATOR, UUID_A, true, RequestKey.NONE);
     }
 
     static Function<ComputeNode, Operation> revert() {
-        return node -> node.revertMigration(OPERATOR, UUID_A, new MigrationRevert(false, false), RequestKey.NONE);
+        return node -> node.revertMigration(OPERATOR, UUID_A, new MigrationRevert(false, false, true), RequestKey.NONE);
     }
 
     void runsHereAsBefore() {

@@ -58,18 +58,26 @@ final class InstanceMigrate {
 
     @Command(
             name = "migrate-confirm",
-            description = "The guest stays on the other host: removes it here, its disks wiped as configured.")
+            description =
+                    "The guest stays on the other host, where it must run if it ran here: removes it here, its disks"
+                            + " wiped as configured.")
     static final class Confirm extends InstanceActions.OfOne {
+        @Option(
+                names = "--stopped",
+                description = "Also when a guest of Nova's that ran here is off there: its user has stopped it.")
+        private boolean stopped;
+
         @Override
         public void run() {
-            post("migrate-confirm", null);
+            post("migrate-confirm", Json.mapper().createObjectNode().put("running", !stopped));
         }
     }
 
     @Command(
             name = "migrate-revert",
-            description = "The guest comes back: the other host removes it with all that it has written there, and it"
-                    + " starts here as it was, if it ran.")
+            description =
+                    "The guest comes back: the other host removes it with all that it has written there, and it"
+                            + " starts here as it was, if it ran. Of Nova's guests only one that does not run there; Nova starts it.")
     static final class Revert extends InstanceActions.OfOne {
         @Option(
                 names = "--force",
@@ -80,7 +88,10 @@ final class InstanceMigrate {
 
         @Override
         public void run() {
-            post("migrate-revert", force ? Json.mapper().createObjectNode().put("force", true) : null);
+            // Of Nova's guests the host alone knows too little to remove one that runs.
+            post(
+                    "migrate-revert",
+                    Json.mapper().createObjectNode().put("force", force).put("idle", true));
         }
     }
 

@@ -87,11 +87,14 @@ enum InstanceAction {
             may("held", Kind.FLAG, "its caller starts it there, with the volumes and ports that it has there"),
             may("timeout", Kind.SECONDS, "as in power-off, of one that is held"),
             may("retry_interval", Kind.SECONDS, "as in power-off, of one that is held")),
-    MIGRATE_CONFIRM("The instance goes from this host; the other one's is the only copy"),
+    MIGRATE_CONFIRM(
+            "The instance goes from this host; the other one's is the only copy",
+            may("running", Kind.FLAG, "only when a guest that ran here runs there, though its caller starts it")),
     MIGRATE_REVERT(
             "The instance goes from the other host and is this one's as it was",
             may("force", Kind.FLAG, "without asking the other host"),
-            may("held", Kind.FLAG, "its caller starts it; a migration that runs is ended before, and none is success"));
+            may("held", Kind.FLAG, "its caller starts it; a migration that runs is ended before, and none is success"),
+            may("idle", Kind.FLAG, "only when a guest that its caller starts does not run there"));
 
     /** What a value of a body must be. */
     enum Kind {

@@ -160,10 +160,13 @@ final class InstanceActions {
             case ATTACH_INTERFACE -> instances.attachInterface(caller, uuid, port(given), key);
             case DETACH_INTERFACE -> instances.detachInterface(caller, uuid, needed(given, "mac"), key);
             case MIGRATE -> instances.migrate(caller, uuid, migration(given), key);
-            case MIGRATE_CONFIRM -> instances.confirmMigration(caller, uuid, key);
+            case MIGRATE_CONFIRM -> instances.confirmMigration(caller, uuid, flag(given, "running"), key);
             case MIGRATE_REVERT ->
                 instances.revertMigration(
-                        caller, uuid, new MigrationRevert(flag(given, "force"), flag(given, "held")), key);
+                        caller,
+                        uuid,
+                        new MigrationRevert(flag(given, "force"), flag(given, "held"), flag(given, "idle")),
+                        key);
         };
     }
 

@@ -32,6 +32,16 @@ class InstanceMigrateTest extends TypedToBridge {
     }
 
     @Test
+    void byHandAGuestIsLookedAtBeforeItGoesFromHereOrThere() {
+        assertThat(run("instance", "migrate-confirm", UUID)).isZero();
+        assertThat(bridge.calls).anyMatch(call -> call.startsWith("confirmMigration") && call.contains("true"));
+        assertThat(run("instance", "migrate-confirm", UUID, "--stopped")).isZero();
+        assertThat(bridge.calls).anyMatch(call -> call.startsWith("confirmMigration") && call.contains("false"));
+        assertThat(run("instance", "migrate-revert", UUID)).isZero();
+        assertThat(bridge.calls).anyMatch(call -> call.startsWith("revertMigration") && call.contains("idle=true"));
+    }
+
+    @Test
     void onlyWhoSaysSoRevertsWithoutTheOtherHost() {
         assertThat(run("instance", "migrate-revert", UUID)).isZero();
         assertThat(bridge.calls).anyMatch(call -> call.startsWith("revertMigration") && call.contains("force=false"));
