@@ -172,7 +172,7 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
 
         with mock.patch.object(driver, 'migrate_disk_and_power_off', copies):
             self.admin_api.post_server_action(server['id'], {'migrate': None})
-            server = self._wait_for_state_change(server, 'ERROR')
+            server = self._wait_for_server_parameter(server, {'status': 'ERROR', 'OS-EXT-STS:task_state': None})
         self.assertIn('was not brought by nova-bridge: here has another driver', server['fault']['message'])
         self._is(server, 'shutdown', None, 'there')
 
@@ -191,7 +191,7 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
 
         with mock.patch.object(driver, 'finish_migration', without_disk):
             self.admin_api.post_server_action(server['id'], {'migrate': None})
-            server = self._wait_for_state_change(server, 'ERROR')
+            server = self._wait_for_server_parameter(server, {'status': 'ERROR', 'OS-EXT-STS:task_state': None})
         self._is(server, 'shutdown', 'shutdown', 'there')
         return server
 
@@ -225,9 +225,9 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
         server = self._does_not_start_there(server)
         self._delete_server(server)
         self.assertIsNone(self._guests(self.other, server))
-        # What it left behind goes when Nova looks for such, every instance_delete_interval seconds.
-        self.flags(host='here')
-        self.compute.manager._cleanup_incomplete_migrations(context.get_admin_context())
+        # What it left behind goes when Nova looks for such, every running_deleted_instance_poll_interval seconds. What else
+        # looks, _cleanup_incomplete_migrations, finds no migration of a deleted server (db.instance_destroy deletes it).
+        self.compute.manager._cleanup_running_deleted_instances(context.get_admin_context())
         self._is_gone(server)
 
     def test_a_confirmation_that_the_other_host_does_not_hear_removes_nothing(self):
