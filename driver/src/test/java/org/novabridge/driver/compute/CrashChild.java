@@ -5,10 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestState;
@@ -22,10 +23,15 @@ import org.novabridge.driver.hypervisor.Hypervisor;
  * nothing after settling; PLACE 0 lives through and lists the places.
  */
 public final class CrashChild {
-    private static final int KILLED = 137;
+    /** Of one image in a thin pool: as it is, and in the size of the root disk. A crash between leaves one of them. */
+    private static final int BASES = 2;
+
+    /** MiB of the swap disk, which a resize makes anew. */
+    private static final int SWAP = 4;
+
     private static final List<String> WRONG = new CopyOnWriteArrayList<>();
 
-    private final Places places;
+    private final CrashPlaces places;
     private final EmbedBridge bridge;
     private final String uuid;
     private final ComputeDriver driver;
@@ -33,6 +39,12 @@ public final class CrashChild {
     private final StandInGuest guest;
     private final CrashResize resize;
     private final CrashRescue rescue;
+
+    /** With the instance of the process before, when that has left it as it was: making one takes most of the time. */
+    private boolean goesOn;
+
+    /** It was left so. */
+    private boolean there;
 
     /** What a process can be doing when it dies. */
     enum Action {
@@ -57,7 +69,12 @@ public final class CrashChild {
         /** Boots an instance from a rescue disk, beside the same stand-in. */
         RESCUE(false),
         /** Boots it from its own disks again. */
-        UNRESCUE(false);
+        UNRESCUE(false),
+        /** Makes the volume group; what {@link CrashInit} does. */
+        INIT(false);
+
+        /** Those after which the instance is as before, whoever has died. */
+        private static final Set<Action> REPEATABLE = EnumSet.of(SNAPSHOT, RESIZE, REVERT, RESCUE, UNRESCUE);
 
         private final boolean guest;
 
@@ -70,51 +87,10 @@ public final class CrashChild {
         }
     }
 
-    /** Counts places once armed, and halts at one of them. */
-    private static final class Places implements CrashPoint {
-        private final int at;
-        private final List<String> reached = new ArrayList<>();
-        private volatile boolean armed;
-
-        Places(int at) {
-            this.at = at;
-        }
-
-        @Override
-        public void reach(String where) {
-            if (!armed) {
-                return;
-            }
-            synchronized (reached) {
-                reached.add(where);
-                if (reached.size() == at) {
-                    System.out.println("halt at " + at + " " + where);
-                    System.out.flush();
-                    die();
-                }
-            }
-        }
-
-        private static void die() {
-            if (Boolean.getBoolean(CrashPower.PROPERTY)) {
-                CrashPower.cut();
-            }
-            Runtime.getRuntime().halt(KILLED);
-        }
-
-        void print() {
-            synchronized (reached) {
-                for (int i = 0; i < reached.size(); i++) {
-                    System.out.println("place " + (i + 1) + " " + reached.get(i));
-                }
-            }
-        }
-    }
-
     private CrashChild(String folder, String uri, String uuid, int at) throws IOException {
         this.bridge = new EmbedBridge(Path.of(folder), uri);
         this.uuid = uuid;
-        this.places = new Places(at);
+        this.places = new CrashPlaces(at);
         this.guest = new StandInGuest(Path.of(folder, "guest"), uuid);
         ConfigHolder config = bridge.load();
         this.driver = ComputeDriver.open(
@@ -141,11 +117,13 @@ public final class CrashChild {
 
     public static void main(String[] args) throws Exception {
         CrashChild child = new CrashChild(args[1], args[2], args[3], Integer.parseInt(args[4]));
+        Optional<Action> next = args[0].equals("settle") ? Optional.empty() : Optional.of(Action.valueOf(args[0]));
+        child.goesOn = next.filter(Action.REPEATABLE::contains).isPresent();
         child.settled();
-        if (args[0].equals("settle")) {
-            System.out.println("settled");
+        if (next.isPresent()) {
+            child.act(next.get());
         } else {
-            child.act(Action.valueOf(args[0]));
+            System.out.println("settled");
         }
         child.driver.close();
         Runtime.getRuntime().halt(0);
@@ -155,60 +133,56 @@ public final class CrashChild {
         switch (action) {
             case SPAWN, PREPARE -> {
                 instance.removeBases();
-                places.armed = true;
+                places.arm(true);
                 done(instance.make(action.guest));
-                places.armed = false;
+                places.arm(false);
                 instance.write();
                 done(instance.remove(action.guest));
             }
             case DESTROY, RELEASE -> {
                 done(instance.make(action.guest));
                 instance.write();
-                places.armed = true;
+                places.arm(true);
                 done(instance.remove(action.guest));
-                places.armed = false;
+                places.arm(false);
             }
             case AGE -> {
-                if (instance.volumes().bases().isEmpty()) {
+                if (instance.volumes().bases().size() < BASES) {
                     instance.removeBases();
                     done(instance.make(false));
                     done(instance.remove(false));
                 }
-                places.armed = true;
+                places.arm(true);
                 driver.ageImageCache();
                 Operation aging = driver.operations().list().get(0);
                 expect(aging.kind() == Operation.Kind.REMOVE_UNUSED, "the base is not found to be unused: " + aging);
                 done(instance.ended(aging));
-                places.armed = false;
+                places.arm(false);
                 expect(instance.volumes().bases().isEmpty(), "the base is still there");
             }
             case SNAPSHOT -> {
-                done(instance.make(false));
-                instance.write();
-                guest.run();
-                places.armed = true;
+                make(0);
+                places.arm(true);
                 Operation taken = instance.ended(driver.instances()
                         .snapshot(
                                 OperationsTest.OPERATOR, uuid, new SnapshotRequest(null, null, null), RequestKey.NONE));
-                places.armed = false;
+                places.arm(false);
                 done(taken);
                 expect("live".equals(taken.result().get("way")), "the image was made " + taken.result());
                 afterSnapshot(taken);
                 done(instance.remove(false));
             }
             case RESIZE, CONFIRM, REVERT -> {
-                done(instance.make(false));
-                instance.write();
-                guest.run();
-                places.armed = action == Action.RESIZE;
+                make(SWAP);
+                places.arm(action == Action.RESIZE);
                 done(resize.resize());
-                places.armed = false;
+                places.arm(false);
                 told(resize.wrong(true, true));
                 if (action != Action.RESIZE) {
                     resize.write();
-                    places.armed = true;
+                    places.arm(true);
                     done(action == Action.CONFIRM ? resize.confirm() : resize.revert());
-                    places.armed = false;
+                    places.arm(false);
                     told(resize.wrong(action == Action.CONFIRM, false));
                 }
                 guest.end();
@@ -218,23 +192,43 @@ public final class CrashChild {
                 if (action == Action.RESCUE) {
                     instance.removeBases();
                 }
-                done(instance.make(false));
-                instance.write();
-                guest.run();
-                places.armed = action == Action.RESCUE;
+                make(0);
+                places.arm(action == Action.RESCUE);
                 done(rescue.rescue());
-                places.armed = false;
+                places.arm(false);
                 told(rescue.wrong(true));
-                places.armed = action == Action.UNRESCUE;
+                places.arm(action == Action.UNRESCUE);
                 done(rescue.unrescue());
-                places.armed = false;
+                places.arm(false);
                 told(rescue.wrong(false));
                 guest.end();
                 done(instance.remove(false));
             }
+            case INIT -> throw new IllegalArgumentException("made by CrashInit");
         }
+        there = false;
         places.print();
         nothingLeft(action.word() + " without a crash");
+    }
+
+    /** An instance beside its guest, on which somebody has written. */
+    private void make(int swapMb) throws IOException, InterruptedException {
+        if (!there) {
+            instance.withFewDisks(swapMb);
+            done(instance.make(false));
+            instance.write();
+        }
+        guest.run();
+    }
+
+    /** After a crash that has left the instance as it was before. */
+    private void removeUnlessItGoesOn() throws IOException {
+        guest.end();
+        if (goesOn) {
+            there = true;
+        } else {
+            done(instance.remove(false));
+        }
     }
 
     private static void done(Operation operation) {
@@ -283,34 +277,34 @@ public final class CrashChild {
                     boolean started = last.kind() == Operation.Kind.CREATE;
                     String state = driver.instances().show(uuid).state();
                     expect(state.equals(started ? "running" : "nostate"), "a finished instance is " + state);
-                    done(instance.remove(started));
+                    if (started) {
+                        done(instance.remove(true));
+                    } else {
+                        removeUnlessItGoesOn();
+                    }
                 }
             }
             case SNAPSHOT -> {
                 afterSnapshot(last);
-                done(instance.remove(false));
+                removeUnlessItGoesOn();
             }
             case RESIZE -> {
                 told(resize.afterCrash());
-                guest.end();
-                done(instance.remove(false));
+                removeUnlessItGoesOn();
             }
             case RESIZE_CONFIRM, RESIZE_REVERT -> {
                 expect(last.state() == Operation.State.DONE, "the end of a resize did not go forward: " + last);
                 told(resize.wrong(last.kind() == Operation.Kind.RESIZE_CONFIRM, false));
-                guest.end();
-                done(instance.remove(false));
+                removeUnlessItGoesOn();
             }
             case RESCUE -> {
                 told(rescue.afterCrash());
-                guest.end();
-                done(instance.remove(false));
+                removeUnlessItGoesOn();
             }
             case UNRESCUE -> {
                 expect(last.state() == Operation.State.DONE, "the end of a rescue did not go forward: " + last);
                 told(rescue.wrong(false));
-                guest.end();
-                done(instance.remove(false));
+                removeUnlessItGoesOn();
             }
             case DELETE, RELEASE ->
                 expect(last.state() == Operation.State.DONE, "the removal did not go forward: " + last);
@@ -320,7 +314,7 @@ public final class CrashChild {
     }
 
     private void nothingLeft(String after) throws IOException, InterruptedException {
-        instance.left().forEach(what -> expect(false, what + " is left after " + after));
+        instance.left(there).forEach(what -> expect(false, what + " is left after " + after));
     }
 
     private static void told(List<String> wrong) {

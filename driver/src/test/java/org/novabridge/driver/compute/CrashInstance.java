@@ -29,6 +29,9 @@ final class CrashInstance {
 
     private final boolean encrypted;
 
+    /** Negative for an instance with every kind of disk. */
+    private int swapMb = -1;
+
     CrashInstance(EmbedBridge bridge, ConfigHolder config, String uuid, ComputeDriver driver) {
         this.bridge = bridge;
         this.uuid = uuid;
@@ -50,7 +53,18 @@ final class CrashInstance {
     }
 
     private InstanceSpec spec(boolean guest) throws IOException {
+        if (swapMb >= 0) {
+            return bridge.specOfFewDisks(uuid, thin ? 1 : 0, swapMb);
+        }
         return guest || thin ? bridge.specOfAllDisks(uuid) : bridge.specOfSmallDisks(uuid);
+    }
+
+    /**
+     * Made from now on with a root disk, a config drive and, of that size, swap: what is done to more disks is no other
+     * step, and their making and removal would take most of the time.
+     */
+    void withFewDisks(int ofSwapMb) {
+        swapMb = ofSwapMb;
     }
 
     /** That an instance without a guest is made with. */
@@ -116,6 +130,15 @@ final class CrashInstance {
 
     /** Sentences; empty when nothing is left. */
     List<String> left() throws IOException, InterruptedException {
-        return look.left();
+        return left(false);
+    }
+
+    /**
+     * As {@link #left()}.
+     *
+     * @param stays the instance itself, without a guest
+     */
+    List<String> left(boolean stays) throws IOException, InterruptedException {
+        return look.left(stays);
     }
 }

@@ -40,19 +40,31 @@ final class CrashLook {
 
     /** Sentences; empty when nothing is left. */
     List<String> left() throws IOException, InterruptedException {
+        return left(false);
+    }
+
+    /**
+     * As {@link #left()}.
+     *
+     * @param stays the instance itself, without a guest
+     */
+    List<String> left(boolean stays) throws IOException, InterruptedException {
         List<String> left = new ArrayList<>();
         // libvirt's test driver comes with a domain of its own.
         driver.hypervisor().list().stream()
                 .filter(guest -> !guest.name().equals("test"))
                 .forEach(guest -> left.add("stray domain " + guest));
         driver.instances().list().stream()
-                .filter(view -> view.owner() != null)
+                .filter(view -> view.owner() != null && !(stays && view.uuid().equals(uuid)))
                 .forEach(view -> left.add("record of " + view.uuid()));
-        for (Path place : List.of(
-                bridge.instances().resolve(uuid),
-                bridge.instances().resolve(uuid + "_del"),
-                bridge.state().resolve("instances/" + uuid + ".json"),
-                bridge.folder().resolve("guest"))) {
+        List<Path> own =
+                List.of(bridge.instances().resolve(uuid), bridge.state().resolve("instances/" + uuid + ".json"));
+        List<Path> places = new ArrayList<>(List.of(
+                bridge.instances().resolve(uuid + "_del"), bridge.folder().resolve("guest")));
+        if (!stays) {
+            places.addAll(own);
+        }
+        for (Path place : places) {
             if (Files.exists(place)) {
                 left.add(place.toString());
             }
@@ -71,7 +83,7 @@ final class CrashLook {
         }
         processes().forEach(process -> left.add("process " + process));
         if (volumes != null) {
-            left.addAll(volumes.left());
+            left.addAll(volumes.left(stays));
         }
         return left;
     }

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The bridge is killed at the places of spawn and destroy on real libvirt, QEMU and qemu-img, and the
- * next one settles. Each step once; with {@code -Dcrash.all=true} every place.
+ * next one settles. Each step once; with {@code -Dcrash.places=steps} each command on both its sides, with
+ * {@code all} every place.
  */
 @Tag("embed")
 class CrashRunTest {

@@ -1,10 +1,12 @@
 package org.novabridge.driver.compute;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -94,6 +96,28 @@ final class CrashSteps {
         }
         chosen.sort(null);
         return chosen;
+    }
+
+    /**
+     * Of each step one place, and of each command that changes something both sides, once for every step of the
+     * operation that runs it: one that makes a root disk from an image is another than one that makes swap. Other disks
+     * than the root disk are one another's like.
+     */
+    static List<Integer> eachCommand(List<String> places) {
+        Set<Integer> chosen = new TreeSet<>(eachOnce(places, Set.of()));
+        Set<String> seen = new HashSet<>();
+        String within = "";
+        for (int i = 0; i < places.size(); i++) {
+            String place = places.get(i);
+            if (place.startsWith("journal ")) {
+                within = place.replaceFirst("^journal (before|after) ", "")
+                        .replaceFirst("\\bdisk\\.(?!rescue\\b)[\\w.]+", "disk.other");
+            } else if ((place.startsWith("child ") || place.startsWith("hypervisor "))
+                    && seen.add(within + ": " + place.replaceFirst(" disk\\.\\w+$", ""))) {
+                chosen.add(i + 1);
+            }
+        }
+        return List.copyOf(chosen);
     }
 
     /** So many of them, from the first to the last. */

@@ -35,6 +35,26 @@ class CrashStepsTest {
     }
 
     @Test
+    void aCommandIsTakenOnBothSidesInEachStepThatRunsIt() {
+        assertThat(CrashSteps.eachCommand(List.of(
+                        "journal before prepare create disk",
+                        "child before lvcreate",
+                        "child after lvcreate",
+                        "journal after prepare create disk",
+                        "journal before prepare create disk.swap",
+                        "child before lvcreate",
+                        "child after lvcreate",
+                        "child before mkswap",
+                        "child after mkswap",
+                        "journal before prepare create disk.local",
+                        "child before lvcreate",
+                        "child after lvcreate",
+                        "journal after prepare create disk.local")))
+                .contains(2, 3, 6, 7, 8, 9)
+                .doesNotContain(11);
+    }
+
+    @Test
     void fewAreSpreadFromTheFirstToTheLast() {
         assertThat(CrashSteps.spread(List.of(1, 5, 7, 9, 20), 3)).containsExactly(1, 7, 20);
         assertThat(CrashSteps.spread(List.of(1, 5), 3)).containsExactly(1, 5);

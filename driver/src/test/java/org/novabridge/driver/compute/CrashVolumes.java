@@ -72,6 +72,10 @@ final class CrashVolumes {
         String text() {
             return device + " " + start + " " + length;
         }
+
+        boolean meets(Extent other) {
+            return device.equals(other.device) && start < other.start + other.length && other.start < start + length;
+        }
     }
 
     /** As an operator makes it, of the devices that the configuration names; with the disk of another instance. */
@@ -101,19 +105,26 @@ final class CrashVolumes {
         ask(argv.toArray(String[]::new));
     }
 
-    /** Sentences about what is left of the instance; empty when nothing is. */
-    List<String> left() throws IOException, InterruptedException {
+    /**
+     * Sentences about what is left of the instance; empty when nothing is.
+     *
+     * @param stays the instance itself, whose disks are no remains then
+     */
+    List<String> left(boolean stays) throws IOException, InterruptedException {
         List<String> left = new ArrayList<>();
         for (String volume : volumes()) {
-            if (volume.contains(uuid) || PASSING.stream().anyMatch(volume::startsWith)) {
+            if (volume.contains(uuid) && !(stays && volume.startsWith(uuid + "_disk"))
+                    || PASSING.stream().anyMatch(volume::startsWith)) {
                 left.add("volume " + volume);
             }
         }
         for (Path device : devices()) {
             String name = fact(device, "name");
-            if (name.contains(mapped(uuid))
+            boolean disk = name.contains(mapped(uuid))
                     // Of dm-crypt: no name of LVM's.
-                    || name.contains(uuid)
+                    || name.contains(uuid);
+            boolean ofInstance = name.startsWith(group + mapped("-" + uuid)) || !name.contains(mapped(uuid));
+            if (disk && !(stays && ofInstance)
                     || PASSING.stream().anyMatch(prefix -> name.contains(mapped("-" + prefix)))) {
                 left.add("device " + name);
             }
@@ -124,8 +135,9 @@ final class CrashVolumes {
         if (!Arrays.equals(read(others(group), 0), data(OTHERS))) {
             left.add("something else on the disk of another instance");
         }
+        Set<Extent> inUse = stays ? extents() : Set.of();
         for (Extent extent : remembered()) {
-            if (!wiped(extent)) {
+            if (inUse.stream().noneMatch(extent::meets) && !wiped(extent)) {
                 left.add("content on the extents " + extent.text());
             }
         }
@@ -207,6 +219,18 @@ final class CrashVolumes {
         remember(extents);
     }
 
+    /** Where the disks of the instance lie. */
+    private Set<Extent> extents() throws IOException, InterruptedException {
+        Set<Extent> extents = new LinkedHashSet<>();
+        for (String line : lines("/sbin/dmsetup", "table")) {
+            String[] words = line.split(" ");
+            if (words[0].startsWith(group + mapped("-" + uuid)) && words[3].equals("linear")) {
+                extents.add(new Extent(words[4], Long.parseLong(words[5]), Long.parseLong(words[2])));
+            }
+        }
+        return extents;
+    }
+
     /** Also for after a power cut. */
     private void remember(Set<Extent> extents) throws IOException {
         String text = extents.stream().map(extent -> extent.text() + "\n").collect(Collectors.joining());
@@ -278,7 +302,7 @@ final class CrashVolumes {
     }
 
     /** Reads past the page cache, which belongs to the device and knows nothing of what came by way of a volume. */
-    private static byte[] read(Path device, long at) throws IOException {
+    static byte[] read(Path device, long at) throws IOException {
         ByteBuffer bytes =
                 ByteBuffer.allocateDirect(LOOK + PAGE).alignedSlice(PAGE).limit(LOOK);
         try (FileChannel channel =
@@ -303,7 +327,7 @@ final class CrashVolumes {
         return false;
     }
 
-    private static List<String> lines(String... argv) throws IOException, InterruptedException {
+    static List<String> lines(String... argv) throws IOException, InterruptedException {
         return ask(argv)
                 .lines()
                 .map(String::strip)
@@ -311,7 +335,7 @@ final class CrashVolumes {
                 .toList();
     }
 
-    private static String ask(String... argv) throws IOException, InterruptedException {
+    static String ask(String... argv) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(argv).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().put("LVM_SUPPRESS_FD_WARNINGS", "1");
         Process process = builder.start();

@@ -17,7 +17,8 @@ class DestinationCrashTest extends TwoHosts {
         void check(String where) throws IOException;
     }
 
-    private int dyingEverywhere(boolean gone, Function<ComputeNode, Operation> ask, After after) throws IOException {
+    private int dyingEverywhere(String action, boolean gone, Function<ComputeNode, Operation> ask, After after)
+            throws IOException {
         for (int places = 0; ; places++) {
             open();
             if (gone) {
@@ -32,7 +33,7 @@ class DestinationCrashTest extends TwoHosts {
             destination.operations().close();
             wire.dead = () -> false;
             if (death.where().isEmpty()) {
-                return places;
+                return Dying.told(action, places);
             }
             back(there.open(CrashPoint.NONE));
             Dying.quiet(destination);
@@ -57,7 +58,7 @@ class DestinationCrashTest extends TwoHosts {
 
     @Test
     void whereverItDiesWhileAGuestComesTheGuestCanBeHadHere() throws IOException {
-        int places = dyingEverywhere(false, go(), where -> {
+        int places = dyingEverywhere("destination migrate", false, go(), where -> {
             if (waiting() != null) {
                 done(revert());
             }
@@ -71,7 +72,7 @@ class DestinationCrashTest extends TwoHosts {
 
     @Test
     void whereverItDiesWhileItIsToKeepAGuestTheNextConfirmationLeavesItThere() throws IOException {
-        int places = dyingEverywhere(true, confirm(), where -> {
+        int places = dyingEverywhere("destination migrate-confirm", true, confirm(), where -> {
             if (source.parts().records().find(UUID_A).isPresent()) {
                 done(confirm());
             }
@@ -83,7 +84,7 @@ class DestinationCrashTest extends TwoHosts {
 
     @Test
     void whereverItDiesWhileItRemovesAGuestTheNextRevertLeavesItHere() throws IOException {
-        int places = dyingEverywhere(true, revert(), where -> {
+        int places = dyingEverywhere("destination migrate-revert", true, revert(), where -> {
             if (waiting() != null) {
                 done(revert());
             }

@@ -157,6 +157,11 @@ public final class EmbedBridge {
         return spec(uuid, new Flavor("small", 1, 64, 0, 0, 4, Map.of()), configDrive());
     }
 
+    /** A guest without an ephemeral disk. */
+    InstanceSpec specOfFewDisks(String uuid, int rootGb, int swapMb) throws IOException {
+        return spec(uuid, new Flavor("few", 1, 64, rootGb, 0, swapMb, Map.of()), configDrive());
+    }
+
     /** A guest with a disk that only a stable rescue leaves to it. */
     InstanceSpec specOfRescuable(String uuid) {
         return spec(uuid, new Flavor("swapping", 1, 64, 1, 0, 4, Map.of()), null);

@@ -41,13 +41,14 @@ class MigrationCrashTest extends TwoHosts {
         source.operations().close();
     }
 
-    private int dyingEverywhere(boolean gone, Function<ComputeNode, Operation> ask, After after) throws IOException {
+    private int dyingEverywhere(String action, boolean gone, Function<ComputeNode, Operation> ask, After after)
+            throws IOException {
         for (int places = 0; ; places++) {
             another(gone);
             String where = dieAt(here, places + 1, life -> ask.apply(life.node()));
             if (where.isEmpty()) {
                 destination.operations().close();
-                return places;
+                return Dying.told(action, places);
             }
             neverBoth(where);
             giveUpWaiting();
@@ -88,7 +89,7 @@ class MigrationCrashTest extends TwoHosts {
     /** Once the confirmation is written down, the next start goes on with it; the guest is there alone, and what was answered is not asked again. */
     @Test
     void whereverAConfirmationDiesTheGuestIsThereAlone() throws IOException {
-        int places = dyingEverywhere(true, confirm(), where -> {
+        int places = dyingEverywhere("source migrate-confirm", true, confirm(), where -> {
             if (phase(source) == Phase.SENT) {
                 assertThat(where).contains("journal");
                 done(confirm());
@@ -103,7 +104,7 @@ class MigrationCrashTest extends TwoHosts {
 
     @Test
     void whereverARevertDiesTheGuestIsHereAlone() throws IOException {
-        int places = dyingEverywhere(true, revert(), where -> {
+        int places = dyingEverywhere("source migrate-revert", true, revert(), where -> {
             if (phase(source) == Phase.SENT) {
                 done(revert());
                 assertThat(here.running).as(where).containsKey(UUID_A);
@@ -117,7 +118,7 @@ class MigrationCrashTest extends TwoHosts {
     /** Before the hand-over it is here, and what the other host has goes; after it, both ends are open. */
     @Test
     void whereverAMigrationDiesEitherEndIsReached() throws IOException {
-        int places = dyingEverywhere(false, go(), where -> {
+        int places = dyingEverywhere("source migrate", false, go(), where -> {
             if (phase(source) == Phase.SENT) {
                 if (phase(destination) == Phase.TAKEN) {
                     done(confirm());

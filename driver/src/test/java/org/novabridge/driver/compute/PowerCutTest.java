@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -17,15 +18,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PowerCutTest {
     @ParameterizedTest
     @CsvSource({
+        "thin, INIT",
         "thin, PREPARE",
         "thin, SNAPSHOT",
+        "thin, RESIZE",
+        "thin, CONFIRM",
+        "thin, REVERT",
+        "thin, RESCUE",
+        "thin, UNRESCUE",
         "thin, RELEASE",
         "thin, AGE",
+        "lvm, INIT",
         "lvm, PREPARE",
         "lvm, SNAPSHOT",
         "lvm, RELEASE",
     })
     void nothingIsLeftOrLostWhereverThePowerIsCut(String backend, CrashChild.Action action) throws Exception {
+        CrashLab.assumeWanted("power." + backend, action);
         Path folder = EmbedBridge.newFolder();
         Path shared = EmbedBridge.newFolder();
         Path disks = Files.createTempDirectory(Path.of("/var/tmp"), "nbc-disks-");
@@ -33,9 +42,12 @@ class PowerCutTest {
             CrashPower power =
                     new CrashPower(Path.of(System.getProperty("crash.lab", "")).toAbsolutePath(), disks, shared);
             CrashJvm jvm = new CrashJvm(shared);
-            makeHost(power, jvm, folder, backend);
-            new CrashLab(new EmbedBridge(folder, CrashVolumesHost.LIBVIRT), jvm, power)
-                    .crash("power." + backend, action);
+            makeHost(power, jvm, folder, backend, action);
+            EmbedBridge bridge = new EmbedBridge(folder, CrashVolumesHost.LIBVIRT);
+            CrashLab lab = action == CrashChild.Action.INIT
+                    ? CrashLab.ofInit(bridge, jvm, power)
+                    : new CrashLab(bridge, jvm, power);
+            lab.crash("power." + backend, action);
         } finally {
             Trees.delete(folder);
             Trees.delete(shared);
@@ -43,14 +55,17 @@ class PowerCutTest {
         }
     }
 
-    private static void makeHost(CrashPower power, CrashJvm jvm, Path folder, String backend) throws Exception {
-        List<String> lines = backend.equals("thin")
-                ? List.of(
-                        folder.toString(),
-                        "images_lvm_type = thin",
-                        "[image_cache]",
-                        "remove_unused_original_minimum_age_seconds = 0")
-                : List.of(folder.toString());
+    private static void makeHost(CrashPower power, CrashJvm jvm, Path folder, String backend, CrashChild.Action action)
+            throws Exception {
+        List<String> lines = new ArrayList<>(List.of(folder.toString()));
+        if (action == CrashChild.Action.INIT) {
+            lines.addAll(List.of("init", backend));
+        } else if (backend.equals("thin")) {
+            lines.addAll(List.of("images_lvm_type = thin", CrashResizeThinLabTest.ROOM));
+        }
+        if (action == CrashChild.Action.AGE) {
+            lines.addAll(List.of("[image_cache]", "remove_unused_original_minimum_age_seconds = 0"));
+        }
         Path said = folder.resolve("make.log");
         Process made = new ProcessBuilder(power.boot(folder, jvm.command(CrashPowerHost.class, lines)))
                 .redirectErrorStream(true)
