@@ -71,7 +71,7 @@ final class CrashRescue {
         if (!instance.volumes().beginsAsWritten("disk", "")) {
             wrong.add("another content on the root disk");
         }
-        if (rescued && guest.state() != GuestState.RUNNING) {
+        if (rescued && guest.state() != GuestState.RUNNING && !guest.lostWithItsHost()) {
             wrong.add("the rescued guest is " + guest.state());
         }
         return wrong;

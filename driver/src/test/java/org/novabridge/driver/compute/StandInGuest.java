@@ -9,8 +9,8 @@ import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestState;
 
 /**
- * A guest that runs, is paused or is off, and does nothing else; it outlives the bridge as a real one does, in a file. With
- * its host it goes as if it had never been defined. For what is done to disks beside a running guest, in places where a real one would take minutes.
+ * A guest that runs, is paused or is off, and does nothing else; it outlives the bridge as a real one does, in a file. When
+ * the power of its host is cut it is off, and still defined. For what is done to disks beside a running guest, in places where a real one would take minutes.
  */
 final class StandInGuest {
     private static final int DOMAIN = 7;
@@ -68,11 +68,7 @@ final class StandInGuest {
     }
 
     private boolean there() {
-        try {
-            return Files.exists(file) && !lostWithItsHost();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Files.exists(file);
     }
 
     /** Empty when it never ran, or another one is asked for. */
