@@ -441,6 +441,7 @@ class OperationsTest {
                 new Undo.RemoveImage(new ImageExport.Target("id", "raw", false, null)),
                 new Undo.LetRun(7),
                 new Undo.LockDisk("lvm-crypt", "disk.eph0"),
+                new Undo.RemoveSecret("a-volume"),
                 new Undo.ReleaseLook("lvm-thin"),
                 new Undo.Thaw(),
                 new Undo.Unquiesce("2026-01-01T08:05:00Z"),
