@@ -37,7 +37,7 @@ class Chaos(servers.Case):
     def settles(self, server, *expected):
         """In one of these states, with as many guests as that state has."""
         seen = server.wait(*expected)
-        guests = [name for name in servers.domains() if name not in self.before]
+        guests = self.new_guests()
         if seen['status'] == 'ERROR':
             self.assertTrue(seen.get('fault'), seen)
         elif seen['status'] == 'ACTIVE':

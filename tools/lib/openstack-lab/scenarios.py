@@ -70,7 +70,7 @@ class Life(servers.Case):
         server.ready()
         servers.openstack('server', 'shelve', server.id, parse=False)
         server.wait('SHELVED_OFFLOADED')
-        self.assertEqual(self.before, servers.domains())
+        self.assertEqual([], self.new_guests())
         servers.openstack('server', 'unshelve', server.id, parse=False)
         server.wait('ACTIVE')
         server.ready()

@@ -132,6 +132,10 @@ class Case(unittest.TestCase):
         self.taps_before = taps()
         self.addCleanup(self.nothing_is_left)
 
+    def new_guests(self, host=1):
+        """The guests of a host that were not there when the test began."""
+        return [name for name in domains(host) if name not in self.before[host]]
+
     def server(self, *given):
         made = Server(*given)
         self.addCleanup(self.gone, made)
