@@ -1,11 +1,15 @@
 """Every method takes what Nova gives it: compared with the driver's base class and Nova's own libvirt driver."""
 
 import inspect
+import json
+import os
 import unittest
 
 from nova.virt.bridge import driver as bridge
 from nova.virt import driver
 from nova.virt.libvirt import driver as libvirt
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 # What later releases have in addition (share_info from 2025.1 on).
 LATER = {'share_info'}
@@ -50,6 +54,21 @@ class SignaturesTest(unittest.TestCase):
         known = {each.name for each in novas.parameters.values()}
         for found in positional[len(novas.parameters):]:
             self.assertTrue(found.name in known or found.default is not found.empty, found.name)
+
+    def test_every_call_of_later_releases_fits(self):
+        """As their source has them: made by nova_calls.py."""
+        with open(os.path.join(HERE, 'nova-calls.json'), encoding='utf-8') as file:
+            releases = json.load(file)
+        self.assertEqual(['2023.1', '2023.2', '2024.1', '2024.2', '2025.1', '2025.2', '2026.1'], sorted(releases))
+        ours = dict(methods())
+        for release, said in releases.items():
+            called = ours.keys() & said['calls'].keys()
+            self.assertGreater(len(called), 45, release)
+            for name in sorted(called):
+                for count, keywords in said['calls'][name]:
+                    with self.subTest(release=release, method=name, keywords=keywords):
+                        # The driver itself, then what Nova gives it.
+                        inspect.signature(ours[name]).bind(None, *[None] * count, **dict.fromkeys(keywords))
 
     def test_only_what_works_is_promised(self):
         self.assertEqual(set(driver.ComputeDriver.capabilities), set(bridge.BridgeDriver.capabilities))
