@@ -129,6 +129,19 @@ class TwoHosts(volumes.Case):
         self.only_on(server, host)
         self.step('revert')
 
+    def test_a_stopped_server_that_waits_is_deleted(self):
+        """It is not started by its migration; the delete takes it from both hosts."""
+        server, host, held = self.begun('stops')
+        server.act('stop', 'SHUTOFF')
+        there = other(host)
+        server.act('resize', 'VERIFY_RESIZE', '--flavor', 'm1.micro')
+        self.assertEqual(held, digest(server, there))
+        self.assertEqual('shut off', servers.virsh(
+            'domstate', server.show()['OS-EXT-SRV-ATTR:instance_name'], host=there).strip())
+        self.step('resize of the stopped server to %s' % name_of(there))
+        server.delete()
+        self.step('delete')
+
     def test_an_unknown_host_key_lets_the_guest_run_on(self):
         """Where ssh does not trust the other host, the server stays what it was."""
         server, host, held = self.begun('stays')
