@@ -455,6 +455,7 @@ class OperationsTest {
                 new Undo.ForgetRescue(),
                 new Undo.Unrescue(),
                 new Undo.RemoveVolume("vdb", "a-volume"),
+                new Undo.RemoveSecret("a-volume"),
                 new Undo.FinishDetach("sda", null),
                 new Undo.PlugBack("vdb", "v-1", "<disk/>"),
                 new Undo.RemovePort("fa:16:3e:00:00:01"),
