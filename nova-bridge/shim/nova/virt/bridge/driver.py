@@ -24,6 +24,7 @@ from nova.image import glance
 from nova import objects
 from nova import utils
 from nova.virt.bridge import agent
+from nova.virt.bridge import availability
 from nova.virt.bridge import client
 from nova.virt.bridge import conf
 from nova.virt.bridge import devices
@@ -80,6 +81,9 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         self._host = CONF.host
         self._image_api = glance.API()
         self._events = events.Follower(self._bridge, self.emit_event)
+        # A look that fails is not made again: the next one comes soon.
+        looking = client.Client(CONF.nova_bridge.socket, patience=0)
+        self._availability = availability.Availability(lambda: looking.get('/v1/host/node'), virtapi)
         self._outside = outside.Outside(lambda: self._bridge)
         self._volumes = volumes.Volumes(self._volumes_of_guests, self._outside, encryption.Encryption(lambda: self._bridge))
         self._ports = network.Ports(self._outside)
@@ -95,9 +99,11 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         self._bridge.protocol()
         self._outside.undo_left(self._ports.unplug, functools.partial(self._volumes.disconnect_one, force=True))
         self._events.start()
+        self._availability.start()
 
     def cleanup_host(self, host: str) -> None:
         self._events.stop()
+        self._availability.stop()
 
     def get_available_nodes(self, refresh: bool = False) -> list[str]:
         return [self._bridge.get('/v1/host/node')['hypervisor_hostname']]
