@@ -228,8 +228,21 @@ class ProtocolTest(unittest.TestCase):
         self.protocol(protocol=client.PROTOCOL, oldest_protocol=client.PROTOCOL)
         self.protocol(protocol=client.PROTOCOL + 1, oldest_protocol=client.PROTOCOL)
 
-    def test_an_older_service_is_to_be_upgraded(self):
-        for health in ({}, {'protocol': client.PROTOCOL - 1}):
+    def test_a_service_that_is_one_older_is_spoken_to_in_its_own_words(self):
+        with bridge_stub.Stub((200, {'protocol': client.PROTOCOL - 1, 'oldest_protocol': client.PROTOCOL - 2}),
+                              (200, [])) as stub:
+            bridge = client.Client(stub.path)
+            with self.assertLogs('nova.virt.bridge.client', 'WARNING') as log:
+                bridge.protocol()
+            bridge.get('/v1/instances')
+        self.assertIn('is older than this shim', log.output[0])
+        self.assertEqual([str(client.PROTOCOL), str(client.PROTOCOL - 1)],
+                         [one.headers.get('Nova-Bridge-Protocol') for one in stub.requests])
+        self.assertFalse(bridge.speaks(client.PROTOCOL))
+        self.assertTrue(bridge.speaks(client.PROTOCOL - 1))
+
+    def test_a_service_that_is_older_still_is_to_be_upgraded(self):
+        for health in ({}, {'protocol': client.PROTOCOL - 2}):
             with self.assertRaisesRegex(exception.InvalidConfiguration, 'upgrade nova-bridge, the service'):
                 self.protocol(**health)
 

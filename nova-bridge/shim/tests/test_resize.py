@@ -49,6 +49,14 @@ class MigrationTest(driver_case.DriverCase):
         self.assertRaises(exception.InstanceFaultRollback, self.go)
         self.assertEqual(['migrate'], self.calls)
 
+    def test_a_service_that_knows_no_other_hosts_is_not_asked(self):
+        self.driver._bridge.speaks.side_effect = lambda protocol: protocol < 3
+        with self.assertRaisesRegex(exception.InstanceFaultRollback, 'upgrade it'):
+            self.go()
+        self.assertEqual([], self.calls)
+        self.go(self.driver.get_host_ip_addr())
+        self.assertEqual(['power-off', 'unplug', 'disconnect'], [one for one in self.calls if one != 'resize'])
+
     def test_what_the_bridge_did_not_even_take_leaves_the_server_as_it_was(self):
         for action, dest in (('migrate', '192.0.2.8'), ('power-off', self.driver.get_host_ip_addr())):
             full = exception.ComputeResourcesUnavailable(reason='no room')

@@ -27,7 +27,7 @@ from nova.virt.bridge import problems
 
 LOG = logging.getLogger(__name__)
 
-# The protocol of this shim. The service speaks its own one and the one before. 2: what is plugged and connected is told.
+# The protocol of this shim, which speaks the one before as well, as the service does. 2: what is plugged and connected is told.
 # 3: instances go to another host and are started there by Nova.
 PROTOCOL = 3
 
@@ -45,10 +45,6 @@ TAKE_UP = 5
 # Connections that wait for the next request, and for how many seconds; the service closes silent ones after 30.
 SPARE = 8
 SPARE_SECONDS = 10
-
-# With each request: either side may have been upgraded and started again since they compared.
-_PROTOCOL = {'Nova-Bridge-Protocol': str(PROTOCOL)}
-
 
 class _UnixConnection(http.client.HTTPConnection):
     def __init__(self, path: str) -> None:
@@ -86,13 +82,15 @@ class Client:
         self._path = path
         self._patience = patience
         self._spare = _Spare()
+        self._speaks = PROTOCOL
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str, patience: float | None = None) -> Any:
         """The JSON answer.
 
+        :param patience: seconds that the service may be away, where they are not those of all requests
         :raises: the exception of the problem; HypervisorUnavailable when the service stays away
         """
-        return json.loads(self._ask('GET', path))
+        return json.loads(self._ask('GET', path, patience=patience))
 
     def get_bytes(self, path: str) -> bytes:
         """The answer as it is."""
@@ -119,7 +117,7 @@ class Client:
         :param last_event: id of the last event that was seen, for a stream of them
         :raises: OSError when the service is away or silent for longer than it ever is; the exception of a problem
         """
-        headers = {'Accept': 'text/event-stream, application/problem+json', **_PROTOCOL}
+        headers = {'Accept': 'text/event-stream, application/problem+json', **self._protocol()}
         if last_event is not None:
             headers['Last-Event-ID'] = last_event
         connection = _UnixConnection(self._path)
@@ -182,14 +180,27 @@ class Client:
         answer = json.loads(self._ask('GET', '/healthz', patience=float('inf')))
         newest = int(answer.get('protocol', 0))
         oldest = int(answer.get('oldest_protocol', newest))
-        if PROTOCOL > newest:
+        if PROTOCOL - 1 > newest:
             raise exception.InvalidConfiguration(
-                'This shim speaks protocol %d and the nova-bridge service on %s only %d: upgrade nova-bridge, the '
-                'service, first.' % (PROTOCOL, self._path, newest))
+                'This shim speaks protocols %d and %d and the nova-bridge service on %s only %d: upgrade nova-bridge, the '
+                'service, first.' % (PROTOCOL - 1, PROTOCOL, self._path, newest))
         if PROTOCOL < oldest:
             raise exception.InvalidConfiguration(
                 'The nova-bridge service on %s speaks protocols %d to %d and this shim only %d: upgrade the shim '
                 '(nova/virt/bridge) on this host.' % (self._path, oldest, newest, PROTOCOL))
+        self._speaks = min(PROTOCOL, newest)
+        if self._speaks < PROTOCOL:
+            LOG.warning('the nova-bridge service on %s is older than this shim, which speaks protocol %d with it; servers '
+                        'neither go to other hosts nor tell where their tagged devices are until it is upgraded and '
+                        'nova-compute is started again', self._path, self._speaks)
+
+    def speaks(self, protocol: int) -> bool:
+        """Whether the service knows what this protocol has brought."""
+        return self._speaks >= protocol
+
+    def _protocol(self) -> dict[str, str]:
+        """With each request: the service may have been upgraded and started again since they compared."""
+        return {'Nova-Bridge-Protocol': str(self._speaks)}
 
     def _ask(self, method: str, path: str, body: Any = None, key: str | None = None,
              patience: float | None = None) -> bytes:
@@ -222,7 +233,7 @@ class Client:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _send(self, request: _Request) -> tuple[int, bytes]:
-        headers = {'Accept': 'application/json, application/octet-stream, application/problem+json', **_PROTOCOL}
+        headers = {'Accept': 'application/json, application/octet-stream, application/problem+json', **self._protocol()}
         content = None
         if isinstance(request.body, bytes):
             content = request.body

@@ -36,8 +36,9 @@ class Devices:
 
         :param tagged: of :func:`tagged`
         """
-        instance.device_metadata = None if not tagged else metadata(
-            self._bridge().get('/v1/instances/%s/devices' % instance.uuid), tagged)
+        bridge = self._bridge()
+        instance.device_metadata = None if not tagged or not bridge.speaks(3) else metadata(
+            bridge.get('/v1/instances/%s/devices' % instance.uuid), tagged)
 
     def changed(self, context: Any, instance: Any) -> None:
         """After a device came to a guest, or all of them were placed anew. A guest has its devices whatever becomes of this."""

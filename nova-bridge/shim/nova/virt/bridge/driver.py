@@ -82,8 +82,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         self._image_api = glance.API()
         self._events = events.Follower(self._bridge, self.emit_event)
         # A look that fails is not made again: the next one comes soon.
-        looking = client.Client(CONF.nova_bridge.socket, patience=0)
-        self._availability = availability.Availability(lambda: looking.get('/v1/host/node'), virtapi)
+        self._availability = availability.Availability(lambda: self._bridge.get('/v1/host/node', patience=0), virtapi)
         self._outside = outside.Outside(lambda: self._bridge)
         self._volumes = volumes.Volumes(self._volumes_of_guests, self._outside, encryption.Encryption(lambda: self._bridge))
         self._ports = network.Ports(self._outside)

@@ -56,9 +56,13 @@ class Resize:
                                    retry_interval: int = 0) -> str:
         """Refuses what cannot be done while the instance is untouched; then stops it, and has its disks brought."""
         volumes.demand(block_device_info)
+        elsewhere = dest != self.get_host_ip_addr()
+        if elsewhere and not self._bridge.speaks(3):
+            raise exception.InstanceFaultRollback(exception.MigrationError(
+                reason='the nova-bridge service of this host brings no servers to others; upgrade it'))
         with as_it_was():
             self._keys.bring(context, instance)
-            if dest == self.get_host_ip_addr():
+            if not elsewhere:
                 self._change(instance, 'resize', {'flavor': spec.flavor(flavor), 'dry_run': True})
                 self.power_off(instance, timeout, retry_interval)
             else:
