@@ -227,6 +227,10 @@ class MovingNovaTest(whole_nova.WholeNovaTest):
         self.assertIsNone(self._guests(self.other, server))
         # What it left behind goes when Nova looks for such, every running_deleted_instance_poll_interval seconds. What else
         # looks, _cleanup_incomplete_migrations, finds no migration of a deleted server (db.instance_destroy deletes it).
+        found = self.compute.manager._running_deleted_instances(context.get_admin_context(read_deleted='yes'))
+        self.assertEqual([server['id']], [one.uuid for one in found])
+        # It destroys them then. Here the guests are root's, who runs this, and of those an operator decides first.
+        self._by_hand(server, 'migrate-revert', {'idle': True})
         self.compute.manager._cleanup_running_deleted_instances(context.get_admin_context())
         self._is_gone(server)
 
