@@ -22,6 +22,16 @@ PORT = {'id': 'p1', 'type': 'bridge', 'active': False, 'vnic_type': 'normal'}
 
 
 class DriverTest(driver_case.DriverCase):
+    def test_what_is_not_there_is_off(self):
+        self.answers['power-off'] = exception.InstanceNotFound(instance_id=guests.UUID)
+        self.driver.power_off(self.instance, 60, 10)
+        self.assertEqual(['power-off'], self.calls)
+
+    def test_nobody_waits_longer_than_an_hour_for_a_guest(self):
+        for said, asked in ((7200, 3600), (-1, 0), (60, 60)):
+            self.driver.power_off(self.instance, said, 10)
+            self.assertEqual({'timeout': asked, 'retry_interval': 10}, self.bodies['power-off'])
+
     def test_spawn_prepares_plugs_and_starts_and_saves_what_it_is_told(self):
         self.answers['prepare'] = {'updates': {
             'root_device_name': '/dev/vda', 'device_names': {'device:disk': '/dev/vda', 'root_device_name': '/dev/vda'},
@@ -246,6 +256,28 @@ class DriverTest(driver_case.DriverCase):
         self.assertRaises(exception.ComputeResourcesUnavailable, self.spawn)
         self.instance.host, self.instance.task_state = 'here', 'spawning'
         self.assertRaises(exception.ComputeResourcesUnavailable, self.spawn)
+        self.instance.task_state = 'rebuild_spawning'
+        self.answers['prepare'] = NotImplementedError('UEFI')
+        with self.assertRaisesRegex(exception.InstanceDeployFailure, 'UEFI'):
+            self.spawn()
+
+    def rebuild(self, **more):
+        self.driver.rebuild(guests.admin(), self.instance, guests.image(), [], None, {}, [], None, None, [PORT], **more)
+
+    def test_a_rebuild_that_could_not_be_is_refused_while_the_server_runs(self):
+        self.driver._bridge.post.side_effect = refused = NotImplementedError('UEFI')
+        with self.assertRaises(exception.InstanceFaultRollback) as raised:
+            self.rebuild()
+        self.assertIs(refused, raised.exception.inner_exception)
+        self.assertEqual([], self.calls)
+
+    def test_a_rebuild_goes_novas_default_way(self):
+        self.assertRaises(NotImplementedError, self.rebuild)
+        [asked] = self.driver._bridge.post.call_args_list
+        self.assertEqual('/v1/instances/%s/plan' % guests.UUID, asked.args[0])
+        # What was there is on a host that is away.
+        self.assertRaises(NotImplementedError, self.rebuild, evacuate=True)
+        self.assertEqual(1, self.driver._bridge.post.call_count)
 
     def test_a_resize_here_is_checked_then_stopped_then_done(self):
         larger = guests.flavor(root_gb=20)

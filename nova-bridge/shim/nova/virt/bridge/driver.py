@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-import contextlib
 import functools
 from typing import Any
 
@@ -35,6 +33,7 @@ from nova.virt.bridge import inventory
 from nova.virt.bridge import keys
 from nova.virt.bridge import network
 from nova.virt.bridge import outside
+from nova.virt.bridge import rebuild
 from nova.virt.bridge import rescue
 from nova.virt.bridge import resize
 from nova.virt.bridge import spec
@@ -49,11 +48,9 @@ from nova.virt import hardware
 LOG = logging.getLogger(__name__)
 CONF = conf.CONF
 
-_REBUILDING = (task_states.REBUILDING, task_states.REBUILD_BLOCK_DEVICE_MAPPING, task_states.REBUILD_SPAWNING)
 
-
-class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statistics, storage.VolumeActions,
-                   driver.ComputeDriver):
+class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, statistics.Statistics,
+                   storage.VolumeActions, driver.ComputeDriver):
     """Guests of this host through the nova-bridge service on ``[nova_bridge]socket``."""
 
     # Only what works: the rest would be promised to placement (facts of the base class: all False).
@@ -180,7 +177,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         """Prepares, connects, plugs and starts; what was made is taken back when something of it fails."""
         volumes.demand(block_device_info)
         self._volumes.mark(context, block_device_info)
-        with _on_no_other_host(instance, self._host):
+        with rebuild.on_no_other_host(instance, self._host):
             made = self._prepare(context, instance, image_meta, injected_files, admin_password, network_info,
                                  block_device_info, power_on)
             try:
@@ -249,7 +246,7 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
     def destroy(self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None,
                 destroy_disks: bool = True, destroy_secrets: bool = True) -> None:
         """Stops, unplugs and removes; what is missing is success. Without ``destroy_disks`` the guest only stops."""
-        with _on_no_other_host(instance, self._host):
+        with rebuild.on_no_other_host(instance, self._host):
             self._change(instance, 'stop')
             self.cleanup(context, instance, network_info, block_device_info, destroy_disks)
 
@@ -287,7 +284,11 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
         self._placed_anew(context, instance)
 
     def power_off(self, instance: Any, timeout: int = 0, retry_interval: int = 0) -> None:
-        self._change(instance, 'power-off', {'timeout': timeout, 'retry_interval': retry_interval})
+        """What is not there is off: after a failed rebuild Nova powers off first, too."""
+        try:
+            self._change(instance, 'power-off', spec.patience(timeout, retry_interval))
+        except exception.InstanceNotFound:
+            LOG.info('there is no guest to power off', instance=instance)
 
     def power_on(self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None,
                  accel_info: Any = None, share_info: Any = None) -> None:
@@ -394,18 +395,6 @@ class BridgeDriver(agent.Agent, rescue.Rescue, resize.Resize, statistics.Statist
 
     def _change(self, instance: Any, action: str, body: Any = None) -> dict[str, Any]:
         return self._bridge.change('/v1/instances/%s/%s' % (instance.uuid, action), body)
-
-
-@contextlib.contextmanager
-def _on_no_other_host(instance: Any, host: str) -> Iterator[None]:
-    """Nova takes this exception in a rebuild for the failed claim of an evacuation (manager.rebuild_instance), and fails
-    itself over an instance that stays where it is, with a fault that says nothing."""
-    try:
-        yield
-    except exception.ComputeResourcesUnavailable as full:
-        if instance.task_state in _REBUILDING and instance.host == host:
-            raise exception.InstanceDeployFailure(reason=full.format_message())
-        raise
 
 
 def _today(instance: Any, image_meta: Any, network_info: Any, block_device_info: Any) -> dict[str, Any]:

@@ -68,8 +68,8 @@ class Resize:
             else:
                 # Ports and volumes stay until the disks are there: when that fails, the guest runs here again at once.
                 self._change(instance, 'migrate', {
-                    'host': dest, 'flavor': spec.flavor(flavor), 'held': True, 'timeout': timeout,
-                    'retry_interval': retry_interval})
+                    'host': dest, 'flavor': spec.flavor(flavor), 'held': True,
+                    **spec.patience(timeout, retry_interval)})
         self._ports.unplug(instance, network_info)
         self._volumes.disconnect(context, instance, block_device_info)
         return jsonutils.dumps([])

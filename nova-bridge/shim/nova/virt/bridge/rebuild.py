@@ -1,0 +1,49 @@
+"""A rebuild is a delete and a build, as Nova does it by itself. Here is what must be known before the delete, and what Nova
+must not take a failed build for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+from typing import Any
+
+from nova.compute import task_states
+from nova import exception
+from nova.virt.bridge import spec
+from nova.virt.bridge import volumes
+
+_REBUILDING = (task_states.REBUILDING, task_states.REBUILD_BLOCK_DEVICE_MAPPING, task_states.REBUILD_SPAWNING)
+
+
+class Rebuild:
+    """Needs ``_bridge`` of the driver."""
+
+    def rebuild(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
+                allocations: Any, bdms: Any, detach_block_devices: Any, attach_block_devices: Any,
+                network_info: Any = None, evacuate: bool = False, block_device_info: Any = None,
+                preserve_ephemeral: bool = False, accel_uuids: Any = None, reimage_boot_volume: bool = False) -> None:
+        """Asks whether the new instance could be, while the old one runs; then leaves it to Nova's default way.
+
+        :raises: InstanceFaultRollback when it could not: the server stays as it was
+        :raises: NotImplementedError, by which Nova deletes and builds
+        """
+        if not evacuate:
+            try:
+                volumes.demand(block_device_info)
+                self._bridge.post('/v1/instances/%s/plan' % instance.uuid,
+                                  spec.spec(instance, image_meta, network_info, block_device_info))
+            except Exception as refused:
+                raise exception.InstanceFaultRollback(refused)
+        raise NotImplementedError()
+
+
+@contextlib.contextmanager
+def on_no_other_host(instance: Any, host: str) -> Iterator[None]:
+    """In a rebuild Nova takes these exceptions for the failed claim of an evacuation, or for a driver that has done nothing
+    (manager.rebuild_instance, _error_out_instance_on_exception): it calls a server active whose disks are gone."""
+    try:
+        yield
+    except (exception.ComputeResourcesUnavailable, NotImplementedError) as refused:
+        if instance.task_state in _REBUILDING and instance.host == host:
+            raise exception.InstanceDeployFailure(reason=str(refused))
+        raise
