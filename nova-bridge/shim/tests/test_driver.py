@@ -134,10 +134,16 @@ class DriverTest(driver_case.DriverCase):
         self.assertEqual(['prepare', 'prepare'], self.calls)
 
     def test_a_start_that_fails_is_taken_back_and_its_own_failure_is_told(self):
-        self.answers.update({'start': exception.ComputeResourcesUnavailable('full'), 'release': ValueError('left')})
+        self.answers['start'] = exception.ComputeResourcesUnavailable('full')
         with self.assertRaisesRegex(exception.ComputeResourcesUnavailable, 'full'):
             self.spawn([PORT])
         self.assertEqual(['prepare', 'wait for 1', 'plug', 'start', 'stop', 'unplug', 'release'], self.calls)
+
+    def test_no_other_host_builds_what_may_still_run_here(self):
+        away = exception.HypervisorUnavailable('nova-bridge does not answer')
+        self.answers.update({'start': away, 'stop': away})
+        with self.assertRaisesRegex(exception.BuildAbortException, 'nova-bridge does not answer'):
+            self.spawn([PORT])
 
     def test_a_config_drive_is_made_of_novas_metadata(self):
         self.instance.config_drive = 'True'
@@ -451,6 +457,22 @@ class DriverTest(driver_case.DriverCase):
         self.answers['attach-interface'] = exception.InternalError('no free slot')
         with self.assertRaises(exception.InterfaceAttachFailed):
             self.driver.attach_interface(guests.admin(), self.instance, guests.image(), PORT)
+        self.assertEqual(['plug', 'attach-interface', 'unplug'], self.calls)
+
+    def test_a_port_that_a_service_may_have_given_before_it_went_away_is_taken_first(self):
+        self.answers['attach-interface'] = away = exception.HypervisorUnavailable()
+        port = {**PORT, 'address': 'fa:16:3e:00:00:01'}
+        for detach, unplugged in ((None, ['unplug']), (away, [])):
+            self.calls.clear()
+            self.answers['detach-interface'] = detach or {}
+            with self.assertRaises(exception.InterfaceAttachFailed):
+                self.driver.attach_interface(guests.admin(), self.instance, guests.image(), port)
+            self.assertEqual(['plug', 'attach-interface', 'detach-interface', *unplugged], self.calls)
+        # It was not even reached.
+        self.calls.clear()
+        away.nova_bridge_untouched = True
+        with self.assertRaises(exception.InterfaceAttachFailed):
+            self.driver.attach_interface(guests.admin(), self.instance, guests.image(), port)
         self.assertEqual(['plug', 'attach-interface', 'unplug'], self.calls)
 
     def test_a_guest_that_keeps_a_port_is_told_so(self):

@@ -12,7 +12,6 @@ from os_brick.initiator import connector
 from oslo_concurrency import lockutils
 from oslo_concurrency import processutils
 from oslo_log import log as logging
-from oslo_utils import excutils
 
 from nova.compute import task_states
 from nova.compute import vm_states
@@ -185,9 +184,11 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
                 self._volumes.connect(context, instance, block_device_info, fresh=True)
                 self._start(context, instance, image_meta, injected_files, admin_password, network_info,
                             block_device_info, power_on)
-            except Exception:
-                with excutils.save_and_reraise_exception():
-                    self._take_back(context, instance, network_info, block_device_info)
+            except Exception as failure:
+                if not self._taken_back(context, instance, network_info, block_device_info):
+                    # Another host would start a second one.
+                    raise exception.BuildAbortException(instance_uuid=instance.uuid, reason=str(failure)) from failure
+                raise
         _save(instance, made.get('updates') or {})
 
     def _prepare(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
@@ -236,12 +237,14 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
         if awaited:
             self._change(instance, 'resume')
 
-    def _take_back(self, context: Any, instance: Any, network_info: Any, block_device_info: Any) -> None:
+    def _taken_back(self, context: Any, instance: Any, network_info: Any, block_device_info: Any) -> bool:
         try:
             self.destroy(context, instance, network_info, block_device_info)
         except Exception:
             # Nova deletes what failed once more; the first failure is the one to tell.
             LOG.exception('what was made of the instance could not be taken back', instance=instance)
+            return False
+        return True
 
     def destroy(self, context: Any, instance: Any, network_info: Any, block_device_info: Any = None,
                 destroy_disks: bool = True, destroy_secrets: bool = True) -> None:
@@ -373,15 +376,28 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
         self._ports.unplug(instance, network_info)
 
     def attach_interface(self, context: Any, instance: Any, image_meta: Any, vif: Any) -> None:
-        """Plugs a port and gives it to the guest; it is unplugged when the guest does not get it."""
+        """Plugs a port and gives it to the guest; it is unplugged when the guest does not get it. Where nobody can say what
+        it has got, the port stays plugged, and the next start of nova-compute looks for who has it."""
         self._ports.plug(instance, [vif])
         try:
             self._change(instance, 'attach-interface', {'vif': spec.plain(vif)})
-        except Exception:
+        except Exception as failure:
             LOG.exception('the guest did not get a port', instance=instance)
-            self._ports.unplug(instance, [vif], ignore_errors=True)
+            if self._has_not(instance, vif, failure):
+                self._ports.unplug(instance, [vif], ignore_errors=True)
             raise exception.InterfaceAttachFailed(instance_uuid=instance.uuid)
         self._devices.changed(context, instance)
+
+    def _has_not(self, instance: Any, vif: Any, failure: Exception) -> bool:
+        """Whether the guest is without the port: a service that went away may have given it."""
+        if not isinstance(failure, exception.HypervisorUnavailable) or client.untouched(failure):
+            return True
+        try:
+            self._change(instance, 'detach-interface', {'mac': vif['address']})
+        except Exception:
+            LOG.warning('nobody can say whether the guest has the port %s', vif['id'], instance=instance, exc_info=True)
+            return False
+        return True
 
     def detach_interface(self, context: Any, instance: Any, vif: Any) -> None:
         """Takes a port from the guest, and unplugs it whatever the guest does, as Nova's own driver does."""
