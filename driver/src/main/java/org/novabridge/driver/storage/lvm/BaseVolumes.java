@@ -155,7 +155,8 @@ final class BaseVolumes {
             admission.demand(now, size);
             admission.demandFree(now, ImageData.least(image), "the base of image " + image.imageId());
             group.change(
-                    commands.createThin(group.name(), now.name(), filling, size), "cannot create the base of an image");
+                    commands.createThin(group.name(), now.name(), filling, size),
+                    said("cannot create", filling, image));
             return size;
         });
         try {
@@ -166,9 +167,9 @@ final class BaseVolumes {
             long taken =
                     pool.get().volume(filling).map(LogicalVolume::allocated).orElse(image.virtualSize());
             String tag = LvmNames.ALLOCATED_TAG + taken;
-            group.change(commands.seal(group.name(), filling, tag), "cannot make the base of an image read-only");
-            group.change(commands.deactivate(group.name(), filling), "cannot deactivate the base of an image");
-            group.change(commands.renameVolume(group.name(), filling, base), "cannot name the base of an image");
+            group.change(commands.seal(group.name(), filling, tag), said("cannot make read-only", filling, image));
+            group.change(commands.deactivate(group.name(), filling), said("cannot deactivate", filling, image));
+            group.change(commands.renameVolume(group.name(), filling, base), said("cannot rename", filling, image));
         } catch (RuntimeException | Error e) {
             removeFailed(filling, e);
             throw e;
@@ -187,19 +188,23 @@ final class BaseVolumes {
             check(base, image.virtualSize(), image, now);
             now.volume(filling).ifPresent(stale -> retired.removeVolume(filling));
             now.group().metadata().demand();
-            group.change(commands.cloneBase(group.name(), base, filling), "cannot clone the base of an image");
+            group.change(commands.cloneBase(group.name(), base, filling), said("cannot clone", base, image));
             return true;
         });
         if (!there) {
             return;
         }
         try {
-            group.change(commands.extendVolume(group.name(), filling, size), "cannot grow the base of an image");
-            group.change(commands.renameVolume(group.name(), filling, sized), "cannot name the base of an image");
+            group.change(commands.extendVolume(group.name(), filling, size), said("cannot grow", filling, image));
+            group.change(commands.renameVolume(group.name(), filling, sized), said("cannot rename", filling, image));
         } catch (RuntimeException | Error e) {
             removeFailed(filling, e);
             throw e;
         }
+    }
+
+    private String said(String cannot, String volume, CachedImage image) {
+        return cannot + " " + group.name() + "/" + volume + ", the base of image " + image.imageId();
     }
 
     private void removeFailed(String filling, Throwable why) {

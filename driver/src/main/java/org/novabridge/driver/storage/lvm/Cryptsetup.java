@@ -57,6 +57,7 @@ final class Cryptsetup {
     private final CommandExecutor executor;
     private final Duration alarmAfter;
     private final Predicate<Path> exists;
+    private final DeviceHolders holders;
 
     Cryptsetup(CommandExecutor executor, Duration alarmAfter) {
         this(executor, alarmAfter, path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS));
@@ -64,9 +65,15 @@ final class Cryptsetup {
 
     /** @param exists whether there is such a device; replaced in tests */
     Cryptsetup(CommandExecutor executor, Duration alarmAfter, Predicate<Path> exists) {
+        this(executor, alarmAfter, exists, DeviceHolders.ofThisHost());
+    }
+
+    /** @param holders who has a mapping open; replaced in tests */
+    Cryptsetup(CommandExecutor executor, Duration alarmAfter, Predicate<Path> exists, DeviceHolders holders) {
         this.executor = executor;
         this.alarmAfter = alarmAfter;
         this.exists = exists;
+        this.holders = holders;
     }
 
     /** The device of the volume's mapping, open or not. */
@@ -218,11 +225,11 @@ final class Cryptsetup {
                     throw failed("cannot close " + device(volume), e);
                 }
                 if (attempt >= ATTEMPTS) {
+                    DeviceHolders.Found holder = holders.of(device(volume), LvmNames.mapping(volume));
                     throw new BridgeException(
                             ErrorCode.VOLUMES_NOT_REMOVED,
-                            "the encrypted disk " + device(volume) + " is in use, so it was not closed",
-                            "find who holds it: fuser -v " + device(volume)
-                                    + ", or lsblk when another device lies on it",
+                            "the encrypted disk " + device(volume) + " is in use, so it was not closed" + holder.who(),
+                            holder.remedy(),
                             e);
                 }
                 sleep();

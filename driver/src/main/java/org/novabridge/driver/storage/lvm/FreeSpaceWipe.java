@@ -73,7 +73,7 @@ final class FreeSpaceWipe {
             steps.add(BootstrapStep.of(
                     executor,
                     commands.createOfFreeSpace(name, LvmNames.FREE_SPACE),
-                    "cannot make a volume of all that is free",
+                    "cannot make a volume of all that is free in volume group " + name,
                     commands.removeVolume(name, LvmNames.FREE_SPACE),
                     this::exists));
             begun = true;

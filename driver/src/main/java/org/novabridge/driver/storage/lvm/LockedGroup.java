@@ -69,7 +69,10 @@ final class LockedGroup {
     LogicalVolume existing(String volume) {
         return report.volume(name, volume)
                 .orElseThrow(() -> new BridgeException(
-                        ErrorCode.DISK_NOT_FOUND, "logical volume " + name + "/" + volume + " does not exist", null));
+                        ErrorCode.DISK_NOT_FOUND,
+                        "logical volume " + name + "/" + volume + " does not exist",
+                        "see what there is (lvs " + name + "), and what is left of guests: nova-bridge reconcile"
+                                + " --dry-run"));
     }
 
     Path device(String volume) {
@@ -90,7 +93,7 @@ final class LockedGroup {
         try {
             return executor.run(command);
         } catch (CommandFailedException e) {
-            throw LvmFailures.of(e, otherwise);
+            throw LvmFailures.of(e, otherwise, name);
         }
     }
 
@@ -121,14 +124,14 @@ final class LockedGroup {
 
     private void loseTag(String why) {
         if (clean.forget(why)) {
-            run(commands.removeGroupTag(name, LvmNames.CLEAN_TAG), "cannot untag " + name);
+            run(commands.removeGroupTag(name, LvmNames.CLEAN_TAG), "cannot untag volume group " + name);
         }
     }
 
     /** Says that the group is clean: all that is free was just wiped, by who holds the bridge's lock. */
     void becomeClean() {
         locked(() -> {
-            run(commands.addGroupTag(name, LvmNames.CLEAN_TAG), "cannot tag " + name);
+            run(commands.addGroupTag(name, LvmNames.CLEAN_TAG), "cannot tag volume group " + name);
             clean.begin();
             return name;
         });

@@ -149,7 +149,7 @@ public final class LvmBackend extends VolumeBackend {
             group.change(
                     usable,
                     commands.addTag(usable.name(), volume, LvmNames.CLEAN_TO_TAG + old.size()),
-                    "cannot tag " + volume);
+                    "cannot tag " + usable.name() + "/" + volume);
         }
         group.change(commands.extendVolume(usable.name(), volume, size), "cannot grow " + usable.name() + "/" + volume);
         return group.report().volume(usable.name(), volume).orElse(old);

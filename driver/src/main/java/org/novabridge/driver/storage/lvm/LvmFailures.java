@@ -31,22 +31,27 @@ final class LvmFailures {
 
     private LvmFailures() {}
 
+    /** Where the command was one about devices or LVM itself, and no group is known. */
     static BridgeException of(CommandFailedException failure, String what) {
+        return of(failure, what, "");
+    }
+
+    /** @param group that the command was about; empty when none is known */
+    static BridgeException of(CommandFailedException failure, String what, String group) {
+        String room = group.isEmpty()
+                ? "add a device to the volume group (vgextend)"
+                : "add a device to volume group " + group + ": vgextend " + group + " DEVICE";
         String said = failure.result().stderr().toLowerCase(Locale.ROOT);
         String message = what + ": " + reason(failure);
         if (contains(said, FULL)) {
-            return new BridgeException(
-                    ErrorCode.STORAGE_FULL,
-                    message,
-                    "delete guests, or add a device to the volume group: vgextend <group> <device>",
-                    failure);
+            return new BridgeException(ErrorCode.STORAGE_FULL, message, "delete guests, or " + room, failure);
         }
         if (POOL_FULL.stream().allMatch(said::contains)) {
             return new BridgeException(
                     ErrorCode.STORAGE_FULL,
                     message,
                     "the pool was to be grown and was not, or it has failed: nova-bridge vg check says which; then"
-                            + " vgextend <group> <device>, or delete guests",
+                            + " delete guests, or " + room,
                     failure);
         }
         if (said.contains("already exists in volume group")) {
@@ -70,7 +75,15 @@ final class LvmFailures {
         if (said.contains("not found") && contains(said, NO_GROUP)) {
             return groupMissing(message, failure);
         }
-        return new BridgeException(ErrorCode.STORAGE_FAILED, message, null, failure);
+        return new BridgeException(
+                ErrorCode.STORAGE_FAILED,
+                message,
+                failure.reason() == CommandFailedException.Reason.NOT_STARTED
+                        ? "is the program there (packages lvm2, util-linux), and may the bridge run it?"
+                        : "see what is wrong: nova-bridge vg check"
+                                + (group.isEmpty() ? "" : ", vgs " + group + ", lvs --all " + group)
+                                + ", and the kernel's log (dmesg)",
+                failure);
     }
 
     static BridgeException groupMissing(String group) {

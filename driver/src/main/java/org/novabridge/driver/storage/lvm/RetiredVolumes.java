@@ -26,6 +26,10 @@ final class RetiredVolumes {
     private static final int ATTEMPTS = 20;
 
     private static final long WAIT_MILLIS = 250;
+
+    /** What lvremove says of a volume that is held (lvm2 2.03, lv_check_not_in_use). */
+    private static final List<String> HELD = List.of("in use", "is used by another device");
+
     private static final String WIPING = "wipe the volume";
 
     private final LvmSettings settings;
@@ -33,13 +37,21 @@ final class RetiredVolumes {
     private final LockedGroup group;
     private final LvmReport report;
     private final Eraser eraser;
+    private final DeviceHolders holders;
 
     RetiredVolumes(LvmSettings settings, LvmCommands commands, LockedGroup group, Eraser eraser) {
+        this(settings, commands, group, eraser, DeviceHolders.ofThisHost());
+    }
+
+    /** @param holders who has a volume open; replaced in tests */
+    RetiredVolumes(
+            LvmSettings settings, LvmCommands commands, LockedGroup group, Eraser eraser, DeviceHolders holders) {
         this.settings = settings;
         this.commands = commands;
         this.group = group;
         this.report = group.report();
         this.eraser = eraser;
+        this.holders = holders;
     }
 
     /** Whether what is removed is overwritten first. */
@@ -117,14 +129,18 @@ final class RetiredVolumes {
             now = report.volume(settings.group(), volume.name()).orElse(now);
         }
         if (now.open()) {
+            DeviceHolders.Found holder = holder(volume.name());
             throw new BridgeException(
                     ErrorCode.VOLUMES_NOT_REMOVED,
                     "logical volume " + settings.group() + "/" + volume.name() + " is open, so it was neither wiped nor"
-                            + " removed",
-                    "find who holds it: fuser -v " + LvmNames.device(settings.group(), volume.name())
-                            + ", or lsblk when another device lies on it");
+                            + " removed" + holder.who(),
+                    holder.remedy());
         }
         return now;
+    }
+
+    private DeviceHolders.Found holder(String name) {
+        return holders.of(LvmNames.device(settings.group(), name), LvmCommands.mapperName(settings.group(), name));
     }
 
     private void wipeAndRemove(LogicalVolume volume, Progress progress) {
@@ -186,9 +202,14 @@ final class RetiredVolumes {
                 if (group.find(name).isEmpty()) {
                     return;
                 }
-                if (attempt >= ATTEMPTS || !String.valueOf(e.getMessage()).contains("in use")) {
-                    throw new BridgeException(
-                            ErrorCode.VOLUMES_NOT_REMOVED, String.valueOf(e.getMessage()), e.remedy(), e);
+                String said = String.valueOf(e.getMessage());
+                boolean held = HELD.stream().anyMatch(said::contains);
+                if (!held) {
+                    throw new BridgeException(ErrorCode.VOLUMES_NOT_REMOVED, said, e.remedy(), e);
+                }
+                if (attempt >= ATTEMPTS) {
+                    DeviceHolders.Found holder = holder(name);
+                    throw new BridgeException(ErrorCode.VOLUMES_NOT_REMOVED, said + holder.who(), holder.remedy(), e);
                 }
                 sleep();
             }

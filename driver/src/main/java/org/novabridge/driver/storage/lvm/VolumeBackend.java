@@ -251,7 +251,10 @@ abstract class VolumeBackend implements ImageBackend {
                 return Files.size(file);
             } catch (IOException e) {
                 throw new BridgeException(
-                        ErrorCode.STORAGE_FAILED, "cannot read " + file + ": " + e.getMessage(), null, e);
+                        ErrorCode.STORAGE_FAILED,
+                        "cannot read " + file + ", which a disk is to be made of: " + e.getMessage(),
+                        "is it there, and may the bridge read it? ls -l " + file,
+                        e);
             }
         }
     }

@@ -250,7 +250,13 @@ public final class VolumeGroupBootstrap {
                         "does lvm.conf or the devices file hide its devices (lvmdevices, global_filter)?"));
         if (!group.ours() || group.missingDevices() > 0) {
             throw new BridgeException(
-                    ErrorCode.STORAGE_FAILED, "volume group " + group.name() + " is not as it was made", null);
+                    ErrorCode.STORAGE_FAILED,
+                    "volume group " + group.name() + " is not as it was made: "
+                            + (group.ours()
+                                    ? "it misses " + group.missingDevices() + " of its devices"
+                                    : "it has lost the tag " + LvmNames.OURS_TAG),
+                    "see what it is (vgs -o +vg_tags,vg_missing_pv_count " + group.name()
+                            + "), and whether somebody else changes it");
         }
         if (pool != null) {
             pool.verify();

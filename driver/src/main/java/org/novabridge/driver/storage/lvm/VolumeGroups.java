@@ -152,17 +152,19 @@ public final class VolumeGroups {
             }
             for (String tag : ourTags(volume)) {
                 locked.change(
-                        commands.removeTag(settings.group(), volume.name(), tag), "cannot untag " + volume.name());
+                        commands.removeTag(settings.group(), volume.name(), tag),
+                        "cannot untag " + group.name() + "/" + volume.name());
             }
         }
         List<String> ours = ours();
         if (!ours.isEmpty()) {
             locked.change(
-                    commands.removeTag(settings.group(), ours, LvmNames.OURS_TAG), "cannot untag the disks of guests");
+                    commands.removeTag(settings.group(), ours, LvmNames.OURS_TAG),
+                    "cannot untag the disks of guests in volume group " + group.name());
         }
         VolumeGroup now = group();
         for (String tag : ourTags(now)) {
-            locked.change(commands.removeGroupTag(group.name(), tag), "cannot untag " + group.name());
+            locked.change(commands.removeGroupTag(group.name(), tag), "cannot untag volume group " + group.name());
         }
     }
 

@@ -266,11 +266,32 @@ class InterruptedWipeLabTest {
         Lab.fillWithPattern(device(volume));
         try (var held = java.nio.channels.FileChannel.open(device(volume))) {
             assertThat(held.isOpen()).isTrue();
-            assertThatThrownBy(() -> backend(false).remove(GUEST, "disk", Progress.NONE))
-                    .isInstanceOfSatisfying(
-                            BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.VOLUMES_NOT_REMOVED));
+            heldBy("process " + ProcessHandle.current().pid(), "end process");
         }
         assertThat(Lab.sectorsWithPattern(device(volume))).isEqualTo(8 * MIB / 512);
+        backend(false).remove(GUEST, "disk", Progress.NONE);
+        assertThat(Lab.report().volumes(Lab.GROUP)).isEmpty();
+    }
+
+    private static void heldBy(String who, String remedy) {
+        assertThatThrownBy(() -> backend(false).remove(GUEST, "disk", Progress.NONE))
+                .isInstanceOfSatisfying(BridgeException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.VOLUMES_NOT_REMOVED);
+                    assertThat(e).hasMessageContaining("it is held by " + who);
+                    assertThat(e.remedy()).contains(remedy);
+                });
+    }
+
+    @Test
+    void aStrayMappingThatHoldsADiskIsNamed() {
+        String volume = LvmNames.volume(GUEST, "disk");
+        backend(true).create(GUEST, "disk", new DiskContent.Blank(8 * MIB), Progress.NONE);
+        Lab.sh("dmsetup", "create", "stray", "--table", "0 8192 linear " + device(volume) + " 0");
+        try {
+            heldBy("the mapping stray", "dmsetup remove stray");
+        } finally {
+            Lab.sh("dmsetup", "remove", "stray");
+        }
         backend(false).remove(GUEST, "disk", Progress.NONE);
         assertThat(Lab.report().volumes(Lab.GROUP)).isEmpty();
     }
@@ -291,7 +312,7 @@ class InterruptedWipeLabTest {
                         Lab.EXECUTOR.run(
                                 new LvmCommands(Duration.ofMinutes(1)).createVolume(Lab.GROUP, "x", 10_000 * MIB));
                     } catch (org.novabridge.driver.exec.CommandFailedException e) {
-                        throw LvmFailures.of(e, "cannot create x");
+                        throw LvmFailures.of(e, "cannot create x", Lab.GROUP);
                     }
                 })
                 .isInstanceOfSatisfying(

@@ -28,14 +28,23 @@ class LvmFailuresTest {
                 "Failed to write VG nova.|VOLUME_GROUP_UNUSABLE|dmesg",
                 "blkdiscard: /dev/nova/x: BLKZEROOUT ioctl failed: Input/output error|VOLUME_GROUP_UNUSABLE|dmesg",
                 "Volume group \"nova\" not found|VOLUME_GROUP_UNUSABLE|look for its devices",
-                "Volume group \"nova\" has insufficient free space (1 extents): 2 required.|STORAGE_FULL|vgextend",
-                "Cannot create new thin volume, free space in thin pool nova/p reached threshold.|STORAGE_FULL|vg check",
+                "Volume group \"nova\" has insufficient free space (1 extents): 2 required.|STORAGE_FULL|vgextend nova DEVICE",
+                "Cannot create new thin volume, free space in thin pool nova/p reached threshold.|STORAGE_FULL|vgextend nova DEVICE",
                 "Logical Volume \"x\" already exists in volume group \"nova\"|STORAGE_FAILED|delete the instance",
+                "Something that nobody has seen before.|STORAGE_FAILED|lvs --all nova",
             })
     void eachHasItsRemedy(String stderr, ErrorCode code, String remedy) {
-        BridgeException failure = LvmFailures.of(said("  " + stderr + "\n"), "cannot create nova/x");
+        BridgeException failure = LvmFailures.of(said("  " + stderr + "\n"), "cannot create nova/x", "nova");
         assertThat(failure.code()).isEqualTo(code);
         assertThat(failure).hasMessageStartingWith("cannot create nova/x: " + stderr);
-        assertThat(failure.remedy()).contains(remedy);
+        assertThat(failure.remedy()).contains(remedy).doesNotContain("<");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"insufficient free space, add a device to the volume group", "anything, nova-bridge vg check"})
+    void noneIsWithoutARemedyWhereTheGroupIsNotKnown(String stderr, String remedy) {
+        assertThat(LvmFailures.of(said(stderr), "cannot ask LVM").remedy())
+                .contains(remedy)
+                .doesNotContain("<");
     }
 }

@@ -12,6 +12,8 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.Effect;
 import org.novabridge.driver.exec.RecordingExecutor;
@@ -86,6 +88,35 @@ class ThinBackendTest {
                         .filter(c -> c.program().startsWith("lv"))
                         .filter(c -> !c.program().equals("lvs")))
                 .allMatch(c -> c.effect() == Effect.MUST_FINISH);
+    }
+
+    /** An operator who reads the log has to find the volume, and the image. */
+    @ParameterizedTest
+    @CsvSource({
+        "lvcreate --yes --type thin, cannot create",
+        "lvchange --yes --permission r, cannot make read-only",
+        "lvchange --yes --activate n, cannot deactivate",
+        "lvrename, cannot rename",
+    })
+    void aBaseThatCannotBeMadeIsNamedWithItsImageAndARemedy(String command, String said) {
+        executor.printing("lvs", Recorded.pool("")).failing(command, 5, "  No.");
+        assertThatThrownBy(() ->
+                        backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, null), Progress.NONE))
+                .isInstanceOfSatisfying(BridgeException.class, e -> {
+                    assertThat(e).hasMessageContaining(said + " nova/" + FILL + ", the base of image i: No.");
+                    assertThat(e.remedy()).contains("nova-bridge vg check", "lvs --all nova");
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lvcreate --yes --snapshot, cannot clone nova/nb-base-", "lvextend, cannot grow nova/nb-fill-"})
+    void soIsOneOfAnotherSize(String command, String said) {
+        executor.printing("lvs", Recorded.pool(Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k")))
+                .failing(command, 5, "  No.");
+        assertThatThrownBy(() -> backend()
+                        .create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 300 * MIB), Progress.NONE))
+                .hasMessageContaining(said)
+                .hasMessageContaining(", the base of image i: No.");
     }
 
     /** LVM says that the base is named, and nobody ever sees it: somebody removes it. */
