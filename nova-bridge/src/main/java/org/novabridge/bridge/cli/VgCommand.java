@@ -266,7 +266,8 @@ final class VgCommand implements Runnable {
             description = {
                 "Take our tags and names off the volume group, so that stock Nova goes on with it.",
                 "",
-                "Finishes interrupted wipes first. Disks of guests stay as they are."
+                "Finishes interrupted wipes first. Disks of guests stay as they are. Says what nova-compute.conf needs then;"
+                        + " refuses, with --dry-run too, while a resize or an image of a guest is not ended."
             })
     static final class Release extends OnGroup {
         @Option(names = "--dry-run", description = "Print what would be done; change nothing.")
@@ -282,12 +283,16 @@ final class VgCommand implements Runnable {
                     VolumeGroups.of(config, changing(config)).release(new ConsoleProgress(console()));
                 }
             }
+            List<String> settings = VolumeGroups.of(config, asking()).settingsOfNova();
             Console console = console();
             if (console.json()) {
-                console.json(Map.of("commandLines", lines));
+                console.json(Map.of("commandLines", lines, "novaComputeConf", settings));
             } else {
                 console.say(lines.isEmpty() ? "nothing of ours is on it" : dryRun ? "would run:" : "done:");
                 lines.forEach(line -> console.say("  " + line));
+                console.say("for Nova's own driver, in nova-compute.conf:");
+                settings.forEach(line -> console.say("  " + line));
+                console.say("then restart nova-compute, and keep the bridge stopped: systemctl disable nova-bridge");
             }
             return 0;
         }

@@ -95,6 +95,11 @@ public record LogicalVolume(
         return name.startsWith(LvmNames.COPY_PREFIX);
     }
 
+    /** A snapshot that an image of a guest is made from, or was when the bridge died. */
+    boolean picture() {
+        return name.startsWith(LvmNames.SNAPSHOT_PREFIX);
+    }
+
     /** Nobody may write to it. */
     boolean readOnly() {
         return letter(1) == 'r';

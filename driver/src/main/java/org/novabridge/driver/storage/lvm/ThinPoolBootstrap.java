@@ -15,14 +15,17 @@ final class ThinPoolBootstrap {
     private final CommandExecutor executor;
     private final LvmSettings settings;
     private final ThinPoolSettings wanted;
+    private final boolean makes;
     private final LvmCommands commands;
     private final LvmReport report;
     private final String path;
 
-    ThinPoolBootstrap(CommandExecutor executor, LvmSettings settings, ThinPoolSettings wanted) {
+    /** @param makes whether a pool that is not there is made; without, one of ours that is there is set right */
+    ThinPoolBootstrap(CommandExecutor executor, LvmSettings settings, ThinPoolSettings wanted, boolean makes) {
         this.executor = executor;
         this.settings = settings;
         this.wanted = wanted;
+        this.makes = makes;
         this.commands = new LvmCommands(settings.alarmAfter());
         this.report = new LvmReport(executor, settings.alarmAfter());
         this.path = settings.group() + "/" + wanted.name();
@@ -35,7 +38,7 @@ final class ThinPoolBootstrap {
      * @throws BridgeException as of {@link #steps(VolumeGroup)}
      */
     List<BootstrapStep> steps(long size, long extent) {
-        return make(profile(), ThinPoolShape.of(size, size, extent, wanted));
+        return makes ? make(profile(), ThinPoolShape.of(size, size, extent, wanted)) : List.of();
     }
 
     /**
@@ -47,7 +50,9 @@ final class ThinPoolBootstrap {
     List<BootstrapStep> steps(VolumeGroup group) {
         Optional<ThinPool> pool = report.pool(group.name(), wanted.name());
         if (pool.isEmpty()) {
-            return make(profile(), ThinPoolShape.of(group.size(), group.free(), group.extentSize(), wanted));
+            return makes
+                    ? make(profile(), ThinPoolShape.of(group.size(), group.free(), group.extentSize(), wanted))
+                    : List.of();
         }
         return pool.get().ours() ? setRight(pool.get(), profile()) : List.of();
     }
@@ -130,8 +135,11 @@ final class ThinPoolBootstrap {
 
     /** LVM's exit says that it was made; this asks whether it is what was wanted. */
     void verify() {
-        boolean asWanted = report.pool(settings.group(), wanted.name())
-                .filter(pool -> !pool.ours()
+        Optional<ThinPool> now = report.pool(settings.group(), wanted.name());
+        if (now.isEmpty() && !makes) {
+            return;
+        }
+        boolean asWanted = now.filter(pool -> !pool.ours()
                         || pool.zeroing()
                                 && pool.errorWhenFull()
                                 && pool.monitored()

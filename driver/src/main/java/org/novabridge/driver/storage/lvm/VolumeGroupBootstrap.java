@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the volume group from the devices of {@code [libvirt]images_lvm_devices}, and its thin pool where
- * {@code images_lvm_type} is thin: looks at all devices, refuses when one is not free, and takes back
+ * {@code images_lvm_type} is thin (with auto it makes none, and sets right one that it has made before): looks at all devices, refuses when one is not free, and takes back
  * every step when a later one fails. Repeating it on a group that it made changes nothing, makes the pool that is
  * not there yet, or sets right what is not as the options say.
  */
@@ -58,13 +58,13 @@ public final class VolumeGroupBootstrap {
     VolumeGroupBootstrap(
             CommandExecutor executor,
             LvmSettings settings,
-            @Nullable ThinPoolSettings thin,
+            @Nullable ThinPoolBootstrap pool,
             @Nullable FreeSpaceWipe wipe,
             List<Path> devices,
             DeviceProbe probe) {
         this.executor = executor;
         this.settings = settings;
-        this.pool = thin == null ? null : new ThinPoolBootstrap(executor, settings, thin);
+        this.pool = pool;
         this.wipe = wipe;
         this.devices = List.copyOf(devices);
         this.commands = new LvmCommands(settings.alarmAfter());
@@ -107,10 +107,12 @@ public final class VolumeGroupBootstrap {
             devices.add(device);
         }
         LvmReport report = new LvmReport(executor, settings.alarmAfter());
-        ThinPoolSettings thin = config.get(LibvirtOptions.IMAGES_LVM_TYPE).equals("thin")
-                ? ThinPoolSettings.of(config, settings.group())
-                : null;
-        return new VolumeGroupBootstrap(executor, settings, thin, wipe, devices, new DeviceProbe(executor, report));
+        String type = config.get(LibvirtOptions.IMAGES_LVM_TYPE);
+        ThinPoolBootstrap pool = type.equals("default")
+                ? null
+                : new ThinPoolBootstrap(
+                        executor, settings, ThinPoolSettings.of(config, settings.group()), type.equals("thin"));
+        return new VolumeGroupBootstrap(executor, settings, pool, wipe, devices, new DeviceProbe(executor, report));
     }
 
     /**

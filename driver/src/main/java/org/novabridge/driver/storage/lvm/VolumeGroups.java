@@ -21,22 +21,26 @@ public final class VolumeGroups {
     private final CommandExecutor executor;
     private final LvmSettings settings;
     private final @Nullable ThinPoolSettings thin;
+    private final boolean poolNeeded;
     private final LvmCommands commands;
     private final LvmReport report;
     private final StrayMappings mappings;
 
     /**
-     * @param thin the pool that guests' disks are made in; null where they are thick
+     * @param thin the pool that guests' disks are made in when it is there; null where they are thick
+     * @param poolNeeded whether no disk can be made without it
      * @param instances whether this host has an instance, by its uuid
      */
     VolumeGroups(
             CommandExecutor executor,
             LvmSettings settings,
             @Nullable ThinPoolSettings thin,
+            boolean poolNeeded,
             Predicate<String> instances) {
         this.executor = executor;
         this.settings = settings;
         this.thin = thin;
+        this.poolNeeded = poolNeeded;
         this.commands = new LvmCommands(settings.alarmAfter());
         this.report = new LvmReport(executor, settings.alarmAfter());
         this.mappings = new StrayMappings(executor, settings.group(), instances);
@@ -47,12 +51,13 @@ public final class VolumeGroups {
      */
     public static VolumeGroups of(ConfigSnapshot config, CommandExecutor executor) {
         LvmSettings settings = LvmSettings.of(config);
-        boolean thick = config.get(LibvirtOptions.IMAGES_LVM_TYPE).equals("default");
+        String type = config.get(LibvirtOptions.IMAGES_LVM_TYPE);
         Path instances = Path.of(config.get(DefaultOptions.INSTANCES_PATH));
         return new VolumeGroups(
                 executor,
                 settings,
-                thick ? null : ThinPoolSettings.of(config, settings.group()),
+                type.equals("default") ? null : ThinPoolSettings.of(config, settings.group()),
+                type.equals("thin"),
                 // Nova's names: beside the folder of an instance lies that of a resize which waits.
                 uuid -> Stream.of(uuid, uuid + InstanceFiles.RESIZE)
                         .anyMatch(name -> Files.exists(instances.resolve(name))));
@@ -68,7 +73,11 @@ public final class VolumeGroups {
         LvmConfiguration lvm = LvmConfiguration.ask(executor, settings);
         ScannedVolumes.finding(lvm, settings.group()).ifPresent(findings::add);
         findings.addAll(mappings.findings());
-        for (ThinPool pool : report.pools(settings.group())) {
+        List<ThinPool> pools = report.pools(settings.group());
+        if (thin != null && pools.stream().noneMatch(pool -> pool.name().equals(thin.name()))) {
+            findings.add(withoutPool(thin.name()));
+        }
+        for (ThinPool pool : pools) {
             findings.addAll(ThinPoolCheck.findings(pool));
             if (thin != null && pool.name().equals(thin.name())) {
                 PoolProfile profile = new PoolProfile(lvm.profiles(), settings.group(), thin.growth());
@@ -77,6 +86,21 @@ public final class VolumeGroups {
             }
         }
         return findings;
+    }
+
+    private VolumeGroupFinding withoutPool(String pool) {
+        String remedy = "set [libvirt]images_lvm_type = thin, stop the bridge and run: nova-bridge vg init";
+        return poolNeeded
+                ? new VolumeGroupFinding(
+                        VolumeGroupFinding.Severity.UNUSABLE,
+                        "volume group " + settings.group() + " has no thin pool " + pool
+                                + ", and with images_lvm_type = thin no disk can be made without it",
+                        "stop the bridge and run: nova-bridge vg init; or name the pool in [libvirt]images_lvm_pool")
+                : new VolumeGroupFinding(
+                        VolumeGroupFinding.Severity.NOTE,
+                        "images_lvm_type is auto and volume group " + settings.group() + " has no thin pool " + pool
+                                + ", so disks are thick volumes; with auto, vg init makes no pool",
+                        "nothing, where thick volumes are wanted; else " + remedy);
     }
 
     /**
@@ -95,10 +119,15 @@ public final class VolumeGroups {
                 mappings.find());
     }
 
-    /** The command lines that {@link #release} would run, and the wipes it would finish before. */
+    /**
+     * The command lines that {@link #release} would run, and the wipes it would finish before. Changes nothing.
+     *
+     * @throws BridgeException VOLUMES_NOT_REMOVED where release would refuse: a resize or an image is not ended
+     */
     public List<String> planRelease() {
         List<String> lines = new ArrayList<>();
         VolumeGroup group = group();
+        demandNothingBegun();
         for (LogicalVolume volume : report.volumes(settings.group())) {
             if (volume.base()) {
                 lines.add(commands.removeVolume(settings.group(), volume.name()).toString());
@@ -125,15 +154,17 @@ public final class VolumeGroups {
     }
 
     /**
-     * Takes our tags and names off, so that nothing in the group tells of us and stock Nova can go on with
-     * it. Disks of guests stay as they are; base images go, which no disk needs. What we owe is done first: interrupted wipes and growths.
+     * Takes our tags and names off, so that stock Nova can go on with the group. Disks of guests stay as they are; base
+     * images go, which no disk needs. What we owe is done first: interrupted wipes and growths. Two things still tell of
+     * us: an encrypted disk keeps the tags that say how it was made, without which we could not open it after a way back,
+     * and a thin pool its profile, by which it grows.
      *
-     * @throws BridgeException VOLUMES_NOT_REMOVED when something we owe cannot be done, or a resize waits for its
-     *     confirmation; our tag stays then
+     * @throws BridgeException VOLUMES_NOT_REMOVED when something we owe cannot be done, a resize waits for its
+     *     confirmation, or the snapshot of an interrupted image is left; our tag stays then
      */
     public void release(Progress progress) {
         VolumeGroup group = group();
-        demandNoResize();
+        demandNothingBegun();
         LockedGroup locked = new LockedGroup(executor, settings);
         RetiredVolumes retired = new RetiredVolumes(settings, commands, locked, new Eraser(executor, settings));
         List<String> left = new ArrayList<>(new SuspendedDevices(executor, settings.group()).resume());
@@ -175,12 +206,31 @@ public final class VolumeGroups {
                 .toList();
     }
 
-    /** Stock Nova would never find what is kept for a revert: whether it goes is not ours to say. */
-    private void demandNoResize() {
-        List<String> kept = report.volumes(settings.group()).stream()
-                .filter(LogicalVolume::kept)
-                .map(LogicalVolume::name)
-                .toList();
+    /**
+     * What {@code nova-compute.conf} has to say when Nova's own driver goes on with the group, in its lines; comments say
+     * what else. Changes nothing.
+     */
+    public List<String> settingsOfNova() {
+        VolumeGroup group = group();
+        return List.of(
+                "[DEFAULT]",
+                "compute_driver = libvirt.LibvirtDriver",
+                "[libvirt]",
+                "images_type = lvm",
+                "images_volume_group = " + group.name(),
+                "# Nova's sparse volumes are no thin ones, and lose their data when their 64 MiB are full:",
+                "sparse_logical_volumes = False",
+                "# Nova's new disks are thick volumes: " + group.free() + " bytes of " + group.name()
+                        + " are free for them, outside of a thin pool.");
+    }
+
+    /**
+     * Stock Nova would never find what is kept for a revert: whether it goes is not ours to say. The snapshot of an image
+     * that was being made is removed by the next start of the bridge, with the rest of that operation.
+     */
+    private void demandNothingBegun() {
+        List<LogicalVolume> volumes = report.volumes(settings.group());
+        List<String> kept = names(volumes, LogicalVolume::kept);
         if (!kept.isEmpty()) {
             throw new BridgeException(
                     ErrorCode.VOLUMES_NOT_REMOVED,
@@ -188,6 +238,19 @@ public final class VolumeGroups {
                             + " the disks as they were are kept in " + String.join(", ", kept),
                     "start the bridge and end each: nova-bridge instance resize-confirm UUID, or resize-revert UUID");
         }
+        List<String> pictures = names(volumes, LogicalVolume::picture);
+        if (!pictures.isEmpty()) {
+            throw new BridgeException(
+                    ErrorCode.VOLUMES_NOT_REMOVED,
+                    "volume group " + settings.group() + " was not released: images of guests were being made when the"
+                            + " bridge ended, and snapshots of their disks are left: " + String.join(", ", pictures),
+                    "start the bridge once, which removes them; what is left then: nova-bridge reconcile --remove "
+                            + pictures.get(0));
+        }
+    }
+
+    private static List<String> names(List<LogicalVolume> volumes, Predicate<LogicalVolume> which) {
+        return volumes.stream().filter(which).map(LogicalVolume::name).toList();
     }
 
     private static List<String> ourTags(LogicalVolume volume) {

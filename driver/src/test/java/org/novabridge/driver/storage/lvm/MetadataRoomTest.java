@@ -132,7 +132,7 @@ class MetadataRoomTest {
                 .printing("pvs", Recorded.physicalVolumes("/dev/sdb", "nova"))
                 .printing("lvmconfig", Recorded.lvmConfiguration("/etc/lvm/profile", 0))
                 .printing("lvs", Recorded.volumes());
-        VolumeGroups groups = new VolumeGroups(executor, Recorded.settings(), null, uuid -> true);
+        VolumeGroups groups = new VolumeGroups(executor, Recorded.settings(), null, false, uuid -> true);
         if (severity == null) {
             assertThat(groups.check()).isEmpty();
         } else {

@@ -97,10 +97,14 @@ class VolumeGroupBootstrapTest {
     }
 
     private VolumeGroupBootstrap thinInit(int threshold) {
+        return poolInit("thin", threshold);
+    }
+
+    private VolumeGroupBootstrap poolInit(String type, int threshold) {
         return VolumeGroupBootstrap.of(
                 ConfigSnapshot.builder()
                         .set(LibvirtOptions.IMAGES_VOLUME_GROUP, "nova")
-                        .set(LibvirtOptions.IMAGES_LVM_TYPE, "thin")
+                        .set(LibvirtOptions.IMAGES_LVM_TYPE, type)
                         .set(LibvirtOptions.IMAGES_LVM_AUTOEXTEND_THRESHOLD, threshold)
                         .build(),
                 executor);
@@ -124,6 +128,26 @@ class VolumeGroupBootstrapTest {
         ourPool(profiles, "nova-bridge-nova", "monitored");
         new PoolProfile(profiles, "nova", new PoolGrowth(70, 20)).write();
         assertThat(thinInit(70).apply().done()).isTrue();
+        assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
+    /** With auto the group may have a pool, and then it is kept as one of ours. */
+    @Test
+    void autoSetsAPoolOfOursRight(@TempDir Path profiles) {
+        ourPool(profiles, "", "not monitored");
+        assertThat(poolInit("auto", 70).plan().commandLines())
+                .isEqualTo(thinInit(70).plan().commandLines())
+                .hasSize(3);
+    }
+
+    @Test
+    void autoMakesNoPool(@TempDir Path profiles) {
+        executor.printing("vgs", Recorded.group(1L << 30, "nova-bridge", 0))
+                .printing("pvs", Recorded.physicalVolumes())
+                .printing("lvmconfig", Recorded.lvmConfiguration(profiles.toString(), 0))
+                .printing("lvs", Recorded.volumes());
+        assertThat(poolInit("auto", 70).apply().done()).isTrue();
+        assertThat(thinInit(70).plan().commandLines()).anyMatch(line -> line.contains("--type thin-pool"));
         assertThat(Recorded.changes(executor)).isEmpty();
     }
 

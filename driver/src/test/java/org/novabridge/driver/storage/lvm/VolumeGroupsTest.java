@@ -1,19 +1,25 @@
 package org.novabridge.driver.storage.lvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
 import org.novabridge.driver.exec.RecordingExecutor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.lvm.VolumeGroupFinding.Severity;
 
 class VolumeGroupsTest {
     private static final String GUEST = Recorded.UUID;
     private final RecordingExecutor executor = new RecordingExecutor();
-    private final VolumeGroups groups = new VolumeGroups(executor, Recorded.settings(), null, uuid -> true);
+    private final VolumeGroups groups = new VolumeGroups(executor, Recorded.settings(), null, false, uuid -> true);
 
     @Test
     void statusSortsVolumesByWhatTheyAre() {
@@ -110,12 +116,77 @@ class VolumeGroupsTest {
         ConfigSnapshot thin = ConfigSnapshot.builder()
                 .set(LibvirtOptions.IMAGES_LVM_TYPE, "thin")
                 .build();
-        assertThat(new VolumeGroups(executor, Recorded.settings(), ThinPoolSettings.of(thin, "nova"), uuid -> true)
+        assertThat(new VolumeGroups(
+                                executor, Recorded.settings(), ThinPoolSettings.of(thin, "nova"), true, uuid -> true)
                         .check())
                 .extracting(VolumeGroupFinding::sentence)
                 .hasSize(2)
                 .anyMatch(sentence -> sentence.contains("has no LVM profile"))
                 .anyMatch(sentence -> sentence.contains("/nowhere/nova-bridge-nova.profile is missing"));
+    }
+
+    private List<VolumeGroupFinding> checkWithoutPool(String type) {
+        executor.printing("vgs", Recorded.group(6L << 30, "nova-bridge", 0))
+                .printing("pvs", Recorded.physicalVolumes("/dev/sdb", "nova"))
+                .printing("lvmconfig", Recorded.lvmConfiguration("/nowhere", 0))
+                .printing("lvs", Recorded.volumes());
+        return VolumeGroups.of(
+                        ConfigSnapshot.builder()
+                                .set(LibvirtOptions.IMAGES_VOLUME_GROUP, "nova")
+                                .set(LibvirtOptions.IMAGES_LVM_TYPE, type)
+                                .build(),
+                        executor)
+                .check();
+    }
+
+    /** With auto that is no fault, but vg init alone makes no pool. */
+    @Test
+    void checkSaysWhatAutoMeansWithoutAPool() {
+        assertThat(checkWithoutPool("auto")).singleElement().satisfies(finding -> {
+            assertThat(finding.severity()).isEqualTo(Severity.NOTE);
+            assertThat(finding.sentence()).contains("no thin pool nova-pool, so disks are thick volumes");
+            assertThat(finding.remedy()).contains("images_lvm_type = thin", "vg init");
+        });
+    }
+
+    @Test
+    void aThinGroupWithoutItsPoolCannotBeUsed() {
+        assertThat(checkWithoutPool("thin")).singleElement().satisfies(finding -> {
+            assertThat(finding.severity()).isEqualTo(Severity.UNUSABLE);
+            assertThat(finding.sentence()).contains("no thin pool nova-pool");
+        });
+        assertThat(checkWithoutPool("default")).isEmpty();
+    }
+
+    /** What a dry run shows is what is done, also when that is nothing. */
+    @ParameterizedTest
+    @CsvSource({"nb-keep-" + GUEST + "_disk, resize-confirm", "nb-snap-0123, start the bridge once"})
+    void theDryRunOfReleaseRefusesWhatReleaseRefuses(String left, String remedy) {
+        executor.printing("vgs", Recorded.group(1, "nova-bridge", 0))
+                .printing("lvs", Recorded.volumes(left, "1", "", "-wi-a-----"));
+        for (ThrowingCallable call :
+                List.<ThrowingCallable>of(groups::planRelease, () -> groups.release(Progress.NONE))) {
+            assertThatThrownBy(call).isInstanceOfSatisfying(BridgeException.class, e -> {
+                assertThat(e.code()).isEqualTo(ErrorCode.VOLUMES_NOT_REMOVED);
+                assertThat(e).hasMessageContaining("nova was not released").hasMessageContaining(left);
+                assertThat(e.remedy()).contains(remedy);
+            });
+        }
+        assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
+    @Test
+    void releaseSaysWhatNovaHasToBeTold() {
+        executor.printing("vgs", Recorded.group(8 << 20, "", 0));
+        assertThat(groups.settingsOfNova())
+                .contains(
+                        "compute_driver = libvirt.LibvirtDriver",
+                        "images_type = lvm",
+                        "images_volume_group = nova",
+                        "sparse_logical_volumes = False")
+                .last()
+                .asString()
+                .contains("thick volumes: 8388608 bytes of nova are free");
     }
 
     @Test
