@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -65,16 +66,17 @@ public final class VolumeGroups {
 
     /** What is wrong or will be; empty when all is well. Changes nothing. */
     public List<VolumeGroupFinding> check() {
+        Optional<VolumeGroup> group = report.group(settings.group());
         List<VolumeGroupFinding> findings = new ArrayList<>(VolumeGroupCheck.findings(
-                settings.group(),
-                report.group(settings.group()),
-                report.volumes(settings.group()),
-                report.physicalVolumes()));
+                settings.group(), group, report.volumes(settings.group()), report.physicalVolumes()));
         LvmConfiguration lvm = LvmConfiguration.ask(executor, settings);
         ScannedVolumes.finding(lvm, settings.group()).ifPresent(findings::add);
         findings.addAll(mappings.findings());
         List<ThinPool> pools = report.pools(settings.group());
-        if (thin != null && pools.stream().noneMatch(pool -> pool.name().equals(thin.name()))) {
+        // Of a group that is not there, that it has no pool either is no news.
+        if (thin != null
+                && group.isPresent()
+                && pools.stream().noneMatch(pool -> pool.name().equals(thin.name()))) {
             findings.add(withoutPool(thin.name()));
         }
         for (ThinPool pool : pools) {
@@ -242,8 +244,9 @@ public final class VolumeGroups {
         if (!pictures.isEmpty()) {
             throw new BridgeException(
                     ErrorCode.VOLUMES_NOT_REMOVED,
-                    "volume group " + settings.group() + " was not released: images of guests were being made when the"
-                            + " bridge ended, and snapshots of their disks are left: " + String.join(", ", pictures),
+                    "volume group " + settings.group() + " was not released: images of guests are being made, or"
+                            + " were when the bridge ended, and snapshots of their disks are there: "
+                            + String.join(", ", pictures),
                     "start the bridge once, which removes them; what is left then: nova-bridge reconcile --remove "
                             + pictures.get(0));
         }

@@ -158,6 +158,15 @@ class VolumeGroupsTest {
         assertThat(checkWithoutPool("default")).isEmpty();
     }
 
+    @Test
+    void thatAMissingGroupHasNoPoolIsNotTold() {
+        executor.printing("vgs", Recorded.noGroup());
+        assertThat(checkWithoutPool("thin"))
+                .extracting(VolumeGroupFinding::sentence)
+                .isNotEmpty()
+                .noneMatch(sentence -> sentence.contains("thin pool"));
+    }
+
     /** What a dry run shows is what is done, also when that is nothing. */
     @ParameterizedTest
     @CsvSource({"nb-keep-" + GUEST + "_disk, resize-confirm", "nb-snap-0123, start the bridge once"})
