@@ -75,7 +75,7 @@ class ServeEncryptedVolumeEmbedTest extends ServedProgram {
             libvirtd.kill();
             run(libvirtd);
             eventually(() -> run("instance", "list") == 0);
-            assertThat(run("instance", "start", UUID)).isEqualTo(1);
+            assertThat(run("instance", "start", UUID)).as("refused by a rule").isEqualTo(3);
             assertThat(err.toString()).contains("its key is not here", "nova-bridge instance key " + UUID);
             bring(new String(KEY, StandardCharsets.US_ASCII));
             assertThat(run("instance", "start", UUID)).as(err.toString()).isZero();
