@@ -6,8 +6,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.CachedImage;
@@ -70,14 +71,15 @@ final class BaseVolumes {
      * is not there. One question to LVM answers for the base and for the work; nobody removes the base meanwhile.
      *
      * @param bytes the size; the image's own, or more
-     * @param admit throws when the work must not be done with the pool as it is; asked before a base is made, too
+     * @param admit throws when the work must not be done with the pool as it is and that many bytes of a base beside it;
+     *     asked before a base is made, too, so that none is written for a disk that has no room beside it
      * @throws BridgeException STORAGE_FULL, STORAGE_FAILED, CANCELLED …; a begun fill is removed
      */
     <T> T with(
             CachedImage image,
             long bytes,
             Progress progress,
-            Consumer<ThinPool> admit,
+            ObjLongConsumer<ThinPool> admit,
             BiFunction<ThinPool, String, T> work) {
         String base = LvmNames.base(image.base());
         try (BaseClaim unused = BaseClaim.need(group.name(), base, progress)) {
@@ -85,8 +87,8 @@ final class BaseVolumes {
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
                 Optional<T> done = group.locked(() -> {
                     ThinPool now = pool.get();
-                    admit.accept(now);
                     String origin = origin(base, image, bytes, now);
+                    admit.accept(now, toCome(base, origin, image, now));
                     if (now.volume(origin).isEmpty()) {
                         return Optional.empty();
                     }
@@ -110,6 +112,13 @@ final class BaseVolumes {
     private static String origin(String base, CachedImage image, long bytes, ThinPool now) {
         long size = now.group().roundUp(bytes);
         return size > now.group().roundUp(image.virtualSize()) ? LvmNames.sizedBase(base, size) : base;
+    }
+
+    /** What the base will take at least when it is yet to be made; one that is being filled the pool counts already. */
+    private static long toCome(String base, String origin, CachedImage image, ThinPool now) {
+        boolean counted = Stream.of(origin, base, LvmNames.fillOfBase(base))
+                .anyMatch(name -> now.volume(name).isPresent());
+        return counted ? 0 : now.group().roundUp(ImageData.least(image));
     }
 
     private void ensure(String base, CachedImage image, long bytes, Progress progress) {

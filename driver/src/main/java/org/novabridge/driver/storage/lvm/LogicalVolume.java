@@ -67,7 +67,24 @@ public record LogicalVolume(
 
     /** Bytes that a thin volume has taken from its pool; of an inactive one LVM does not know, so bases are tagged. */
     long allocated() {
-        return tagged(LvmNames.ALLOCATED_TAG).orElse(Math.round(size * dataPercent / 100));
+        return tagged(LvmNames.ALLOCATED_TAG).orElseGet(this::written);
+    }
+
+    /**
+     * Bytes of its pool that a thin volume may come to take. A base that is being filled is counted as all that it may
+     * become until its tag says what it became: nobody else may be promised that meanwhile. What a picture holds is its
+     * own when its disk is written over; while it is active LVM knows it better than the tag from before it was taken.
+     */
+    long mayTake() {
+        OptionalLong known = tagged(LvmNames.ALLOCATED_TAG);
+        if (known.isPresent() && picture()) {
+            return Math.max(known.getAsLong(), written());
+        }
+        return known.isPresent() || (base() && !halfFilled()) ? allocated() : size;
+    }
+
+    private long written() {
+        return Math.round(size * dataPercent / 100);
     }
 
     /** A thin pool itself, which is no disk. */

@@ -182,6 +182,12 @@ final class LvmCommands {
         return snapshot(group, volume, snapshot, "r", "--setactivationskip", "y");
     }
 
+    /** The same, with a tag that says how much of its pool it may come to hold. */
+    Command pictureThin(String group, String volume, String picture, long bytes) {
+        return snapshot(
+                group, volume, picture, "r", "--setactivationskip", "y", "--addtag", LvmNames.ALLOCATED_TAG + bytes);
+    }
+
     /**
      * A read-only picture of a thick volume.
      *

@@ -112,20 +112,21 @@ public final class ThinBackend extends VolumeBackend {
     Made allocate(String volume, DiskContent content, Progress progress) {
         long bytes = Math.max(wantedSize(content), 1);
         if (content instanceof DiskContent.FromImage image) {
-            return bases.with(image.image(), bytes, progress, now -> admit(now, volume, bytes), (now, base) -> {
-                progress.report("clone the base of the image", -1);
-                group.change(
-                        commands.ours(commands.cloneThin(settings.group(), base, volume), List.of()),
-                        "cannot clone " + settings.group() + "/" + base);
-                return new Made(now.group().roundUp(bytes), QemuImg.Before.UNKNOWN);
-            });
+            return bases.with(
+                    image.image(), bytes, progress, (now, beside) -> admit(now, volume, bytes, beside), (now, base) -> {
+                        progress.report("clone the base of the image", -1);
+                        group.change(
+                                commands.ours(commands.cloneThin(settings.group(), base, volume), List.of()),
+                                "cannot clone " + settings.group() + "/" + base);
+                        return new Made(now.group().roundUp(bytes), QemuImg.Before.UNKNOWN);
+                    });
         }
         return make(volume, bytes, List.of(), progress);
     }
 
     @Override
     public void warm(CachedImage image, Progress progress) {
-        String unused = bases.with(image, image.virtualSize(), progress, now -> {}, (now, base) -> base);
+        String unused = bases.with(image, image.virtualSize(), progress, (now, beside) -> {}, (now, base) -> base);
     }
 
     @Override
@@ -133,7 +134,7 @@ public final class ThinBackend extends VolumeBackend {
         progress.report("create the thin volume", -1);
         return group.locked(() -> {
             ThinPool now = pool();
-            admit(now, volume, bytes);
+            admit(now, volume, bytes, 0);
             long size = now.group().roundUp(bytes);
             group.change(
                     commands.ours(commands.createThin(settings.group(), now.name(), volume, size), tags),
@@ -156,12 +157,13 @@ public final class ThinBackend extends VolumeBackend {
         make(volume, bytes, tags, progress);
     }
 
-    private void admit(ThinPool now, String volume, long bytes) {
+    /** @param beside bytes of a base that is yet to be made for it */
+    private void admit(ThinPool now, String volume, long bytes, long beside) {
         if (now.volume(volume).isPresent()) {
             throw exists(volume);
         }
         now.group().metadata().demand();
-        admission.demand(now, now.group().roundUp(bytes));
+        admission.demand(now, now.group().roundUp(bytes) + beside);
     }
 
     @Override

@@ -48,13 +48,13 @@ record ThinPool(
     }
 
     /**
-     * What guests may still write, all disks filled to their size, and what base images have taken already. A
-     * base is read-only, so it never takes more.
+     * What its volumes may come to take, all disks filled to their size. A complete base and the picture of a disk are
+     * read-only, so they never take more than they have.
      */
     long promised() {
         return volumes.stream()
                 .filter(volume -> volume.pool().equals(name))
-                .mapToLong(volume -> volume.base() ? volume.allocated() : volume.size())
+                .mapToLong(LogicalVolume::mayTake)
                 .sum();
     }
 }

@@ -283,7 +283,7 @@ abstract class VolumeBackend implements ImageBackend {
 
     @Override
     public final Optional<DiskSnapshots> snapshots() {
-        return Optional.of(new VolumeSnapshots(group, commands, retired));
+        return Optional.of(new VolumeSnapshots(group, commands, retired, this::demandRoom));
     }
 
     @Override

@@ -129,7 +129,8 @@ public final class VolumeCensus {
                 retired.remove(volume.name(), progress);
             }
             case KEPT -> retired.remove(volume.name(), progress);
-            case SNAPSHOT -> new VolumeSnapshots(group, commands, retired).remove(volume.subject(), progress);
+            case SNAPSHOT ->
+                new VolumeSnapshots(group, commands, retired, unused -> {}).remove(volume.subject(), progress);
             case BASE -> bases.removeNow(volume.name());
             case WIPE -> retired.finish(volume.name(), progress);
             default -> throw new IllegalArgumentException("not ours: " + volume.name());

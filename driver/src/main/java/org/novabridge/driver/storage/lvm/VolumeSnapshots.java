@@ -2,15 +2,18 @@ package org.novabridge.driver.storage.lvm;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.DiskSnapshots;
 import org.novabridge.driver.storage.Progress;
 
 /**
  * Pictures of disks on logical volumes: {@code nb-snap-<id of the operation>}.
  *
- * <p>That of a thin volume shares all blocks with it and takes space only where one of the two is written. That of a
- * thick volume keeps a copy of each block that the guest overwrites meanwhile, in a store whose size must be said
+ * <p>That of a thin volume shares all blocks with it and takes space only where the disk is written: at most what the
+ * disk has taken, and the pool must be able to promise that, or the guest has to stand still for its image. That of a thick volume keeps a copy of each block that the guest overwrites meanwhile, in a store whose size must be said
  * (lvcreate(8), {@code --snapshot}); when the store is full the picture is worthless, and the guest feels nothing.
  */
 final class VolumeSnapshots implements DiskSnapshots {
@@ -27,11 +30,14 @@ final class VolumeSnapshots implements DiskSnapshots {
     private final LockedGroup group;
     private final LvmCommands commands;
     private final RetiredVolumes retired;
+    private final LongConsumer promise;
 
-    VolumeSnapshots(LockedGroup group, LvmCommands commands, RetiredVolumes retired) {
+    /** @param promise throws when the thin pool must not promise that many bytes more */
+    VolumeSnapshots(LockedGroup group, LvmCommands commands, RetiredVolumes retired, LongConsumer promise) {
         this.group = group;
         this.commands = commands;
         this.retired = retired;
+        this.promise = promise;
     }
 
     @Override
@@ -40,10 +46,7 @@ final class VolumeSnapshots implements DiskSnapshots {
         VolumeGroup usable = group.usable();
         usable.metadata().demand();
         if (disk.thin()) {
-            return new Choice(
-                    id -> take(disk, commands.snapshotThin(group.name(), disk.name(), LvmNames.snapshot(id))),
-                    "the disk is a thin volume: a snapshot of it copies nothing, and the guest stands still only"
-                            + " while it is taken");
+            return ofThin(disk);
         }
         if (disk.snapshot()) {
             return new Choice(null, "the disk's volume is itself a snapshot, of which LVM makes no other");
@@ -61,6 +64,23 @@ final class VolumeSnapshots implements DiskSnapshots {
                 id -> take(disk, commands.snapshotThick(group.name(), disk.name(), LvmNames.snapshot(id), store)),
                 "volume group " + usable.name() + " has room for a snapshot of the thick volume: " + store
                         + " bytes for what the guest overwrites meanwhile");
+    }
+
+    private Choice ofThin(LogicalVolume disk) {
+        // Of a volume without a device LVM does not say what it has taken.
+        long most = disk.active() ? disk.allocated() : disk.size();
+        try {
+            promise.accept(most);
+        } catch (BridgeException e) {
+            if (e.code() != ErrorCode.STORAGE_FULL && e.code() != ErrorCode.VOLUME_GROUP_UNUSABLE) {
+                throw e;
+            }
+            return new Choice(null, "the pool takes no snapshot of the thin volume: " + e.getMessage());
+        }
+        return new Choice(
+                id -> take(disk, commands.pictureThin(group.name(), disk.name(), LvmNames.snapshot(id), most)),
+                "the disk is a thin volume: a snapshot of it copies nothing, and the guest stands still only"
+                        + " while it is taken");
     }
 
     private void take(LogicalVolume disk, Command command) {

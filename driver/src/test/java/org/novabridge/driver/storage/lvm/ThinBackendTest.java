@@ -169,6 +169,52 @@ class ThinBackendTest {
                 .isZero();
     }
 
+    /** A picture of which LVM knows more than its tag, and one that has no tag: an older bridge has taken it. */
+    @ParameterizedTest
+    @CsvSource({
+        "nb-fill-x, Vwi-aotz--, '', 1.00, 300",
+        "nb-fill-x, Vri-aotz--, nb-allocated=3145728, 1.00, 3",
+        "nb-base-x, Vri---tz-k, nb-allocated=3145728, '', 3",
+        "nb-base-x, Vri---tz--, '', 1.00, 3",
+        "nb-snap-x, Vri---tz-k, nb-allocated=3145728, '', 3",
+        "nb-snap-x, Vri-aotz-k, nb-allocated=3145728, 2.00, 6",
+        "nb-snap-x, Vri---tz-k, '', '', 300",
+        "nb-keep-x, Vri---tz-k, nova-bridge, '', 300",
+    })
+    void aPoolPromisesWhatEachVolumeMayComeToTake(
+            String name, String attributes, String tags, String percent, long mebibytes) {
+        String row = Recorded.thinRow(name, 300 * MIB, attributes)
+                .replace("\"lv_tags\":\"\"", "\"lv_tags\":\"" + tags + "\"")
+                .replace("100.00", percent);
+        executor.printing("lvs", Recorded.pool(row));
+        assertThat(new LvmReport(executor, java.time.Duration.ofMinutes(1))
+                        .pool("nova", "nova-pool")
+                        .orElseThrow()
+                        .promised())
+                .isEqualTo(mebibytes * MIB);
+    }
+
+    /** The recorded pool has 4 GiB. The disk alone would fit, and so it does beside a base that is there. */
+    @Test
+    void theFirstGuestOfAnImageIsRefusedBeforeItsBaseIsWritten() throws IOException {
+        Path file = Files.write(state.resolve(DIGEST), new byte[(int) (8 * MIB)]);
+        long size = (4L << 30) - 4 * MIB;
+        DiskContent content = new DiskContent.FromImage(new CachedImage("i", file, "raw", 8 * MIB), size);
+        List<String> rows = new ArrayList<>(List.of(""));
+        executor.on("lvs", command -> RecordingExecutor.result(command, 0, Recorded.pool(rows.get(0)), ""));
+        code(ErrorCode.STORAGE_FULL, () -> backend().create(Recorded.UUID, "disk", content, Progress.NONE));
+        assertThat(Recorded.changes(executor)).isEmpty();
+        assertThat(filled).isEmpty();
+
+        String tag = "\"lv_tags\":\"nb-allocated=4194304\"";
+        String there = Recorded.thinRow(BASE, 8 * MIB, "Vri---tz-k").replace("\"lv_tags\":\"\"", tag)
+                + Recorded.thinRow(BASE + "-" + size, size, "Vri---tz-k")
+                        .replace("\"lv_tags\":\"\"", "\"lv_tags\":\"nb-allocated=0\"");
+        rows.set(0, there);
+        backend().create(Recorded.UUID, "disk", content, Progress.NONE);
+        assertThat(Recorded.changes(executor)).hasSize(1);
+    }
+
     /** The note that keeps a base from growing old is a file, no command. */
     @Test
     void aGuestNotesThatItsBaseIsNeeded() throws IOException {

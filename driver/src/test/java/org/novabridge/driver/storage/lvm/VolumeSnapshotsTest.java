@@ -2,13 +2,23 @@ package org.novabridge.driver.storage.lvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.novabridge.driver.exec.RecordingExecutor;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.DiskSnapshots;
 import org.novabridge.driver.storage.Progress;
 
-/** How the picture of a thick volume goes: its store holds what the guest had on its disk. */
+/**
+ * What the picture of a thin volume asks of the pool. How that of a thick one goes: its store holds what the guest had on
+ * its disk.
+ */
 class VolumeSnapshotsTest {
     private static final String ID = "99999999-aaaa-4bbb-8ccc-000000000009";
     private static final String PICTURE = "nb-snap-" + ID;
@@ -16,6 +26,9 @@ class VolumeSnapshotsTest {
     private static final String WRITABLE = "lvchange --yes --permission rw nova/" + PICTURE;
 
     private final RecordingExecutor executor = new RecordingExecutor();
+
+    private final List<Long> promised = new ArrayList<>();
+    private LongConsumer promise = promised::add;
 
     /** LVM's attributes of the picture, now. */
     private String attributes = "";
@@ -32,7 +45,41 @@ class VolumeSnapshotsTest {
         LockedGroup group = new LockedGroup(executor, settings);
         LvmCommands commands = new LvmCommands(settings.alarmAfter());
         return new VolumeSnapshots(
-                group, commands, new RetiredVolumes(settings, commands, group, new Eraser(executor, settings)));
+                group,
+                commands,
+                new RetiredVolumes(settings, commands, group, new Eraser(executor, settings)),
+                promise);
+    }
+
+    private DiskSnapshots.Choice ofThin(String attributes, String percent) {
+        executor.printing(
+                "lvs",
+                Recorded.thin(Recorded.UUID + "_disk", 8 * Recorded.MIB)
+                        .replace("Vwi-a-tz--", attributes)
+                        .replace("100.00", percent));
+        // Before the answers for a thick picture: the first that fits is given.
+        return snapshots(LvmSettings.Clear.ZERO).choose(Recorded.UUID, "disk");
+    }
+
+    /** The guest may overwrite all that it has written, and the picture holds it then. */
+    @ParameterizedTest
+    @CsvSource({"Vwi-aotz--, 25.00, 2097152", "Vwi---tz--, '', 8388608"})
+    void thatOfAThinVolumeIsPromisedWhatItMayComeToHoldAndSaysSo(String attributes, String percent, long most) {
+        Objects.requireNonNull(ofThin(attributes, percent).taking()).take(ID);
+        assertThat(promised).containsExactly(most);
+        assertThat(Recorded.changes(executor))
+                .containsExactly("lvcreate --yes --snapshot --permission r --setactivationskip y --addtag nb-allocated="
+                        + most + " --name " + PICTURE + " nova/" + Recorded.UUID + "_disk");
+    }
+
+    @Test
+    void aPoolThatCannotPromiseItTakesNoneAndSaysWhy() {
+        promise = unused -> {
+            throw new BridgeException(ErrorCode.STORAGE_FULL, "thin pool nova/nova-pool has promised all", "grow it");
+        };
+        DiskSnapshots.Choice choice = ofThin("Vwi-aotz--", "25.00");
+        assertThat(choice.taking()).isNull();
+        assertThat(choice.reason()).contains("thin pool nova/nova-pool has promised all");
     }
 
     /** Whole, or overrun by its guest. */
