@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -138,6 +139,44 @@ class ThinBasesLabTest {
         create(FIRST, image);
         assertThat(Arrays.mismatch(Lab.read(device(FIRST), 0, 16 * MIB), Files.readAllBytes(image.base())))
                 .isEqualTo(-1);
+    }
+
+    private static boolean active(String volume) {
+        return Lab.report().volume(Lab.GROUP, volume).orElseThrow().active();
+    }
+
+    /** As a host that starts does it (lvm2-activation, udev): what asks to be skipped has no device afterwards. */
+    @Test
+    void aBootBringsTheDisksOfGuestsBackAndNothingElse() throws IOException {
+        CachedImage image = image();
+        create(FIRST, image);
+        backend().create(FIRST, "disk.eph0", new DiskContent.Blank(8 * MIB), Progress.NONE);
+        backend().kept().orElseThrow().keep(FIRST, "disk", Progress.NONE);
+        Objects.requireNonNull(backend()
+                        .snapshots()
+                        .orElseThrow()
+                        .choose(FIRST, "disk")
+                        .taking())
+                .take(SECOND);
+        Lab.touchSectors(device(FIRST), 32 * MIB, 32 * MIB, 20 * MIB);
+
+        Lab.sh("vgchange", "--activate", "n", Lab.GROUP);
+        assertThat(active(FIRST + "_disk")).isFalse();
+        assertThat(device(FIRST)).doesNotExist();
+        Lab.sh("vgchange", "--activate", "ay", Lab.GROUP);
+        Lab.tidy("udevadm", "settle");
+
+        assertThat(List.of(FIRST + "_disk", FIRST + "_disk.eph0")).allMatch(ThinBasesLabTest::active);
+        assertThat(List.of(BASE, SIZED, "nb-keep-" + FIRST + "_disk", "nb-snap-" + SECOND))
+                .noneMatch(ThinBasesLabTest::active);
+        assertThat(Arrays.mismatch(Lab.read(device(FIRST), 0, 16 * MIB), Files.readAllBytes(image.base())))
+                .isEqualTo(-1);
+        assertThat(Lab.firstNonZero(device(FIRST), 16 * MIB, 32 * MIB)).isEqualTo(20 * MIB);
+        Lab.touchSectors(device(FIRST), 32 * MIB, 32 * MIB, 18 * MIB);
+        assertThat(Lab.firstNonZero(device(FIRST), 16 * MIB, 32 * MIB)).isEqualTo(18 * MIB);
+        // And the base is still one that guests are made of.
+        create(SECOND, image);
+        assertThat(active(SECOND + "_disk")).isTrue();
     }
 
     /** A snapshot that an operator has made by hand counts as much as a guest's. */
