@@ -15,6 +15,7 @@ from tests import guests
 from nova.virt.bridge import conf
 from nova.virt.bridge import images
 from nova.virt.bridge import network
+from nova.virt.bridge import problems
 from nova.virt.bridge import storage
 
 CONF = conf.CONF
@@ -332,6 +333,13 @@ class DriverTest(driver_case.DriverCase):
     def test_a_snapshot_of_no_guest_is_one_that_does_not_run(self):
         self.answers['snapshot'] = exception.InstanceNotFound('gone')
         with self.assertRaises(exception.InstanceNotRunning):
+            self.driver.snapshot(guests.admin(), self.instance, 'image-1', mock.Mock())
+
+    def test_a_snapshot_of_a_guest_of_another_driver_is_not_taken_for_one_of_a_deleted_server(self):
+        """Nova swallows InstanceNotRunning and leaves the task of the server as it is, for good (manager._snapshot_instance)."""
+        self.answers['snapshot'] = problems.exception_of({
+            'type': '/problems/instance-invalid-state', 'detail': 'guest x was not made by this bridge'})
+        with self.assertRaisesRegex(exception.InstanceInvalidState, 'not made by this bridge'):
             self.driver.snapshot(guests.admin(), self.instance, 'image-1', mock.Mock())
 
     def test_the_state_of_a_guest_is_novas_code(self):

@@ -308,7 +308,7 @@ final class ComputeNode implements InstanceService {
         return change(Kind.DETACH_INTERFACE, caller, uuid, key, "remove port", steps -> ports.detach(steps, mac));
     }
 
-    /** @throws BridgeException INSTANCE_NOT_FOUND when it was not made here */
+    /** @throws BridgeException as {@link Ownership#recorded} */
     private InstanceSpec made(String uuid) {
         return parts.planner().read(build.record(uuid).spec());
     }

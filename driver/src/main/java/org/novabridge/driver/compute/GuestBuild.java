@@ -313,13 +313,9 @@ final class GuestBuild {
         hypervisor.define(plan.xml());
     }
 
+    /** @throws BridgeException as {@link Ownership#recorded} */
     InstanceRecord record(String uuid) {
-        return parts.records()
-                .find(uuid)
-                .orElseThrow(() -> new BridgeException(
-                        ErrorCode.INSTANCE_NOT_FOUND,
-                        "instance " + uuid + " was not made by this bridge",
-                        "create it first"));
+        return Ownership.recorded(parts, uuid);
     }
 
     /**

@@ -86,7 +86,7 @@ final class GuestResize {
 
     private Job check(Steps steps, ResizeRequest request) {
         Flavor flavor = request.flavor();
-        InstanceRecord made = build.record(steps.instance());
+        InstanceRecord made = ResizeRefusal.of(() -> build.record(steps.instance()));
         made.demandNotResized(ErrorCode.INSTANCE_INVALID_STATE);
         made.demandNotRescued();
         Guest guest = power.guest(made.uuid());

@@ -83,12 +83,7 @@ final class GuestSnapshot {
 
     private Job job(Steps steps, SnapshotRequest request) {
         String uuid = steps.instance();
-        InstanceRecord made = parts.records()
-                .find(uuid)
-                .orElseThrow(() -> new BridgeException(
-                        ErrorCode.INSTANCE_NOT_FOUND,
-                        "instance " + uuid + " was not made through this bridge, so the kind of its disks is not known",
-                        "reboot it once with its spec (redefine), which records it"));
+        InstanceRecord made = Ownership.recorded(parts, uuid);
         made.demandNotRescued();
         RecordedDisk disk = made.disks().stream()
                 .filter(each -> each.name().equals(ROOT_DISK))
