@@ -108,6 +108,14 @@ class VolumesTest(VolumesCase):
             self.driver.attach_volume(guests.admin(), connection, self.instance, '/dev/vdb')
         self.assertEqual([], self.calls)
 
+    def test_within_a_rebuild_its_refusal_is_not_taken_for_a_driver_that_has_done_nothing(self):
+        connection = {'driver_volume_type': 'quobyte', 'serial': VOLUME, 'data': {}}
+        refused = devices(bdm(connection_info=jsonutils.dumps(connection)))
+        self.driver._host, self.instance.task_state = self.instance.host, 'rebuild_spawning'
+        with self.assertRaisesRegex(exception.InstanceDeployFailure, 'quobyte'):
+            self.spawn(block_device_info=refused)
+        self.assertEqual([], self.calls)
+
     def test_a_host_without_the_protocol_says_so(self):
         connector.InitiatorConnector.factory.side_effect = brick_exception.InvalidConnectorProtocol('no iSCSI here')
         with self.assertRaises(exception.VolumeDriverNotSupported):

@@ -174,9 +174,9 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
               allocations: Any, network_info: Any = None, block_device_info: Any = None, power_on: bool = True,
               accel_info: Any = None, share_info: Any = None) -> None:
         """Prepares, connects, plugs and starts; what was made is taken back when something of it fails."""
-        volumes.demand(block_device_info)
-        self._volumes.mark(context, block_device_info)
         with rebuild.on_no_other_host(instance, self._host):
+            volumes.demand(block_device_info)
+            self._volumes.mark(context, block_device_info)
             made = self._prepare(context, instance, image_meta, injected_files, admin_password, network_info,
                                  block_device_info, power_on)
             try:

@@ -16,7 +16,7 @@ _REBUILDING = (task_states.REBUILDING, task_states.REBUILD_BLOCK_DEVICE_MAPPING,
 
 
 class Rebuild:
-    """Needs ``_bridge`` of the driver."""
+    """Needs ``_bridge`` and ``_volumes`` of the driver."""
 
     def rebuild(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
                 allocations: Any, bdms: Any, detach_block_devices: Any, attach_block_devices: Any,
@@ -30,8 +30,10 @@ class Rebuild:
         if not evacuate:
             try:
                 volumes.demand(block_device_info)
-                self._bridge.post('/v1/instances/%s/plan' % instance.uuid,
-                                  spec.spec(instance, image_meta, network_info, block_device_info))
+                asked = spec.spec(instance, image_meta, network_info, block_device_info)
+                # Of what Nova's own driver has connected nobody has said yet who decrypts it.
+                self._volumes.mark(context, asked['block_device_info'])
+                self._bridge.post('/v1/instances/%s/plan' % instance.uuid, asked)
             except Exception as refused:
                 raise exception.InstanceFaultRollback(refused)
         raise NotImplementedError()
