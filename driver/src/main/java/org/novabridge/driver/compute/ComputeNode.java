@@ -52,6 +52,7 @@ final class ComputeNode implements InstanceService {
     private final StalledGuests stalled;
     private final GuestMigration migration;
     private final MigrationEnd migrationEnd;
+    private final GuestAdoption adoption;
 
     ComputeNode(Parts parts, EventFeed events, RemoteBridge remote) {
         this.parts = parts;
@@ -72,7 +73,8 @@ final class ComputeNode implements InstanceService {
         this.rescueEnd = new RescueEnd(parts, power, build, keys);
         this.migration = new GuestMigration(parts, power, build, remote);
         this.migrationEnd = new MigrationEnd(parts, power, build, removal, remote);
-        this.reboot = new GuestReboot(parts, power, build, rescueEnd, migrationEnd);
+        this.adoption = new GuestAdoption(parts);
+        this.reboot = new GuestReboot(parts, power, build, rescueEnd, migrationEnd, adoption);
         GuestVolumes volumes = new GuestVolumes(parts, power);
         DeviceRelease release = new DeviceRelease(parts, power);
         this.detachment = new VolumeDetachment(parts, release, volumes);
@@ -113,6 +115,7 @@ final class ComputeNode implements InstanceService {
     public Operation start(Caller caller, String uuid, boolean paused, @Nullable InstanceSpec fresh, RequestKey key) {
         same(uuid, fresh);
         return change(Kind.START, caller, uuid, key, "start", steps -> {
+            adoption.beforehand(steps, fresh);
             return GuestBuild.result(build.start(steps, paused, made(uuid).powerOn(), fresh));
         });
     }
@@ -337,6 +340,13 @@ final class ComputeNode implements InstanceService {
     @Override
     public Operation crashDump(Caller caller, String uuid, RequestKey key) {
         return change(Kind.CRASH_DUMP, caller, uuid, key, "dump create", Work.of(power::crashDump));
+    }
+
+    /** A live change: nothing of the guest is changed, so the operator may do it, too. */
+    @Override
+    public Operation adopt(Caller caller, String uuid, @Nullable InstanceSpec fresh, boolean dryRun, RequestKey key) {
+        same(uuid, fresh);
+        return live(Kind.ADOPT, caller, uuid, key, steps -> adoption.adopt(steps, fresh, dryRun));
     }
 
     @Override

@@ -17,16 +17,25 @@ final class GuestReboot {
     private final GuestBuild build;
     private final RescueEnd rescueEnd;
     private final MigrationEnd migrationEnd;
+    private final GuestAdoption adoption;
 
-    GuestReboot(Parts parts, GuestPower power, GuestBuild build, RescueEnd rescueEnd, MigrationEnd migrationEnd) {
+    GuestReboot(
+            Parts parts,
+            GuestPower power,
+            GuestBuild build,
+            RescueEnd rescueEnd,
+            MigrationEnd migrationEnd,
+            GuestAdoption adoption) {
         this.parts = parts;
         this.power = power;
         this.build = build;
         this.rescueEnd = rescueEnd;
         this.migrationEnd = migrationEnd;
+        this.adoption = adoption;
     }
 
     Map<String, Object> hard(Steps steps, @Nullable InstanceSpec fresh) {
+        adoption.beforehand(steps, fresh);
         if (fresh != null) {
             rescueEnd.finish(steps);
             migrationEnd.comeBack(steps);
@@ -52,6 +61,7 @@ final class GuestReboot {
 
     /** The middle of a hard reboot; the guest is stopped. */
     Map<String, Object> redefine(Steps steps, @Nullable InstanceSpec fresh) {
+        adoption.beforehand(steps, fresh);
         if (fresh != null && !power.runs(steps.instance())) {
             rescueEnd.finish(steps);
         }

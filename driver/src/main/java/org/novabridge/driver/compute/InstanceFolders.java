@@ -58,9 +58,19 @@ final class InstanceFolders {
      */
     Optional<Path> existing(String uuid) {
         Path folder = of(uuid);
-        return Stream.of(folder, folder.resolveSibling(uuid + InstanceFiles.RESIZE))
+        return Stream.of(folder, keptByNova(uuid))
                 .filter(path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS))
                 .findFirst();
+    }
+
+    /** Where Nova's own driver keeps the disks of an instance that is resized, until that is confirmed or reverted. */
+    Path keptByNova(String uuid) {
+        return of(uuid).resolveSibling(uuid + InstanceFiles.RESIZE);
+    }
+
+    /** Whether anything is there. */
+    boolean resized(String uuid) {
+        return Files.exists(keptByNova(uuid), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** The names of all that is there of any instance. */

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.ImageBackend;
 
@@ -81,6 +82,18 @@ record InstanceRecord(
                     disk.source().place().orElse(""),
                     disk.format(),
                     volume(uuid, disk.name(), backend));
+        }
+
+        /** One that was made by another, and that the backend knows as its own. */
+        static RecordedDisk found(String uuid, String name, String format, ImageBackend backend) {
+            DiskSource source = backend.locate(uuid, name);
+            return new RecordedDisk(
+                    name,
+                    backend.name(),
+                    source.type(),
+                    source.place().orElse(""),
+                    format,
+                    volume(uuid, name, backend));
         }
 
         private static @Nullable String volume(String uuid, String name, ImageBackend backend) {

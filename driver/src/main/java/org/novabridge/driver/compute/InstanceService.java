@@ -115,6 +115,16 @@ public interface InstanceService {
     Operation revertResize(Caller caller, String uuid, RequestKey key);
 
     /**
+     * Takes over a guest that Nova's own driver has made, running or not, and changes nothing of it. One that is known is
+     * success. The result has {@code adopted}, {@code backend}, {@code disks} with {@code name}, {@code backend}, {@code
+     * format} and {@code source}, {@code volumes} with {@code device} and {@code source}.
+     *
+     * @param fresh Nova's spec of it; null for a dry run of what its domain alone says
+     * @param dryRun checks and says all of it, and writes nothing
+     */
+    Operation adopt(Caller caller, String uuid, @Nullable InstanceSpec fresh, boolean dryRun, RequestKey key);
+
+    /**
      * Brings the instance to another host, with another flavor if one is given. The guest is stopped meanwhile and runs
      * there if it ran; what it has here stays until {@link #confirmMigration} or {@link #revertMigration}. The result has
      * {@code host}, {@code ran}, {@code disks} with {@code name} and {@code size}, {@code allocated_bytes}, {@code

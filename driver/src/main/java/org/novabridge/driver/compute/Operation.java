@@ -74,6 +74,8 @@ public record Operation(
         UNQUIESCE,
         /** A non-maskable interrupt, by which a guest that is set up for it dumps its memory. */
         CRASH_DUMP,
+        /** Writes the record of a guest that Nova's own driver has made. */
+        ADOPT,
         /** To another host, and there: room made and disks received, taken over, kept, removed again. */
         MIGRATE,
         MIGRATE_CONFIRM,

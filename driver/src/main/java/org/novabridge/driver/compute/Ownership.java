@@ -30,7 +30,7 @@ final class Ownership {
     /**
      * What is written down of an instance.
      *
-     * @throws BridgeException INSTANCE_INVALID_STATE for a guest that is here and was not made by us: Nova takes an instance
+     * @throws BridgeException INSTANCE_INVALID_STATE for a guest that is here and was neither made nor adopted by us: Nova takes an instance
      *     that is not found for a deleted one, and forgets what was asked without a word
      *     (nova/compute/manager.py 26.2.2, {@code _snapshot_instance}); INSTANCE_NOT_FOUND when nothing is here
      */
@@ -43,10 +43,9 @@ final class Ownership {
     private static BridgeException unrecorded(String uuid) {
         return new BridgeException(
                 ErrorCode.INSTANCE_INVALID_STATE,
-                "guest " + uuid
-                        + " was not made by this bridge, which knows neither the kind of its disks nor its spec",
-                "go back to the driver that made it (compute_driver = libvirt.LibvirtDriver); there it can be shelved, and"
-                        + " unshelved on a host of nova-bridge");
+                "guest " + uuid + " was not made by this bridge, and has not been adopted",
+                "nova-bridge instance adopt " + uuid + " --dry-run says what is in the way, and so does the log of"
+                        + " nova-compute, which hands such guests over when it starts");
     }
 
     /**

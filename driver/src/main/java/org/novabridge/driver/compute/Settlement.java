@@ -181,6 +181,11 @@ final class Settlement {
                         ErrorCode.INTERRUPTED,
                         what + "; the image is in the cache or not, and never in part",
                         "ask again");
+            case ADOPT ->
+                new Problem(
+                        ErrorCode.INTERRUPTED,
+                        what + "; the guest is adopted or not, and was not touched",
+                        "ask again");
             case REMOVE_UNUSED ->
                 new Problem(ErrorCode.INTERRUPTED, what + "; the next run removes what is left", null);
             default ->

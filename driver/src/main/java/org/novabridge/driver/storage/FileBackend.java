@@ -2,6 +2,7 @@ package org.novabridge.driver.storage;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -81,6 +82,36 @@ public abstract class FileBackend implements ImageBackend {
     @Override
     public boolean exists(String instanceUuid, String diskName) {
         return Files.exists(path(instanceUuid, diskName));
+    }
+
+    /** A plain file in the instance's own folder, which disk.info does not know as anything else. */
+    @Override
+    public void demandTakeable(String instanceUuid, String diskName, String format) {
+        ImageBackend.super.demandTakeable(instanceUuid, diskName, format);
+        Path disk = path(instanceUuid, diskName);
+        String recorded = info(instanceUuid).format(disk).orElse(format);
+        if (!recorded.equals(format)) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_DISK_INFO,
+                    folder(instanceUuid).resolve("disk.info") + " records " + disk + " as " + recorded
+                            + ", and its guest uses it as " + format,
+                    "find out with which format the guest works (what it has written says nothing), and mend the file or"
+                            + " the domain");
+        }
+        try (HeldFolder outer = HeldFolder.open(instances);
+                HeldFolder folder = outer.below(instanceUuid);
+                HeldFile held = folder.file(diskName).withOneName()) {
+            LOG.debug("{} is a file of its own", held);
+        } catch (IOException e) {
+            throw new BridgeException(
+                    ErrorCode.STORAGE_FAILED,
+                    "disk " + disk + " cannot be taken over: "
+                            + (e instanceof FileSystemException named && named.getReason() != null
+                                    ? named.getReason()
+                                    : e.getMessage()),
+                    "it must be a file with one name in the folder of its instance, which is no link either",
+                    e);
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskSource;
+import org.novabridge.driver.model.ErrorCode;
 
 /**
  * Makes and removes the disks of instances in one kind of storage. Disk names are Nova's: {@code
@@ -42,6 +43,28 @@ public interface ImageBackend {
     /** As {@link #exists}, and whether a growth of it is still to be finished before a guest may have it. */
     default DiskState state(String instanceUuid, String diskName) {
         return exists(instanceUuid, diskName) ? DiskState.READY : DiskState.MISSING;
+    }
+
+    /**
+     * Before a disk is taken over that somebody else has made in this layout.
+     *
+     * @param format by which its guest has it; the disk is never asked, since a guest may have written what it says
+     * @throws BridgeException DISK_NOT_FOUND, INVALID_DISK_FORMAT, INVALID_DISK_INFO, STORAGE_FAILED
+     */
+    default void demandTakeable(String instanceUuid, String diskName, String format) {
+        if (!exists(instanceUuid, diskName)) {
+            throw new BridgeException(
+                    ErrorCode.DISK_NOT_FOUND,
+                    "disk " + diskName + " of instance " + instanceUuid + " is missing: "
+                            + locate(instanceUuid, diskName).place().orElse(""),
+                    "bring it back (activate the volume group, mount the file system)");
+        }
+        if (!format.equals(capabilities().driverFormat())) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_DISK_FORMAT,
+                    "disk " + diskName + " of instance " + instanceUuid + " is used as " + format + ", and disks of "
+                            + name() + " are " + capabilities().driverFormat());
+        }
     }
 
     /** Names of the disks that exist for the instance. */

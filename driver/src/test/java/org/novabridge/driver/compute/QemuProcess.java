@@ -42,6 +42,11 @@ final class QemuProcess {
         return CpuList.parse(allowed(Path.of("/proc/self/status"))).stream().toList();
     }
 
+    /** Its process id. */
+    String id() {
+        return String.valueOf(folder.getFileName());
+    }
+
     /** Its arguments in a row. */
     String commandLine() {
         return String.join(" ", arguments());

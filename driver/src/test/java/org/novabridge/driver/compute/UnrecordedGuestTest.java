@@ -16,9 +16,10 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.DiskContent;
 
-/** A guest that Nova's own driver made, on a host that has switched over: nothing is written down of it. */
+/** A guest that nobody adopts, since somebody has made it by hand: nothing is written down of it. */
 class UnrecordedGuestTest extends OneHost {
-    private static final String MADE_BY_NOVA = "<domain/>";
+    private static final String MADE_BY_HAND =
+            NovasGuest.madeByHand(UUID_A, NovasGuest.file("vda", "qcow2", "/instances/" + UUID_A + "/disk"));
 
     /** What needs to know the disks or the spec, and how Nova must hear of it to leave the server as it is. */
     enum Asked {
@@ -71,7 +72,7 @@ class UnrecordedGuestTest extends OneHost {
 
     @BeforeEach
     void guest() {
-        host.definitions.put(UUID_A, MADE_BY_NOVA);
+        host.definitions.put(UUID_A, MADE_BY_HAND);
         host.disks.put(UUID_A + "/disk", new DiskContent.Blank(1));
         host.running.put(UUID_A, GuestState.RUNNING);
     }
@@ -85,10 +86,10 @@ class UnrecordedGuestTest extends OneHost {
         Problem refused = failed(asked.ask);
 
         assertThat(refused.code()).isEqualTo(asked.code());
-        assertThat(refused.detail()).contains(UUID_A, "was not made by this bridge");
-        assertThat(refused.remedy()).contains("libvirt.LibvirtDriver");
+        assertThat(refused.detail()).contains(UUID_A, "was not made by ");
+        assertThat(refused.remedy()).containsAnyOf("adopt " + UUID_A + " --dry-run", "libvirt.LibvirtDriver");
         assertThat(host.calls).isEmpty();
-        assertThat(host.definitions).containsEntry(UUID_A, MADE_BY_NOVA);
+        assertThat(host.definitions).containsEntry(UUID_A, MADE_BY_HAND);
         assertThat(host.disks).containsOnlyKeys(UUID_A + "/disk");
         assertThat(host.running.containsKey(UUID_A)).isEqualTo(!asked.stopped);
         assertThat(life.parts().records().find(UUID_A)).isEmpty();
@@ -101,7 +102,7 @@ class UnrecordedGuestTest extends OneHost {
         done(node -> node.resume(NOVA, UUID_A, RequestKey.NONE));
         done(node -> node.reboot(NOVA, UUID_A, RebootType.SOFT, FakeHost.spec(UUID_A), RequestKey.NONE));
         assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
-        assertThat(host.definitions).containsEntry(UUID_A, MADE_BY_NOVA);
+        assertThat(host.definitions).containsEntry(UUID_A, MADE_BY_HAND);
 
         done(node -> node.powerOff(NOVA, UUID_A, null, null, RequestKey.NONE));
         assertThat(host.running).doesNotContainKey(UUID_A);

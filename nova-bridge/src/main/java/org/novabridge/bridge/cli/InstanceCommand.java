@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
     InstanceResize.Revert.class,
     InstanceRescue.Begin.class,
     InstanceRescue.End.class,
+    InstanceAdopt.class,
     InstanceMigrate.Begin.class,
     InstanceMigrate.Confirm.class,
     InstanceMigrate.Revert.class,

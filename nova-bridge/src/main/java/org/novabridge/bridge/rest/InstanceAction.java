@@ -79,6 +79,10 @@ enum InstanceAction {
             "Gives a port that is plugged to the guest, running or not",
             must("vif", Kind.PORT, "an entry of network_info")),
     DETACH_INTERFACE("Takes a port from the guest", must("mac", Kind.TEXT, "its address")),
+    ADOPT(
+            "Takes over a guest that Nova's own driver has made, running or not, and changes nothing of it",
+            may("spec", Kind.SPEC, "today's; a dry run needs none"),
+            may("dry_run", Kind.FLAG, "say what would be recorded")),
     MIGRATE(
             "Brings the instance to another host, stopped, with another flavor if one is given",
             must("host", Kind.TEXT, "the other host"),

@@ -159,6 +159,7 @@ final class InstanceActions {
             case CRASH_DUMP -> instances.crashDump(caller, uuid, key);
             case ATTACH_INTERFACE -> instances.attachInterface(caller, uuid, port(given), key);
             case DETACH_INTERFACE -> instances.detachInterface(caller, uuid, needed(given, "mac"), key);
+            case ADOPT -> instances.adopt(caller, uuid, spec(uuid, given), flag(given, "dry_run"), key);
             case MIGRATE -> instances.migrate(caller, uuid, migration(given), key);
             case MIGRATE_CONFIRM -> instances.confirmMigration(caller, uuid, flag(given, "running"), key);
             case MIGRATE_REVERT ->

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -264,6 +265,7 @@ class InstanceCommandTest {
             quiesce       | quiesce(OPERATOR, %s,
             unquiesce     | unquiesce(OPERATOR, %s,
             crash-dump    | crashDump(OPERATOR, %s,
+            adopt --dry-run | adopt(OPERATOR, %s, null, true,
             """)
     void everyChangeReachesItsCall(String words, String call) {
         List<String> line = new ArrayList<>(List.of("instance"));
@@ -271,6 +273,40 @@ class InstanceCommandTest {
         line.add(UUID);
         assertThat(run(line.toArray(String[]::new))).as(err.toString()).isZero();
         assertThat(bridge.calls).hasSize(1).first().asString().startsWith(call.formatted(UUID));
+    }
+
+    @Test
+    void anAdoptionSaysWhichDisksAndVolumesTheGuestHas() {
+        Operation plain = TestBridge.operation("op-1", Operation.State.DONE, null);
+        bridge.outcome = new Operation(
+                plain.id(),
+                Operation.Kind.ADOPT,
+                UUID,
+                plain.caller(),
+                plain.state(),
+                "done",
+                -1,
+                plain.created(),
+                plain.updated(),
+                Map.of(
+                        "dry_run",
+                        true,
+                        "adopted",
+                        false,
+                        "backend",
+                        "qcow2",
+                        "disks",
+                        List.of(Map.of("name", "disk", "backend", "qcow2", "format", "qcow2", "source", "/i/disk")),
+                        "volumes",
+                        List.of(Map.of("device", "vdb", "source", "/dev/sdx"))),
+                null);
+        assertThat(run("instance", "adopt", UUID, "--dry-run"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("nothing was written")
+                .containsPattern("disk +qcow2 +qcow2 +/i/disk")
+                .containsPattern("vdb +volume +.*/dev/sdx");
     }
 
     @Test

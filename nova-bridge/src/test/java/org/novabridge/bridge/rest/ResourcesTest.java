@@ -238,6 +238,8 @@ class ResourcesTest {
             crash-dump     | -                     | crashDump(OPERATOR, %s, key=null)
             unrescue       | -                     | unrescue(OPERATOR, %s, key=null)
             resize-revert | {}                     | revertResize(OPERATOR, %s, key=null)
+            adopt     | {"dry_run": true}          | adopt(OPERATOR, %s, null, true, key=null)
+            adopt     | -                          | adopt(OPERATOR, %s, null, false, key=null)
             migrate   | {"host": "b"}              | migrate(OPERATOR, %s, MigrationRequest(host=b, flavor=null, dryRun=false, held=null), key=null)
             migrate   | {"host": "b", "held": true} | migrate(OPERATOR, %s, MigrationRequest(host=b, flavor=null, dryRun=false, held=Held(timeout=null, retryInterval=null)), key=null)
             migrate   | {"host": "b", "held": true, "timeout": 60, "retry_interval": 10} | migrate(OPERATOR, %s, MigrationRequest(host=b, flavor=null, dryRun=false, held=Held(timeout=PT1M, retryInterval=PT10S)), key=null)

@@ -91,6 +91,13 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
         return below.state(instanceUuid, diskName);
     }
 
+    /** One that stock Nova has encrypted says so by no tag: the operator must add it, with the cipher that was configured. */
+    @Override
+    public void demandTakeable(String instanceUuid, String diskName, String format) {
+        ImageBackend.super.demandTakeable(instanceUuid, diskName, format);
+        formatOf(below.group.existing(LvmNames.volume(instanceUuid, diskName)));
+    }
+
     /** Those of {@link #below} too: which of them are encrypted is known by their tags and mappings, stock Nova's also. */
     @Override
     public List<String> list(String instanceUuid) {
@@ -243,9 +250,9 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
         return CryptFormat.of(volume.tags())
                 .orElseThrow(() -> new BridgeException(
                         ErrorCode.STORAGE_FAILED,
-                        "logical volume " + below.group.name() + "/" + volume.name() + " has lost the tag "
+                        "logical volume " + below.group.name() + "/" + volume.name() + " has not the tag "
                                 + LvmNames.CRYPT_TAG + "… that says how it is encrypted",
-                        "put it back: lvchange --addtag " + LvmNames.CRYPT_TAG + "plain:512:aes-xts-plain64, or"
+                        "add it: lvchange --addtag " + LvmNames.CRYPT_TAG + "plain:512:aes-xts-plain64, or"
                                 + " what it was made with"));
     }
 
