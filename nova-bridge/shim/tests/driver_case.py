@@ -26,7 +26,7 @@ class DriverCase(unittest.TestCase):
         self.override('state_path', self.state.name, 'nova_bridge')
         self.override('my_ip', '192.0.2.7', None)
         self.calls = []
-        self.answers = {'/v1/outside': {'left': [], 'unsettled': []}}
+        self.answers = {'/v1/outside': {'left': [], 'unsettled': []}, '/v1/instances': []}
         self.driver = driver.BridgeDriver(mock.Mock())
         self.driver.virtapi.wait_for_instance_event = self.wait
         self.driver._bridge = mock.Mock()

@@ -20,6 +20,7 @@ from nova import exception
 from nova.image import glance
 from nova import objects
 from nova import utils
+from nova.virt.bridge import adoption
 from nova.virt.bridge import agent
 from nova.virt.bridge import availability
 from nova.virt.bridge import client
@@ -84,6 +85,7 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
         self._ports = network.Ports(self._outside)
         self._keys = keys.Keys(lambda: self._bridge)
         self._devices = devices.Devices(lambda: self._bridge)
+        self._adoption = adoption.Adoption(lambda: self._bridge, self._volumes.mark)
 
     # The service, and what the host has.
 
@@ -370,6 +372,8 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
         """Nothing to do: the bridge looks through its cache itself, every ``[image_cache]manager_interval`` seconds."""
 
     def plug_vifs(self, instance: Any, network_info: Any) -> None:
+        """Nova asks for it when it starts, of each instance that is here: so it is also where guests are taken over."""
+        self._adoption.adopt(instance)
         self._ports.plug(instance, network_info)
 
     def unplug_vifs(self, instance: Any, network_info: Any) -> None:
@@ -410,6 +414,7 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
         """Nothing to do, as in Nova's own driver."""
 
     def _change(self, instance: Any, action: str, body: Any = None) -> dict[str, Any]:
+        self._adoption.before(instance, action)
         return self._bridge.change('/v1/instances/%s/%s' % (instance.uuid, action), body)
 
 
