@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.Flavor;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.xml.DomainXml;
@@ -140,26 +141,26 @@ class EmbedAdoptionTest extends EmbedGuest {
                     .contains(new InstanceView.Drift(
                             "vda", "cache", "none", "writeback", InstanceView.Remedy.HARD_REBOOT));
 
-            Map<String, Object> picture = done(
-                            driver,
-                            service.snapshot(NOVA, uuid, new SnapshotRequest(null, null, null), RequestKey.NONE))
-                    .result();
-            assertThat(Path.of(String.valueOf(picture.get("file")))).isNotEmptyFile();
             Path volume = Files.createDirectories(bridge.folder().resolve("mnt/share"))
                     .resolve("v-1");
             try (RandomAccessFile made = new RandomAccessFile(volume.toFile(), "rw")) {
                 made.setLength(1 << 20);
             }
-            done(
-                    driver,
-                    service.attachVolume(NOVA, uuid, Volumes.file("v-1", "vdb", volume.toString()), RequestKey.NONE));
+            BlockDevice attached = Volumes.file("v-1", "vdb", volume.toString());
+            done(driver, service.attachVolume(NOVA, uuid, attached, RequestKey.NONE));
             assertThat(cacheModes(driver)).anyMatch(disk -> disk.startsWith("vdb "));
-            done(driver, service.detachVolume(NOVA, uuid, "/dev/vdb", "v-1", RequestKey.NONE));
             assertThat(process()).as("a guest that runs is not restarted").isEqualTo(stock);
+            Map<String, Object> picture = done(
+                            driver,
+                            service.snapshot(NOVA, uuid, new SnapshotRequest(null, null, null), RequestKey.NONE))
+                    .result();
+            assertThat(Path.of(String.valueOf(picture.get("file")))).isNotEmptyFile();
 
-            done(driver, service.reboot(NOVA, uuid, RebootType.HARD, spec, RequestKey.NONE));
+            done(driver, service.reboot(NOVA, uuid, RebootType.HARD, Volumes.with(spec, attached), RequestKey.NONE));
             assertThat(process()).isNotEqualTo(stock);
-            assertThat(cacheModes(driver)).contains("vda " + format + " writeback");
+            assertThat(cacheModes(driver))
+                    .contains("vda " + format + " writeback")
+                    .anyMatch(disk -> disk.startsWith("vdb "));
             done(
                     driver,
                     service.resize(

@@ -94,7 +94,7 @@ public final class EncryptedBackend implements ImageBackend, EncryptedDisks {
     /** One that stock Nova has encrypted says so by no tag: the operator must add it, with the cipher that was configured. */
     @Override
     public void demandTakeable(String instanceUuid, String diskName, String format) {
-        ImageBackend.super.demandTakeable(instanceUuid, diskName, format);
+        below.demandTakeable(instanceUuid, diskName, format);
         formatOf(below.group.existing(LvmNames.volume(instanceUuid, diskName)));
     }
 

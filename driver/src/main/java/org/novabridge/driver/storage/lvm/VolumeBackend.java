@@ -134,6 +134,21 @@ abstract class VolumeBackend implements ImageBackend {
                 .isPresent();
     }
 
+    /** A whole volume, and none of Nova's sparse ones: what is done to those can cost their data. */
+    @Override
+    public final void demandTakeable(String instanceUuid, String diskName, String format) {
+        ImageBackend.super.demandTakeable(instanceUuid, diskName, format);
+        LogicalVolume volume = group.existing(LvmNames.volume(instanceUuid, diskName));
+        if (volume.snapshot()) {
+            throw new BridgeException(
+                    ErrorCode.STORAGE_FAILED,
+                    "logical volume " + settings.group() + "/" + volume.name()
+                            + " is a sparse one of Nova's (sparse_logical_volumes), which loses its data when the space behind"
+                            + " it is full: it is not taken over",
+                    "copy it into a whole volume of its name while its guest is off, then ask again");
+        }
+    }
+
     @Override
     public final void demandPlace() {
         group.usable();

@@ -101,6 +101,21 @@ class LvmBackendTest {
         assertThat(filled).isEmpty();
     }
 
+    @Test
+    void aWholeVolumeOfNovasIsTakenOver() {
+        group(VOLUME, "4194304", "", "-wi-ao----");
+        backend().demandTakeable(Recorded.UUID, "disk", "raw");
+        code(ErrorCode.INVALID_DISK_FORMAT, () -> backend().demandTakeable(Recorded.UUID, "disk", "qcow2"));
+        assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
+    @Test
+    void aSparseVolumeOfNovasIsNotTakenOver() {
+        group(VOLUME, "4194304", "", "swi-aos---");
+        code(ErrorCode.STORAGE_FAILED, () -> backend().demandTakeable(Recorded.UUID, "disk", "raw"));
+        assertThat(Recorded.changes(executor)).isEmpty();
+    }
+
     /** Its device has gone, and comes back with all that is on it. */
     @Test
     void whatAGroupHoldsThatIsNotThereIsNotTakenForRemoved() {
