@@ -329,7 +329,7 @@ public final class CrashChild {
     }
 
     /** Mutating calls with a place before and after each. */
-    private static final class CrashingHypervisor extends ForwardingHypervisor {
+    static final class CrashingHypervisor extends ForwardingHypervisor {
         private final CrashPoint places;
         private final StandInGuest guest;
 

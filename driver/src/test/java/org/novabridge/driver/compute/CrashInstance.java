@@ -41,6 +41,10 @@ final class CrashInstance {
         this.encrypted = config.snapshot().get(EphemeralStorageEncryptionOptions.ENABLED);
     }
 
+    String uuid() {
+        return uuid;
+    }
+
     /** @param guest with one that runs; else the disks alone */
     Operation make(boolean guest) throws IOException {
         InstanceService service = driver.instances();
