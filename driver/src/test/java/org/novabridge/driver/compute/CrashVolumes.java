@@ -94,7 +94,8 @@ final class CrashVolumes {
         }
     }
 
-    private static Path others(String group) {
+    /** Where the disk of an instance lies that no bridge does anything to. */
+    static Path others(String group) {
         return Path.of("/dev", group, OTHERS);
     }
 
@@ -303,17 +304,22 @@ final class CrashVolumes {
 
     /** Reads past the page cache, which belongs to the device and knows nothing of what came by way of a volume. */
     static byte[] read(Path device, long at) throws IOException {
+        return read(device, at, LOOK);
+    }
+
+    /** The same of so many bytes, whole pages. */
+    static byte[] read(Path device, long at, int length) throws IOException {
         ByteBuffer bytes =
-                ByteBuffer.allocateDirect(LOOK + PAGE).alignedSlice(PAGE).limit(LOOK);
+                ByteBuffer.allocateDirect(length + PAGE).alignedSlice(PAGE).limit(length);
         try (FileChannel channel =
                 FileChannel.open(device.toRealPath(), StandardOpenOption.READ, ExtendedOpenOption.DIRECT)) {
             while (bytes.hasRemaining()) {
                 if (channel.read(bytes, at + bytes.position()) < 0) {
-                    throw new IOException(device + " ends before " + (at + LOOK));
+                    throw new IOException(device + " ends before " + (at + length));
                 }
             }
         }
-        byte[] found = new byte[LOOK];
+        byte[] found = new byte[length];
         bytes.flip().get(found);
         return found;
     }

@@ -1,9 +1,11 @@
 package org.novabridge.driver.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 
-import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,12 +38,13 @@ class FaultFullPoolLabTest {
 
     /**
      * A boot sector, so that the guest costs a second and not an operating system: from sector 64 up to 64 MiB it writes
-     * 64 sectors at a time by the BIOS (int 13h, function 43h), the first four bytes of which are the number of the first
-     * sector. It says B on the serial port when it begins, D when all is written, E when a write failed.
+     * 64 sectors at a time by the BIOS (int 13h, function 43h), each full of its own number in 4 bytes. It says B on the
+     * serial port when it begins, D when all is written, E when a write failed.
      *
      * <pre>
-     *       xor ax, ax; mov ds, ax; mov ss, ax; mov sp, 7c00h; mov al, 'B'; call say
-     * next: mov ax, [lba]; mov [8000h], ax; mov ax, [lba+2]; mov [8002h], ax
+     *       xor ax, ax; mov ds, ax; mov es, ax; mov ss, ax; mov sp, 7c00h; cld; mov al, 'B'; call say
+     * next: mov eax, [lba]; mov di, 8000h
+     * fill: mov cx, 128; rep stosd; inc eax; test di, di; jnz fill
      *       mov si, packet; mov ax, 4300h; mov dl, 80h; int 13h; jc fail
      *       add word [lba], 64; adc word [lba+2], 0; cmp word [lba+2], 2; jb next
      *       mov al, 'D'; jmp end
@@ -54,9 +57,10 @@ class FaultFullPoolLabTest {
      * </pre>
      */
     private static final byte[] GUEST = HexFormat.of()
-            .parseHex("31c08ed88ed0bc007cb042e83500a1507ca30080a1527ca30280be487cb8"
-                    + "0043b280cd1372158306507c408316527c00833e527c0272d7b044eb02b0"
-                    + "45e80300f4ebfdbaf803eec3100040000080000040000000000000000000");
+            .parseHex("31c08ed88ec08ed0bc007cfcb042e83c0066a15a7cbf0080b9800066f3ab"
+                    + "664085ff75f4be527cb80043b280cd13721583065a7c4083165c7c00833e"
+                    + "5c7c0272d0b044eb02b045e80300f4ebfdbaf803eec31000400000800000"
+                    + "4000000000000000");
 
     private static final int FIRST = 64;
     private static final int END = 0x20000;
@@ -170,13 +174,16 @@ class FaultFullPoolLabTest {
                 .replaceAll("(?s)^.*Booting from Hard Disk\\.*", "");
     }
 
+    /** Every byte, past the page cache. */
     private static void allIsThere(Path device) throws Exception {
-        try (RandomAccessFile file = new RandomAccessFile(device.toFile(), "r")) {
-            for (int sector = FIRST; sector < END; sector += STEP) {
-                file.seek((long) sector * SECTOR);
-                assertThat(Integer.reverseBytes(file.readInt()))
-                        .as("what is written at sector %d", sector)
-                        .isEqualTo(sector);
+        for (int sector = FIRST; sector < END; sector += STEP) {
+            ByteBuffer found = ByteBuffer.wrap(CrashVolumes.read(device, (long) sector * SECTOR, STEP * SECTOR))
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            for (int at = 0; at < STEP * SECTOR; at += Integer.BYTES) {
+                int written = sector + at / SECTOR;
+                if (found.getInt(at) != written) {
+                    fail("sector %d has %d at byte %d", written, found.getInt(at), at % SECTOR);
+                }
             }
         }
     }
