@@ -176,7 +176,7 @@ final class CrashLab {
         assertThat(wrong).isEmpty();
         assertThat(places.size())
                 .as("places of %s %s; fewer than last time means that one is not tried any more", backend, action)
-                .isGreaterThanOrEqualTo(lastTime(backend, action));
+                .isGreaterThanOrEqualTo(lastTime(backend, action, places.size()));
     }
 
     /** Guests on qcow2 are made and removed step by step, others where their disks differ. Power is cut in no other run. */
@@ -192,11 +192,19 @@ final class CrashLab {
         return CrashSteps.spread(CrashSteps.eachOnce(places, elsewhere), most);
     }
 
-    private static int lastTime(String backend, CrashChild.Action action) {
+    /** A cut of the power meets the places of the bridge alone. */
+    private static int lastTime(String backend, CrashChild.Action action, int places) {
+        String key = backend.replaceFirst("^power\\.", "") + "." + action.word();
         try (InputStream file = CrashLab.class.getResourceAsStream("/crash-points.properties")) {
             Properties known = new Properties();
             known.load(file);
-            return Integer.parseInt(known.getProperty(backend + "." + action.word(), "0"));
+            String last = known.getProperty(key);
+            assertThat(last)
+                    .as(
+                            "crash-points.properties knows nothing of %s, now of %d places: write %s=%d",
+                            key, places, key, places)
+                    .isNotNull();
+            return Integer.parseInt(last);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
