@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.conf.LibvirtOptions;
 
 /** Runs bridge processes one after the other, each killed at its place and settled by the next. */
 final class CrashLab {
@@ -152,31 +154,54 @@ final class CrashLab {
             default -> onceEach(backend, action, places, most);
         };
         List<String> wrong = new ArrayList<>();
+        OthersWrites others = others();
         String before = "nothing";
-        for (int place : chosen) {
-            // For whoever looks at the log of a run that hangs or takes long.
-            System.out.println("  " + LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + " " + backend + " "
-                    + action.word() + " dies at " + place + " of " + places.size() + ": " + places.get(place - 1));
-            Said said = run(jvm.command(main, arguments(action.name(), place)));
-            String after = before;
-            said.wrong().forEach(line -> wrong.add(line + " (died at " + after + ")"));
-            said.wrong().forEach(System.out::println);
-            if (said.exit() != KILLED) {
-                // What the process found wrong at its start is told above; it has not come to its own place.
-                wrong.add("exit " + said.exit() + " instead of dying at " + place + " " + places.get(place - 1) + ": "
-                        + said.lines());
+        try {
+            for (int place : chosen) {
+                // For whoever looks at the log of a run that hangs or takes long.
+                System.out.println("  " + LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + " " + backend + " "
+                        + action.word() + " dies at " + place + " of " + places.size() + ": " + places.get(place - 1));
+                Said said = run(jvm.command(main, arguments(action.name(), place)));
+                String after = before;
+                said.wrong().forEach(line -> wrong.add(line + " (died at " + after + ")"));
+                said.wrong().forEach(System.out::println);
+                if (said.exit() != KILLED) {
+                    // What the process found wrong at its start is told above; it has not come to its own place.
+                    wrong.add("exit " + said.exit() + " instead of dying at " + place + " " + places.get(place - 1)
+                            + ": " + said.lines());
+                }
+                before = place + " " + places.get(place - 1);
             }
-            before = place + " " + places.get(place - 1);
+            Said last = run(jvm.command(main, arguments(SETTLE, 0)));
+            String after = before;
+            last.wrong().forEach(line -> wrong.add(line + " (died at " + after + ")"));
+        } finally {
+            if (others != null) {
+                others.close();
+            }
         }
-        Said last = run(jvm.command(main, arguments(SETTLE, 0)));
-        String after = before;
-        last.wrong().forEach(line -> wrong.add(line + " (died at " + after + ")"));
+        if (others != null) {
+            wrong.addAll(others.wrong(OthersWrites.MOST));
+            System.out.println("  " + others.count() + " writes of another guest, the longest gap "
+                    + others.longest().toMillis() + " ms");
+        }
         System.out.println("crash: " + backend + " " + action.word() + ": points run " + chosen.size() + " of "
                 + places.size() + " known, failures " + wrong.size());
         assertThat(wrong).isEmpty();
         assertThat(places.size())
                 .as("places of %s %s; fewer than last time means that one is not tried any more", backend, action)
                 .isGreaterThanOrEqualTo(lastTime(backend, action, places.size()));
+    }
+
+    /** On the disk of another instance, which lies in the group; null where there is none, or nothing runs on. */
+    private @Nullable OthersWrites others() {
+        return bridge.load()
+                .snapshot()
+                .find(LibvirtOptions.IMAGES_VOLUME_GROUP)
+                .map(CrashVolumes::others)
+                .filter(device -> power == null && Files.exists(device))
+                .map(OthersWrites::new)
+                .orElse(null);
     }
 
     /** Guests on qcow2 are made and removed step by step, others where their disks differ. Power is cut in no other run. */
