@@ -5,6 +5,7 @@
     run.py conformance SOCKET STATE      Nova's generic tests of a driver, against the bridge on that socket
     run.py whole SOCKET STATE            servers of a whole Nova in one process, against the bridge on that socket
     run.py moving SOCKET STATE SOCKET STATE    the same with two compute services, each with a bridge of its own
+    run.py switching SOCKET STATE URI INSTANCES    the same with Nova's own driver on that libvirt before and after
 
 RESULT is passed, failed, skipped or not-implemented; WHAT is one line. Failures go to stderr in full. Exit 0 when the
 run came to its end and no test failed, 3 when it did and some have; anything else is a run that did not come to its end.
@@ -76,14 +77,16 @@ def main(arguments):
         from tests import conformance
         not_implemented = conformance.NOT_IMPLEMENTED
         suite = conformance.suite(*arguments[1:])
-    elif (len(arguments), arguments[:1]) in ((3, ['whole']), (5, ['moving'])):
+    elif (len(arguments), arguments[:1]) in ((3, ['whole']), (5, ['moving']), (5, ['switching'])):
         try:
             from tests import moving_nova
+            from tests import switching_nova
             from tests import whole_nova
         except ModuleNotFoundError as e:
             print('skipped', 'WholeNovaTest', 'python3-placement is not installed: %s' % e, sep='\t')
             return 0
-        suite = (whole_nova if arguments[0] == 'whole' else moving_nova).suite(*arguments[1:])
+        module = {'whole': whole_nova, 'moving': moving_nova, 'switching': switching_nova}[arguments[0]]
+        suite = module.suite(*arguments[1:])
     else:
         print(__doc__, file=sys.stderr)
         return 2
