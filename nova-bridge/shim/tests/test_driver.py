@@ -39,7 +39,7 @@ class DriverTest(driver_case.DriverCase):
             'system_metadata': {'image_hw_machine_type': 'pc', 'image_hw_input_bus': None}}}
         self.spawn()
         self.assertEqual(['prepare', 'wait for 0', 'start', 'events came'], self.calls)
-        self.assertEqual({'paused': False}, self.bodies['start'])
+        self.assertEqual({}, self.bodies['start'])
         self.assertEqual('/dev/vda', self.instance.root_device_name)
         self.assertEqual('pc', self.instance.system_metadata['image_hw_machine_type'])
         self.assertIn('image_hw_input_bus', self.instance.system_metadata)

@@ -5,6 +5,7 @@ from unittest import mock
 
 from nova import exception
 from nova import objects
+from nova.virt.bridge import network
 from tests import driver_case
 from tests import guests
 
@@ -108,10 +109,33 @@ class MigrationTest(driver_case.DriverCase):
         self.driver.finish_revert_migration(guests.admin(), self.instance, [PORT], MOVE, INFO, True)
         self.assertEqual('migrate-revert', self.calls[0])
         self.assertEqual({'held': True}, self.bodies['migrate-revert'])
-        self.assertEqual(['connect', 'plug', 'power-on'], self.calls[-3:])
+        self.assertEqual(['connect', 'wait for 0', 'plug', 'power-on', 'events came'], self.calls[-5:])
+        self.assertNotIn('paused', self.bodies['power-on'])
         self.calls.clear()
         self.driver.finish_revert_migration(guests.admin(), self.instance, [PORT], MOVE, INFO, False)
         self.assertNotIn('power-on', self.calls)
+
+    def revert(self):
+        self.driver.finish_revert_migration(guests.admin(), self.instance, [{**PORT, 'active': False}], MOVE, INFO, True)
+
+    def test_a_guest_stands_still_until_neutron_says_that_its_ports_are_ready_here_again(self):
+        self.revert()
+        self.assertEqual(['wait for 1', 'plug', 'power-on', 'events came', 'resume'], self.calls[-5:])
+        self.assertIs(True, self.bodies['power-on']['paused'])
+        self.assertIn('spec', self.bodies['power-on'])
+
+    def test_one_whose_ports_do_not_come_is_stopped_and_keeps_what_it_has(self):
+        self.answers['event'] = network.TIMEOUTS[0]()
+        self.assertRaises(exception.VirtualInterfaceCreateException, self.revert)
+        self.assertEqual(['wait for 1', 'plug', 'power-on', 'stop'], self.calls[-4:])
+        self.answers['stop'] = exception.HypervisorUnavailable(host='h')
+        self.assertRaises(exception.VirtualInterfaceCreateException, self.revert)
+
+    def test_one_whose_ports_do_not_come_runs_where_the_operator_says_so(self):
+        self.override('vif_plugging_is_fatal', False, None)
+        self.answers['event'] = network.TIMEOUTS[0]()
+        self.revert()
+        self.assertEqual(['power-on', 'resume'], self.calls[-2:])
 
     def test_a_resize_here_that_had_not_begun_when_nova_compute_died_only_starts(self):
         self.answers['/v1/instances/%s/state' % guests.UUID] = {'state': 'shutdown'}

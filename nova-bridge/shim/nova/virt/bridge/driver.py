@@ -223,15 +223,17 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
         if tagged:
             self._devices.remember(instance, tagged)
 
-    def _run(self, instance: Any, network_info: Any, power_on: bool, body: dict[str, Any]) -> None:
+    def _run(self, instance: Any, network_info: Any, power_on: bool, body: dict[str, Any],
+             action: str = 'start') -> None:
         """The guest stands still until Neutron has said that its ports are ready."""
         awaited = network.events(network_info, power_on)
-        body['paused'] = bool(awaited)
+        if awaited:
+            body['paused'] = True
         try:
             with self.virtapi.wait_for_instance_event(
                     instance, awaited, deadline=CONF.vif_plugging_timeout, error_callback=network.failed):
                 self._ports.plug(instance, network_info)
-                self._change(instance, 'start', body)
+                self._change(instance, action, body)
         except network.TIMEOUTS:
             # Nova has logged which one; a guest without its network is wanted only where the operator says so.
             if CONF.vif_plugging_is_fatal:
@@ -312,6 +314,22 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
         self._volumes.connect(context, instance, block_device_info)
         self._ports.plug(instance, network_info)
         self._change(instance, 'power-on', _today(instance, image_meta, network_info, block_device_info))
+        self._placed_anew(context, instance)
+
+    def _let_run_with_network(self, context: Any, instance: Any, network_info: Any, block_device_info: Any) -> None:
+        """The same of a guest whose ports may not be ready here. It is stopped when they do not come, and keeps what it has
+        here: stopped, not paused, is what Nova's users know of a server in error."""
+        self._keys.bring(context, instance)
+        self._volumes.connect(context, instance, block_device_info)
+        try:
+            self._run(instance, network_info, True,
+                      _today(instance, instance.image_meta, network_info, block_device_info), 'power-on')
+        except Exception:
+            try:
+                self._change(instance, 'stop')
+            except Exception:
+                LOG.exception('a guest that was not to run could not be stopped', instance=instance)
+            raise
         self._placed_anew(context, instance)
 
     def _placed_anew(self, context: Any, instance: Any) -> None:

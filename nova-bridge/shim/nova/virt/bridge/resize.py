@@ -49,7 +49,7 @@ def too_late() -> Iterator[None]:
 
 class Resize:
     """The methods of resize, cold migration and evacuation. Needs ``_bridge``, ``_change``, ``_host``, ``_keys``,
-    ``_let_run``, ``_ports`` and ``_volumes`` of the driver."""
+    ``_let_run``, ``_let_run_with_network``, ``_ports`` and ``_volumes`` of the driver."""
 
     def migrate_disk_and_power_off(self, context: Any, instance: Any, dest: str, flavor: Any, network_info: Any,
                                    block_device_info: Any = None, timeout: int = 0,
@@ -122,7 +122,10 @@ class Resize:
             self._keys.bring(context, instance)
             if self._bridge.get('/v1/instances/%s/state' % instance.uuid).get('resize'):
                 self._change(instance, 'resize-revert')
-        if power_on:
+        if power_on and _between_hosts(migration):
+            self._let_run_with_network(context, instance, network_info, block_device_info)
+        elif power_on:
+            # A protocol before 3 starts no guest that stands still.
             self._let_run(context, instance, instance.image_meta, network_info, block_device_info)
 
     def instance_on_disk(self, instance: Any) -> bool:

@@ -209,9 +209,9 @@ final class ComputeNode implements InstanceService {
     }
 
     @Override
-    public Operation powerOn(Caller caller, String uuid, @Nullable InstanceSpec fresh, RequestKey key) {
+    public Operation powerOn(Caller caller, String uuid, boolean paused, @Nullable InstanceSpec fresh, RequestKey key) {
         same(uuid, fresh);
-        return change(Kind.POWER_ON, caller, uuid, key, "start", steps -> reboot.powerOn(steps, fresh));
+        return change(Kind.POWER_ON, caller, uuid, key, "start", steps -> reboot.powerOn(steps, paused, fresh));
     }
 
     @Override

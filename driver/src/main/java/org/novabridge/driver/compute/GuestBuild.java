@@ -224,7 +224,7 @@ final class GuestBuild {
         }
         if (powerOn) {
             parts.aio().demand(parts.hypervisor(), steps.instance(), power::rest);
-            power.start(steps, paused ? "start the guest paused" : "start the guest", paused);
+            power.start(steps, startPhase(paused), paused);
         }
         return plan;
     }
@@ -271,8 +271,10 @@ final class GuestBuild {
     /**
      * Everything that can be refused is refused before the guest is stopped. The old definition comes
      * back when the new one is refused or does not start; the disks are not touched.
+     *
+     * @param paused to start it with stopped processors
      */
-    GuestPlan hardReboot(Steps steps, @Nullable InstanceSpec fresh) {
+    GuestPlan hardReboot(Steps steps, boolean paused, @Nullable InstanceSpec fresh) {
         InstanceRecord made = record(steps.instance());
         steps.step("check the disks");
         demandDisks(steps, made);
@@ -284,9 +286,13 @@ final class GuestBuild {
         steps.known(result(plan));
         power.stop(steps);
         define(steps, plan, parts.hypervisor().find(steps.instance()));
-        power.start(steps, "start the guest", false);
+        power.start(steps, startPhase(paused), paused);
         remember(steps, made, fresh);
         return plan;
+    }
+
+    private static String startPhase(boolean paused) {
+        return paused ? "start the guest paused" : "start the guest";
     }
 
     private void remember(Steps steps, InstanceRecord made, @Nullable InstanceSpec fresh) {

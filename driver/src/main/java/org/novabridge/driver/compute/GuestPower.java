@@ -76,7 +76,11 @@ final class GuestPower {
     void start(Steps steps, String phase, boolean paused) {
         volumeKeys.openDefined(steps);
         keys.unlock(steps);
-        steps.step(phase);
+        if (paused) {
+            steps.step(phase, new Undo.StopPaused());
+        } else {
+            steps.step(phase);
+        }
         keepDefinition(steps);
         staysPaused(steps.instance(), false);
         boolean saved = parts.hypervisor()

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.InstanceSpec;
 
@@ -35,12 +36,16 @@ final class GuestReboot {
     }
 
     Map<String, Object> hard(Steps steps, @Nullable InstanceSpec fresh) {
+        return hard(steps, false, fresh);
+    }
+
+    private Map<String, Object> hard(Steps steps, boolean paused, @Nullable InstanceSpec fresh) {
         adoption.beforehand(steps, fresh);
         if (fresh != null) {
             rescueEnd.finish(steps);
             migrationEnd.comeBack(steps);
         }
-        return GuestBuild.result(build.hardReboot(steps, fresh));
+        return GuestBuild.result(build.hardReboot(steps, paused, fresh));
     }
 
     /** A guest that does not shut down in time, or does not run, gets the hard reboot. */
@@ -68,12 +73,19 @@ final class GuestReboot {
         return GuestBuild.result(build.redefine(steps, fresh));
     }
 
-    /** As a hard reboot of a stopped guest; a running one is success. */
-    Map<String, Object> powerOn(Steps steps, @Nullable InstanceSpec fresh) {
-        if (power.runs(steps.instance())) {
-            power.keepDefinition(steps);
-            return Map.of();
+    /**
+     * As a hard reboot of a stopped guest; a running one is success. One that stands still is let run when a spec comes with
+     * the request: Nova takes it for stopped, so it was started paused by a nova-compute that died before it let it run.
+     */
+    Map<String, Object> powerOn(Steps steps, boolean paused, @Nullable InstanceSpec fresh) {
+        if (!power.runs(steps.instance())) {
+            return hard(steps, paused, fresh);
         }
-        return hard(steps, fresh);
+        power.keepDefinition(steps);
+        Guest guest = power.guest(steps.instance());
+        if (fresh != null && !paused && guest.state() == GuestState.PAUSED && !guest.stoppedByDisk()) {
+            power.unpause(steps);
+        }
+        return Map.of();
     }
 }

@@ -77,9 +77,15 @@ public interface InstanceService {
     /**
      * As a hard reboot of a stopped guest; a running one is success.
      *
+     * @param paused to start it with stopped processors, until {@link #resume}, or a power-on with a spec
      * @param fresh today's spec from the caller; null takes the recorded one
      */
-    Operation powerOn(Caller caller, String uuid, @Nullable InstanceSpec fresh, RequestKey key);
+    Operation powerOn(Caller caller, String uuid, boolean paused, @Nullable InstanceSpec fresh, RequestKey key);
+
+    /** {@link #powerOn} that lets it run at once. */
+    default Operation powerOn(Caller caller, String uuid, @Nullable InstanceSpec fresh, RequestKey key) {
+        return powerOn(caller, uuid, false, fresh, key);
+    }
 
     /** {@link #powerOn} with the recorded spec. */
     default Operation powerOn(Caller caller, String uuid, RequestKey key) {

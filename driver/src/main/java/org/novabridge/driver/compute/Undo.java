@@ -16,6 +16,7 @@ import org.novabridge.driver.storage.ImageExport;
     @JsonSubTypes.Type(value = Undo.RemoveDisk.class, name = "remove-disk"),
     @JsonSubTypes.Type(value = Undo.RemoveInstanceDirectory.class, name = "remove-instance-directory"),
     @JsonSubTypes.Type(value = Undo.UndefineDomain.class, name = "undefine-domain"),
+    @JsonSubTypes.Type(value = Undo.StopPaused.class, name = "stop-paused"),
     @JsonSubTypes.Type(value = Undo.RemoveFile.class, name = "remove-file"),
     @JsonSubTypes.Type(value = Undo.RemoveRecord.class, name = "remove-record"),
     @JsonSubTypes.Type(value = Undo.RestoreDefinition.class, name = "restore-definition"),
@@ -91,6 +92,17 @@ sealed interface Undo {
 
     /** Pulls the plug of the guest and removes its definition. */
     record UndefineDomain() implements Undo {
+        @Override
+        public boolean overtakenByStart() {
+            return true;
+        }
+    }
+
+    /**
+     * Pulls the plug of a guest that was started with stopped processors and has not run yet; what it has here stays. One that
+     * was let run is left alone.
+     */
+    record StopPaused() implements Undo {
         @Override
         public boolean overtakenByStart() {
             return true;

@@ -46,6 +46,11 @@ final class UndoActions implements Operations.Undoing {
                     hypervisor.destroy(uuid);
                     hypervisor.undefine(uuid);
                 }
+            } else if (action instanceof Undo.StopPaused) {
+                hypervisor
+                        .find(uuid)
+                        .filter(guest -> guest.state() == GuestState.PAUSED)
+                        .ifPresent(guest -> hypervisor.destroy(uuid));
             } else if (action instanceof Undo.RemoveFile file) {
                 parts.folders().removeFile(uuid, file.name());
             } else if (action instanceof Undo.RemoveRecord) {

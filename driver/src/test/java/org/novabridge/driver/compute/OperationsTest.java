@@ -443,6 +443,7 @@ class OperationsTest {
                 new Undo.LockDisk("lvm-crypt", "disk.eph0"),
                 new Undo.RemoveSecret("a-volume"),
                 new Undo.ReleaseLook("lvm-thin"),
+                new Undo.StopPaused(),
                 new Undo.Thaw(),
                 new Undo.Unquiesce("2026-01-01T08:05:00Z"),
                 new Undo.DiscardKept("lvm", "disk"),

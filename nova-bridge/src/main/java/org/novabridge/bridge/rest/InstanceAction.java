@@ -28,6 +28,7 @@ enum InstanceAction {
             may("retry_interval", Kind.SECONDS, "how often it is asked; shutdown_retry_interval without it")),
     POWER_ON(
             "Starts a stopped guest with a definition of today, as a hard reboot does; a running one is success",
+            may("paused", Kind.FLAG, "start with stopped processors, until resume"),
             may("spec", Kind.SPEC, "today's; the recorded one without it")),
     PAUSE("Stops the processors of the guest"),
     UNPAUSE("Lets them run again"),

@@ -136,7 +136,7 @@ final class InstanceActions {
             case RELEASE -> instances.release(caller, uuid, key);
             case POWER_OFF ->
                 instances.powerOff(caller, uuid, seconds(given, "timeout"), seconds(given, "retry_interval"), key);
-            case POWER_ON -> instances.powerOn(caller, uuid, spec(uuid, given), key);
+            case POWER_ON -> instances.powerOn(caller, uuid, flag(given, "paused"), spec(uuid, given), key);
             case PAUSE -> instances.pause(caller, uuid, key);
             case UNPAUSE -> instances.unpause(caller, uuid, key);
             case SUSPEND -> instances.suspend(caller, uuid, key);

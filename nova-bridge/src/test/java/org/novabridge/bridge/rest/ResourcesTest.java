@@ -219,7 +219,8 @@ class ResourcesTest {
             redefine  | -                          | redefine(OPERATOR, %s, null, key=null)
             power-off | -                          | powerOff(OPERATOR, %s, null, null, key=null)
             power-off | {"timeout": 0}             | powerOff(OPERATOR, %s, PT0S, null, key=null)
-            power-on  | -                          | powerOn(OPERATOR, %s, null, key=null)
+            power-on  | -                          | powerOn(OPERATOR, %s, false, null, key=null)
+            power-on  | {"paused": true}           | powerOn(OPERATOR, %s, true, null, key=null)
             pause     | -                          | pause(OPERATOR, %s, key=null)
             unpause   | -                          | unpause(OPERATOR, %s, key=null)
             resize    | {"flavor": {"name": "m", "vcpus": 1, "memory_mb": 64, "root_gb": 2}} | resize(OPERATOR, %s, ResizeRequest(flavor=Flavor(name=m, vcpus=1, memoryMb=64, rootGb=2, ephemeralGb=0, swapMb=0, extraSpecs={}), online=false, dryRun=false), key=null)
@@ -277,7 +278,7 @@ class ResourcesTest {
         assertThat(bridge.calls)
                 .contains("prepare(OPERATOR, SPEC, key=null)", "reboot(OPERATOR, " + UUID + ", HARD, SPEC, key=null)");
         assertThat(post(ONE + "/power-on", "{\"spec\": " + SPEC + "}").status()).isEqualTo(202);
-        assertThat(bridge.calls).contains("powerOn(OPERATOR, " + UUID + ", SPEC, key=null)");
+        assertThat(bridge.calls).contains("powerOn(OPERATOR, " + UUID + ", false, SPEC, key=null)");
         RawHttp.Answer other = post("/v1/instances/" + UUID.replace('1', '9') + "/prepare", SPEC);
         assertThat(problem(other).path("detail").asText()).contains("not the instance of the path");
     }
