@@ -8,9 +8,13 @@ import org.novabridge.driver.hypervisor.GuestState;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Power of one guest: the steps that stop, pause, suspend and let run. Nothing else starts a guest. */
 final class GuestPower {
+    private static final Logger LOG = LoggerFactory.getLogger(GuestPower.class);
+
     private final Parts parts;
     private final GuestKeys keys;
     private final GuestQuiesce quiesce;
@@ -91,6 +95,7 @@ final class GuestPower {
         keys.forget(steps.instance());
         if (saved) {
             quiesce.retry(steps);
+            setClock(steps);
         } else {
             quiesce.forget(steps);
         }
@@ -119,6 +124,19 @@ final class GuestPower {
         staysPaused(steps.instance(), false);
         parts.hypervisor().resume(steps.instance());
         quiesce.retry(steps);
+        setClock(steps);
+    }
+
+    /**
+     * It stood still with the guest. One without an agent, or whose agent does not, sets it by itself, as in Nova
+     * (nova/virt/libvirt/guest.py 26.2.2, {@code sync_guest_time}).
+     */
+    private void setClock(Steps steps) {
+        try {
+            parts.hypervisor().setClock(steps.instance(), parts.clock().instant());
+        } catch (BridgeException e) {
+            LOG.debug("the clock of guest {} is not set: {}", steps.instance(), e.code());
+        }
     }
 
     private void staysPaused(String uuid, boolean wanted) {

@@ -1,5 +1,6 @@
 package org.novabridge.driver.hypervisor;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,6 +94,15 @@ public interface Hypervisor extends AutoCloseable {
      *     refuses
      */
     void setPassword(String uuid, String user, GuestPassword password);
+
+    /**
+     * Asks the guest's agent to set the guest's clock; the agent gets three seconds for each of the two words that libvirt
+     * changes with it.
+     *
+     * @throws BridgeException NOT_SUPPORTED when no agent answers; HYPERVISOR_FAILED when it refuses, or does not answer in
+     *     time
+     */
+    void setClock(String uuid, Instant now);
 
     /**
      * The drivers of the PCI devices of a Windows guest, as its agent tells them; the agent gets three seconds. libvirt notes

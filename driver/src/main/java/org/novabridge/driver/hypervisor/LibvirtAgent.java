@@ -5,6 +5,7 @@ import static org.novabridge.driver.hypervisor.LibvirtAnswers.text;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,8 +21,11 @@ import org.novabridge.driver.model.GuestPassword;
 final class LibvirtAgent {
     private static final int SECONDS = 30;
 
-    /** For a question that nobody waits for: host check asks one guest after the other. */
-    private static final int SECONDS_FOR_A_QUESTION = 3;
+    /**
+     * For what nobody waits for: host check asks one guest after the other, and a clock is set at the end of what was asked
+     * for.
+     */
+    private static final int SECONDS_AT_MOST = 3;
 
     /** VIR_ERR_AGENT_UNRESPONSIVE. */
     private static final int UNRESPONSIVE = 86;
@@ -37,7 +41,7 @@ final class LibvirtAgent {
     int freeze(String uuid) {
         AtomicInteger frozen = new AtomicInteger();
         try {
-            ask("freezing the file systems of", uuid, domain -> {
+            ask("freezing the file systems of", uuid, SECONDS, domain -> {
                 frozen.set(libvirt.domains.virDomainFSFreeze(domain, null, 0, 0));
                 return frozen.get();
             });
@@ -64,7 +68,11 @@ final class LibvirtAgent {
     }
 
     void thaw(String uuid) {
-        ask("thawing the file systems of", uuid, domain -> libvirt.domains.virDomainFSThaw(domain, null, 0, 0));
+        ask(
+                "thawing the file systems of",
+                uuid,
+                SECONDS,
+                domain -> libvirt.domains.virDomainFSThaw(domain, null, 0, 0));
     }
 
     void setPassword(String uuid, String user, GuestPassword password) {
@@ -76,6 +84,7 @@ final class LibvirtAgent {
                 ask(
                         "setting a password in",
                         uuid,
+                        SECONDS,
                         domain ->
                                 libvirt.quietly(() -> libvirt.domains.virDomainSetUserPassword(domain, user, text, 0)));
             } catch (HypervisorException e) {
@@ -85,6 +94,21 @@ final class LibvirtAgent {
             }
         } finally {
             Arrays.fill(bytes, (byte) 0);
+        }
+    }
+
+    /** As Nova's {@code Guest.sync_guest_time}: libvirt could also have the guest read its own hardware clock, which not every
+     * guest can. */
+    void setClock(String uuid, Instant now) {
+        try {
+            ask(
+                    "setting the clock of",
+                    uuid,
+                    SECONDS_AT_MOST,
+                    domain -> libvirt.quietly(
+                            () -> libvirt.domains.virDomainSetTime(domain, now.getEpochSecond(), now.getNano(), 0)));
+        } catch (HypervisorException e) {
+            throw absent(e) ? noAgent(uuid) : e;
         }
     }
 
@@ -102,7 +126,7 @@ final class LibvirtAgent {
                                     .virDomainQemuAgentCommand(
                                             domain.pointer(),
                                             "{\"execute\": \"guest-get-devices\"}",
-                                            SECONDS_FOR_A_QUESTION,
+                                            SECONDS_AT_MOST,
                                             0),
                             what);
                 }
@@ -150,14 +174,14 @@ final class LibvirtAgent {
     }
 
     /** Without a bound a guest that never answers would keep the call, and its thread, for ever. */
-    private void ask(String verb, String uuid, Function<Pointer, Integer> action) {
+    private void ask(String verb, String uuid, int seconds, Function<Pointer, Integer> action) {
         String what = verb + " the domain " + uuid;
         session.change(what, connection -> {
             try (DomainHandle domain = DomainHandle.find(libvirt, connection, uuid)) {
                 if (domain == null) {
                     throw new BridgeException(ErrorCode.INSTANCE_NOT_FOUND, "there is no domain " + uuid);
                 }
-                check(libvirt.domains.virDomainAgentSetResponseTimeout(domain.pointer(), SECONDS, 0), what);
+                check(libvirt.domains.virDomainAgentSetResponseTimeout(domain.pointer(), seconds, 0), what);
                 check(action.apply(domain.pointer()), what);
             }
         });

@@ -106,6 +106,14 @@ interface LibvirtDomainCalls extends Library {
     /** @param password UTF-8 and a closing zero */
     int virDomainSetUserPassword(Pointer domain, String user, Pointer password, int flags);
 
+    /**
+     * Sets the clock of a running guest, by its agent.
+     *
+     * @param seconds since 1970, UTC
+     * @param flags 0
+     */
+    int virDomainSetTime(Pointer domain, long seconds, int nanoseconds, int flags);
+
     int virDomainInjectNMI(Pointer domain, int flags);
 
     int virDomainFSThaw(Pointer domain, @Nullable Pointer mountPoints, int count, int flags);

@@ -10,6 +10,7 @@ import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -292,6 +293,11 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void setPassword(String uuid, String user, GuestPassword password) {
         agent.setPassword(uuid, user, password);
+    }
+
+    @Override
+    public void setClock(String uuid, Instant now) {
+        agent.setClock(uuid, now);
     }
 
     @Override

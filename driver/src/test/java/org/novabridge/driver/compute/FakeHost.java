@@ -168,6 +168,11 @@ final class FakeHost {
     /** Hears of each call that worked. */
     volatile Consumer<String> onCall = what -> {};
 
+    /** Whether an agent answers that sets the clock of a guest, and when each was set. */
+    volatile boolean hasAgent = true;
+
+    final Map<String, Instant> clocks = new ConcurrentHashMap<>();
+
     /** The first call that begins so fails. */
     volatile @Nullable String failOnce;
 
@@ -933,6 +938,14 @@ final class FakeHost {
                 running.remove(uuid);
                 saved.put(uuid, "memory");
             });
+        }
+
+        @Override
+        public void setClock(String uuid, Instant now) {
+            if (!hasAgent) {
+                throw new BridgeException(ErrorCode.NOT_SUPPORTED, "no agent answers in guest " + uuid);
+            }
+            clocks.put(uuid, now);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package org.novabridge.driver.compute;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,6 +110,11 @@ abstract class ForwardingHypervisor implements Hypervisor {
     @Override
     public void managedSave(String uuid) {
         call("managed save", () -> real.managedSave(uuid));
+    }
+
+    @Override
+    public void setClock(String uuid, Instant now) {
+        real.setClock(uuid, now);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
@@ -211,6 +212,22 @@ class EmbedHypervisorTest {
                         .hasMessageNotContaining("geheim");
                 hypervisor.destroy(uuid);
             }
+        }
+    }
+
+    /** Nobody is at the other end of the second one's channel. */
+    @Test
+    void withoutAnAgentTheClockOfAGuestIsNotSetAndNobodyWaits() {
+        String channel = "<channel type='unix'><source mode='bind'/>"
+                + "<target type='virtio' name='org.qemu.guest_agent.0'/></channel>";
+        for (String devices : List.of("", channel)) {
+            hypervisor.define(EmbedLab.guest(uuid, devices));
+            hypervisor.start(uuid, false);
+            long before = System.nanoTime();
+            assertThatThrownBy(() -> hypervisor.setClock(uuid, Instant.now())).isInstanceOf(BridgeException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(8));
+            assertThat(guest().state()).isEqualTo(GuestState.RUNNING);
+            hypervisor.destroy(uuid);
         }
     }
 
