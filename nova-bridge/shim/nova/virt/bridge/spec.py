@@ -11,9 +11,6 @@ from typing import Any
 # Of the system metadata, what the rules of the service read: frozen image properties and the names of the owner.
 _SYSTEM_METADATA = ('image_', 'owner_')
 
-# Of the requests of the bridge that have seconds.
-LONGEST = 3600
-
 
 def spec(instance: Any, image_meta: Any, network_info: Any, block_device_info: Mapping[str, Any] | None,
          power_on: bool = True, image_file: str | None = None, config_drive_file: str | None = None,
@@ -38,10 +35,9 @@ def spec(instance: Any, image_meta: Any, network_info: Any, block_device_info: M
 
 
 def patience(timeout: int, retry_interval: int) -> dict[str, int]:
-    """Seconds that a guest has to shut down, and between two requests. An image may say any number
-    (``os_shutdown_timeout``), and Nova passes it on; nobody waits longer than an hour, and a negative number is none, as in
-    Nova's own driver."""
-    return {'timeout': max(0, min(timeout, LONGEST)), 'retry_interval': max(0, min(retry_interval, LONGEST))}
+    """Seconds that a guest has to shut down, and between two requests, as the image says (``os_shutdown_timeout``); the bridge
+    has bounds for both."""
+    return {'timeout': timeout, 'retry_interval': retry_interval}
 
 
 def flavor(of: Any) -> dict[str, Any]:

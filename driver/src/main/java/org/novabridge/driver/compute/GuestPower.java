@@ -200,13 +200,18 @@ final class GuestPower {
         powerOff(steps, ShutdownTimeout.of(Optional.of(spec), patience.shutdown()), patience.shutdownRetry());
     }
 
-    void powerOff(Steps steps, Duration timeout, Duration retryInterval) {
+    /**
+     * @param wanted how long it has to shut down; {@link ShutdownTimeout#bounded} holds for all who ask
+     * @param retry how often it is asked, with the same bounds; zero asks once
+     */
+    void powerOff(Steps steps, Duration wanted, Duration retry) {
+        Duration timeout = ShutdownTimeout.bounded(wanted);
         Guest guest = guest(steps.instance());
         if (!active(guest)) {
             return;
         }
         if (guest.state() == GuestState.RUNNING && !timeout.isZero()) {
-            if (shutDown(steps, timeout, retryInterval)) {
+            if (shutDown(steps, timeout, ShutdownTimeout.bounded(retry))) {
                 return;
             }
         }

@@ -430,6 +430,21 @@ class ComputeNodeTest {
         assertThat(ShutdownTimeout.of(Optional.of(spec), Duration.ofMinutes(1))).isEqualTo(Duration.ofSeconds(seconds));
         assertThat(ShutdownTimeout.of(Optional.of(plain), Duration.ofMinutes(1)))
                 .isEqualTo(Duration.ofMinutes(1));
+        assertThat(ShutdownTimeout.of(Optional.of(plain), Duration.ofHours(2))).isEqualTo(Duration.ofHours(1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7200, 3600", "9223372036854775807, 3600", "-1, 0", "-9223372036854775808, 0", "60, 60"})
+    void nobodyWaitsLongerThanAnHourForAGuest(long said, long meant) {
+        assertThat(ShutdownTimeout.bounded(Duration.ofSeconds(said))).isEqualTo(Duration.ofSeconds(meant));
+    }
+
+    @Test
+    void aPowerOffOfLessThanNoTimePullsThePlug() {
+        created();
+        host.calls.clear();
+        done(life.node().powerOff(OPERATOR, UUID_A, Duration.ofSeconds(-1), Duration.ofSeconds(-1), RequestKey.NONE));
+        assertThat(host.calls).containsExactly("destroy");
     }
 
     @Test

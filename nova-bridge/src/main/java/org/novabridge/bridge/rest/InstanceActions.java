@@ -37,7 +37,6 @@ import org.novabridge.driver.storage.DiskKey;
  */
 final class InstanceActions {
     static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
-    static final int MAX_SECONDS = 3600;
 
     private final InstanceService instances;
     private final SpecReader specs;
@@ -297,16 +296,19 @@ final class InstanceActions {
         return value.asBoolean(false);
     }
 
-    /** Null when it is not named. */
+    /** Null when it is not named. Any number, as Nova passes on what an image says; the service has bounds for it. */
     private static @Nullable Duration seconds(JsonNode fields, String name) {
         JsonNode value = fields.path(name);
         if (value.isMissingNode()) {
             return null;
         }
-        if (!value.isInt() || value.intValue() < 0 || value.intValue() > MAX_SECONDS) {
-            throw invalid(name + " must be a whole number of seconds from 0 to " + MAX_SECONDS);
+        if (!value.isIntegralNumber()) {
+            throw invalid(name + " must be a whole number of seconds");
         }
-        return Duration.ofSeconds(value.intValue());
+        return Duration.ofSeconds(
+                value.canConvertToLong()
+                        ? value.longValue()
+                        : value.bigIntegerValue().signum() * Long.MAX_VALUE);
     }
 
     /** The body's object with no other keys than the action's; an empty body is an empty object. */

@@ -67,7 +67,7 @@ final class OpenApiParameters {
         return switch (kind) {
             case TEXT -> text();
             case FLAG -> JsonSchemas.object().put("type", "boolean");
-            case SECONDS -> number(0, InstanceActions.MAX_SECONDS);
+            case SECONDS -> JsonSchemas.object().put("type", "integer");
             case BYTES -> number(1, Long.MAX_VALUE).put("format", "int64");
             case REBOOT_TYPE ->
                 words(Arrays.stream(RebootType.values()).map(RebootType::name).toList());

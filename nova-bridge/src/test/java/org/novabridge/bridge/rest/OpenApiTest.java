@@ -91,7 +91,8 @@ class OpenApiTest {
             reboot        | {"typ": "HARD"}                             | 1
             reboot        | {"type": "hard"}                            | 1
             power-off     | {"timeout": 0}                              | 0
-            power-off     | {"timeout": 99999}                          | 1
+            power-off     | {"timeout": 99999}                          | 0
+            power-off     | {"timeout": 1.5}                            | 1
             extend-volume | {"volume": "v-1", "size": 0}                | 1
             attach-volume | {"volume": {"connection_info": {"driver_volume_type": "local"}}} | 0
             attach-volume | {}                                          | 1

@@ -219,6 +219,7 @@ class ResourcesTest {
             redefine  | -                          | redefine(OPERATOR, %s, null, key=null)
             power-off | -                          | powerOff(OPERATOR, %s, null, null, key=null)
             power-off | {"timeout": 0}             | powerOff(OPERATOR, %s, PT0S, null, key=null)
+            power-off | {"timeout": -1, "retry_interval": 7200} | powerOff(OPERATOR, %s, PT-1S, PT2H, key=null)
             power-on  | -                          | powerOn(OPERATOR, %s, false, null, key=null)
             power-on  | {"paused": true}           | powerOn(OPERATOR, %s, true, null, key=null)
             pause     | -                          | pause(OPERATOR, %s, key=null)
@@ -637,7 +638,7 @@ class ResourcesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"timeout\": -1}", "{\"timeout\": 1e3}", "{\"timeout\": \"5\"}", "{\"timeout\": 99999}"})
+    @ValueSource(strings = {"{\"timeout\": 1.5}", "{\"timeout\": 1e3}", "{\"timeout\": \"5\"}", "{\"timeout\": null}"})
     void badTimesAreRefused(String body) throws IOException {
         assertThat(problem(post(ONE + "/power-off", body)).path("detail").asText())
                 .contains("timeout");
