@@ -148,9 +148,8 @@ final class CrashLab {
         List<Integer> chosen = switch (MODE) {
             case "all" -> CrashSteps.all(places, FROM);
             case "steps" ->
-                CrashSteps.eachCommand(places).stream()
-                        .filter(place -> place >= FROM)
-                        .toList();
+                (power == null ? CrashSteps.eachCommand(places) : CrashSteps.commandsAlone(places))
+                        .stream().filter(place -> place >= FROM).toList();
             default -> onceEach(backend, action, places, most);
         };
         List<String> wrong = new ArrayList<>();

@@ -120,6 +120,13 @@ final class CrashSteps {
         return List.copyOf(chosen);
     }
 
+    /** Of those only the commands: what a disk holds when the power goes is changed by them. */
+    static List<Integer> commandsAlone(List<String> places) {
+        return eachCommand(places).stream()
+                .filter(place -> places.get(place - 1).startsWith("child "))
+                .toList();
+    }
+
     /** So many of them, from the first to the last. */
     static List<Integer> spread(List<Integer> chosen, int most) {
         return chosen.size() <= most

@@ -55,6 +55,11 @@ class CrashStepsTest {
     }
 
     @Test
+    void thePowerIsCutAtEachCommand() {
+        assertThat(CrashSteps.commandsAlone(PLACES)).containsExactly(4, 5, 8, 9);
+    }
+
+    @Test
     void fewAreSpreadFromTheFirstToTheLast() {
         assertThat(CrashSteps.spread(List.of(1, 5, 7, 9, 20), 3)).containsExactly(1, 7, 20);
         assertThat(CrashSteps.spread(List.of(1, 5), 3)).containsExactly(1, 5);
