@@ -31,6 +31,9 @@ class PowerCutTest {
         "lvm, INIT",
         "lvm, PREPARE",
         "lvm, SNAPSHOT",
+        "lvm, RESIZE",
+        "lvm, CONFIRM",
+        "lvm, REVERT",
         "lvm, RELEASE",
     })
     void nothingIsLeftOrLostWhereverThePowerIsCut(String backend, CrashChild.Action action) throws Exception {
