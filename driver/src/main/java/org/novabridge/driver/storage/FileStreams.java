@@ -27,19 +27,35 @@ final class FileStreams implements DiskStreams {
         this.nbd = nbd;
     }
 
-    /** What is done with a held file. */
+    /** What is done with a disk while its folder is held. */
     @FunctionalInterface
-    private interface Use<T> {
-        T of(HeldFile file) throws IOException;
+    private interface Use<W, T> {
+        T of(W what) throws IOException;
     }
 
-    private <T> T with(String instanceUuid, String diskName, String doing, Use<T> use) {
+    private <T> T with(String instanceUuid, String diskName, String doing, Use<HeldFile, T> use) {
+        return within(instanceUuid, diskName, doing, folder -> {
+            try (HeldFile held = folder.file(diskName).withOneName()) {
+                return use.of(held);
+            }
+        });
+    }
+
+    private <T> T withChain(String instanceUuid, String diskName, String doing, Use<QcowChain, T> use) {
+        QemuNbd.demandProgram();
+        return within(
+                instanceUuid,
+                diskName,
+                doing,
+                folder -> use.of(QcowChain.of(backend.qemuImg(), folder, diskName, instances)));
+    }
+
+    private <T> T within(String instanceUuid, String diskName, String doing, Use<HeldFolder, T> use) {
         DiskNames.check(instanceUuid, diskName);
         Path disk = instances.resolve(instanceUuid).resolve(diskName);
         try (HeldFolder outer = HeldFolder.open(instances);
-                HeldFolder folder = outer.below(instanceUuid);
-                HeldFile held = folder.file(diskName).withOneName()) {
-            return use.of(held);
+                HeldFolder folder = outer.below(instanceUuid)) {
+            return use.of(folder);
         } catch (NoSuchFileException e) {
             throw new BridgeException(ErrorCode.DISK_NOT_FOUND, "The disk " + disk + " does not exist.", null, e);
         } catch (IOException e) {
@@ -51,25 +67,21 @@ final class FileStreams implements DiskStreams {
     public long size(String instanceUuid, String diskName) {
         return raw(instanceUuid, diskName)
                 ? allocation(instanceUuid, diskName).size()
-                : chain(instanceUuid, diskName).size();
+                : withChain(instanceUuid, diskName, "reading", QcowChain::size);
     }
 
     @Override
     public Allocation allocation(String instanceUuid, String diskName) {
         return raw(instanceUuid, diskName)
                 ? with(instanceUuid, diskName, "looking for the holes of", FileHoles::of)
-                : backend.qemuImg().allocation(chain(instanceUuid, diskName));
+                : withChain(instanceUuid, diskName, "looking for the holes of", backend.qemuImg()::allocation);
     }
 
     @Override
     public DiskBytes open(String instanceUuid, String diskName) {
         return raw(instanceUuid, diskName)
                 ? channel(instanceUuid, diskName, "reading", StandardOpenOption.READ)
-                : with(
-                        instanceUuid,
-                        diskName,
-                        "reading",
-                        held -> nbd.open(instanceUuid, diskName, chain(instanceUuid, diskName), false));
+                : withChain(instanceUuid, diskName, "reading", chain -> nbd.open(instanceUuid, diskName, chain, false));
     }
 
     /**
@@ -92,11 +104,7 @@ final class FileStreams implements DiskStreams {
     public DiskBytes openToFill(String instanceUuid, String diskName) {
         return raw(instanceUuid, diskName)
                 ? channel(instanceUuid, diskName, "filling", StandardOpenOption.WRITE)
-                : with(
-                        instanceUuid,
-                        diskName,
-                        "filling",
-                        held -> nbd.open(instanceUuid, diskName, chain(instanceUuid, diskName), true));
+                : withChain(instanceUuid, diskName, "filling", chain -> nbd.open(instanceUuid, diskName, chain, true));
     }
 
     private DiskBytes channel(String instanceUuid, String diskName, String doing, OpenOption way) {
@@ -112,10 +120,5 @@ final class FileStreams implements DiskStreams {
                             + " file, and only raw and qcow2 ones travel to another host");
         }
         return format.equals(RAW);
-    }
-
-    private QcowChain chain(String instanceUuid, String diskName) {
-        QemuNbd.demandProgram();
-        return with(instanceUuid, diskName, "reading", held -> QcowChain.of(backend.qemuImg(), held.name(), instances));
     }
 }

@@ -19,6 +19,26 @@ final class HeldFolder extends HeldFile {
     }
 
     /**
+     * Holds a folder at any depth below one that the operator has named; below it no link is followed: Nova's user can make
+     * one to anywhere.
+     *
+     * @param folder the root or below it
+     * @throws FileSystemException when a link or anything else that is no folder is on the way
+     */
+    static HeldFolder within(Path root, Path folder) throws IOException {
+        HeldFolder at = open(root);
+        if (folder.equals(root)) {
+            return at;
+        }
+        for (Path name : root.relativize(folder)) {
+            try (HeldFolder above = at) {
+                at = above.below(name.toString());
+            }
+        }
+        return at;
+    }
+
+    /**
      * One folder further down.
      *
      * @throws FileSystemException when a link or anything else that is no folder has the name

@@ -132,13 +132,7 @@ public final class ImageCache {
         if (below.isAbsolute() || !below.normalize().equals(below)) {
             return HeldFolder.open(folder);
         }
-        HeldFolder at = HeldFolder.open(instances);
-        for (Path name : below) {
-            try (HeldFolder above = at) {
-                at = above.below(name.toString());
-            }
-        }
-        return at;
+        return HeldFolder.within(instances, folder);
     }
 
     /** Nobody but host programs has ever written to a base, so its own header may be asked. */

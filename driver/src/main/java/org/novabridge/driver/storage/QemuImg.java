@@ -84,6 +84,15 @@ public final class QemuImg {
      * @throws BridgeException IMAGE_UNACCEPTABLE when qemu-img cannot read it or a limit ended it
      */
     public Info info(Path file, String format) {
+        return info(file, file, format);
+    }
+
+    /**
+     * @param file where it is reached
+     * @param name what messages call it
+     * @throws BridgeException as {@link #info(Path, String)}
+     */
+    Info info(Path file, Path name, String format) {
         Command command = Command.of(
                         Tool.QEMU_IMG,
                         "info",
@@ -96,16 +105,16 @@ public final class QemuImg {
                 .confined(settings.forInfo())
                 .withDeadline(settings.timeout());
         try (FileOwner.Loan loan = FileOwner.lend(file, settings.privateUid(), false)) {
-            return parse(executor.run(command).stdout(), file);
+            return parse(executor.run(command).stdout(), name);
         } catch (CommandFailedException e) {
             throw new BridgeException(
                     ErrorCode.IMAGE_UNACCEPTABLE,
-                    "qemu-img cannot read " + file + " as " + format + ": " + e.getMessage(),
+                    "qemu-img cannot read " + name + " as " + format + ": " + e.getMessage(),
                     "A run that was killed has met its limits: [nova_bridge]qemu_img_cpu_time and"
                             + " qemu_img_address_space.",
                     e);
         } catch (IOException e) {
-            throw StorageFailures.of("reading " + file, e);
+            throw StorageFailures.of("reading " + name, e);
         }
     }
 

@@ -11,7 +11,9 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
@@ -302,6 +304,39 @@ class QcowStreamsTest {
                 .isInstanceOfSatisfying(
                         BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_SUPPORTED))
                 .hasMessageContaining(why);
+        assertNothingLeft("here");
+    }
+
+    /** User nova owns instances_path: the names in a header, and the folders on their way, are no reason to touch a file of root's. */
+    @ParameterizedTest
+    @CsvSource({"aside/base, STORAGE_FAILED", "_base/link, STORAGE_FAILED", "_base/own, NOT_SUPPORTED"})
+    void whatLiesBelowADiskIsNeitherFollowedThroughLinksNorLent(String base, ErrorCode refusal) throws IOException {
+        made("alone");
+        Path outside = Files.createDirectory(folder.resolve("outside"));
+        run("qemu-img", "create", "-q", "-f", "qcow2", outside.resolve("base").toString(), "1M");
+        Files.setPosixFilePermissions(outside.resolve("base"), PosixFilePermissions.fromString("rw-------"));
+        Files.createSymbolicLink(folder.resolve("here/aside"), outside);
+        Files.createSymbolicLink(folder.resolve("here/_base/link"), outside.resolve("base"));
+        Files.copy(outside.resolve("base"), folder.resolve("here/_base/own"), StandardCopyOption.COPY_ATTRIBUTES);
+        Path disk = disk("here", "disk");
+        run(
+                "qemu-img",
+                "rebase",
+                "-u",
+                "-f",
+                "qcow2",
+                "-F",
+                "qcow2",
+                "-b",
+                folder.resolve("here/" + base).toString(),
+                disk.toString());
+        FileTime touched = (FileTime) Files.getAttribute(outside.resolve("base"), "unix:ctime");
+
+        assertThatThrownBy(() -> streams(backend("here", "qcow2")).size(GUEST, "disk"))
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(refusal))
+                .hasMessageContaining(folder.resolve("here/" + base).toString());
+        assertThat(Files.getAttribute(outside.resolve("base"), "unix:ctime")).isEqualTo(touched);
         assertNothingLeft("here");
     }
 
