@@ -297,11 +297,14 @@ final class GuestBuild {
 
     private void remember(Steps steps, InstanceRecord made, @Nullable InstanceSpec fresh) {
         if (fresh != null) {
+            Set<VolumeSecret> dropped = volumeKeys.dropped(made.uuid(), fresh);
+            for (VolumeSecret secret : dropped) {
+                // Before the record: when that has the new spec, nothing else names what it had.
+                steps.step("forget volume " + secret.volume(), new Undo.RemoveSecret(secret.volume()));
+            }
             steps.step("remember the new spec");
-            Set<VolumeSecret> before = volumeKeys.of(made.uuid());
             parts.records().save(made.withSpec(parts.planner().write(fresh)));
-            before.removeAll(volumeKeys.of(made.uuid()));
-            before.forEach(secret -> volumeKeys.close(made.uuid(), secret));
+            dropped.forEach(secret -> volumeKeys.close(made.uuid(), secret));
         }
     }
 

@@ -43,9 +43,10 @@ record InstanceRecord(
     /**
      * 2: a resize may wait for its confirmation; encrypted disks have a volume, an instance an ephemeralKeyUuid. 3: an
      * instance may be between two hosts, and a bridge that does not know this would start it on both. 4: an instance may
-     * be rescued, and a bridge that does not know this could not bring it back.
+     * be rescued, and a bridge that does not know this could not bring it back. 5: a spec may name a kernel, and a
+     * migration may be held by Nova.
      */
-    static final int VERSION = 4;
+    static final int VERSION = 5;
 
     InstanceRecord {
         disks = List.copyOf(disks);

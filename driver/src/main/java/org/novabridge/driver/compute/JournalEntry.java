@@ -33,8 +33,8 @@ record JournalEntry(
         Map<String, Object> result,
         @Nullable Problem problem) {
 
-    /** 2: children have a boot id. */
-    static final int VERSION = 2;
+    /** 2: children have a boot id. 3: the key of a volume may have to be taken from libvirt. */
+    static final int VERSION = 3;
 
     JournalEntry {
         undo = List.copyOf(undo);

@@ -99,7 +99,7 @@ public record MigrationOffer(
                     || (protocol == PROTOCOL && !disk.words().isEmpty())
                     || disk.words().stream()
                             .anyMatch(
-                                    word -> !WORD.matcher(String.valueOf(word)).matches())) {
+                                    word -> word == null || !WORD.matcher(word).matches())) {
                 throw invalid("disks: encryption is none of protocol " + protocol);
             }
         }

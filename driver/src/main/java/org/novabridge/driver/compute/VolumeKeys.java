@@ -9,6 +9,7 @@ import org.novabridge.driver.compute.GuestPlan.PlannedVolume;
 import org.novabridge.driver.model.BlockDevice;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.VolumeSecret;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.xml.DomainXml;
@@ -124,12 +125,33 @@ final class VolumeKeys {
     /** All that the instance has, by its definition and its record. */
     Set<VolumeSecret> of(String uuid) {
         Set<VolumeSecret> all = new LinkedHashSet<>(defined(uuid));
-        parts.records().find(uuid).ifPresent(made -> all.addAll(recorded(made)));
+        parts.records().find(uuid).flatMap(this::recorded).ifPresent(all::addAll);
         return all;
     }
 
-    private List<VolumeSecret> recorded(InstanceRecord made) {
-        return parts.planner().read(made.spec()).blockDeviceInfo().volumes().stream()
+    /** What the instance has and will not have any more when it is remembered with this spec. */
+    Set<VolumeSecret> dropped(String uuid, InstanceSpec next) {
+        Set<VolumeSecret> dropped = of(uuid);
+        defined(uuid).forEach(dropped::remove);
+        secrets(next).forEach(dropped::remove);
+        return dropped;
+    }
+
+    /** Nothing of a spec that cannot be read: that another guest goes must not hang on it. */
+    private Optional<List<VolumeSecret>> recorded(InstanceRecord made) {
+        try {
+            return Optional.of(secrets(parts.planner().read(made.spec())));
+        } catch (BridgeException e) {
+            LOG.warn(
+                    "the spec of guest {} is not looked through for encrypted volumes: {}",
+                    made.uuid(),
+                    e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static List<VolumeSecret> secrets(InstanceSpec spec) {
+        return spec.blockDeviceInfo().volumes().stream()
                 .map(VolumeKeys::secret)
                 .flatMap(Optional::stream)
                 .toList();
@@ -150,10 +172,11 @@ final class VolumeKeys {
         }
     }
 
-    /** One volume may be several guests'. */
+    /** One volume may be several guests'; so it may be one's whose spec cannot be read. */
     private boolean others(String uuid, VolumeSecret secret) {
         return parts.records().list().stream()
                 .filter(made -> !made.uuid().equals(uuid))
-                .anyMatch(made -> recorded(made).contains(secret));
+                .anyMatch(
+                        made -> recorded(made).map(all -> all.contains(secret)).orElse(true));
     }
 }

@@ -8,9 +8,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.CommandFailedException;
 import org.novabridge.driver.exec.CommandResult;
 import org.novabridge.driver.exec.Tool;
 import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.StorageSpace;
 
 /** How full the file system of a folder is, with statvfs, as Nova counts it (nova/virt/libvirt/utils.py get_fs_info). */
@@ -42,14 +44,26 @@ public final class FileSystemSpace {
             return of(folder, same ? blocks(cache, executor) : 0);
         } catch (IOException e) {
             throw StorageFailures.of("asking for the file system of " + cache, e);
+        } catch (CommandFailedException e) {
+            throw StorageFailures.of("asking what the files of " + cache + " take", e);
         }
     }
 
     private static long blocks(Path cache, CommandExecutor executor) {
         CommandResult counted = executor.run(
                 Command.of(Tool.DU, "--block-size=1", "--summarize", "--separate-dirs", "--", cache.toString())
+                        // 1: a file that it has seen was gone when it was looked at; the others are counted.
+                        .accepting(0, 1)
                         .withDeadline(PATIENCE));
-        return Long.parseLong(counted.stdout().split("\t", 2)[0]);
+        String bytes = counted.stdout().split("\t", 2)[0];
+        if (!bytes.matches("\\d{1,18}")) {
+            throw new BridgeException(
+                    ErrorCode.STORAGE_FAILED,
+                    "du does not say what the files of " + cache + " take: "
+                            + counted.stderr().strip(),
+                    "make the folder readable, or set [workarounds]reserve_disk_resource_for_image_cache = false");
+        }
+        return Long.parseLong(bytes);
     }
 
     private static StorageSpace of(Path folder, @Nullable Long reserved) {

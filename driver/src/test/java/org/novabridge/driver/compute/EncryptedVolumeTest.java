@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
+import static org.novabridge.driver.compute.OperationsTest.UUID_B;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -247,6 +249,35 @@ class EncryptedVolumeTest extends OneHost {
             demandUnseen(where);
         });
         assertThat(places).isGreaterThan(4);
+    }
+
+    /** As when Nova has detached it from a server that is off. */
+    @Test
+    void orInAHardRebootWithoutTheVolume() {
+        Function<ComputeNode, Operation> without =
+                node -> node.reboot(NOVA, UUID_A, RebootType.HARD, FakeHost.spec(UUID_A), RequestKey.NONE);
+        int places = dyingEverywhere(this::guestWithIt, without, where -> {
+            boolean has = host.live.getOrDefault(UUID_A, "").contains("v-1");
+            if (!has) {
+                done(without);
+                assertThat(host.secrets).as(where).isEmpty();
+            }
+        });
+        assertThat(places).isGreaterThan(4);
+    }
+
+    /** Nobody knows which volumes that guest has. */
+    @Test
+    void aSpecThatCannotBeReadHoldsUpNoRemovalAndCostsNoGuestItsKey() {
+        guestWithIt();
+        done(node -> node.create(NOVA, FakeHost.spec(UUID_B), RequestKey.NONE));
+        InstanceRecord other = life.parts().records().find(UUID_B).orElseThrow();
+        life.parts().records().save(other.withSpec(TextNode.valueOf(UUID_B + " unreadable")));
+
+        done(node -> node.release(NOVA, UUID_A, RequestKey.NONE));
+        assertThat(host.secrets).containsKey("v-1");
+        done(node -> node.release(NOVA, UUID_B, RequestKey.NONE));
+        assertThat(life.node().list()).isEmpty();
     }
 
     @Test

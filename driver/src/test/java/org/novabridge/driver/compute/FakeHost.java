@@ -493,6 +493,9 @@ final class FakeHost {
         @Override
         public InstanceSpec read(JsonNode written) {
             List<String> words = List.of(written.asText().split(" "));
+            if (words.contains("unreadable")) {
+                throw new BridgeException(ErrorCode.INTERNAL, "the recorded spec cannot be read", null);
+            }
             InstanceSpec plain = spec(words.get(0));
             if (words.size() > 1) {
                 List<Integer> sizes =

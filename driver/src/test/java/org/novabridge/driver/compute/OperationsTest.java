@@ -395,13 +395,13 @@ class OperationsTest {
         Journal journal = new Journal(state, CrashPoint.NONE);
         Path newer = state.resolve("operations/x.json");
         Path halfWritten = state.resolve("operations/y.json.tmp");
-        Files.writeString(newer, "{\"version\": 3, \"what\": \"ever\"}");
+        Files.writeString(newer, "{\"version\": " + (JournalEntry.VERSION + 1) + ", \"what\": \"ever\"}");
         Files.writeString(halfWritten, "{");
 
         assertThatThrownBy(journal::load)
                 .isInstanceOfSatisfying(
                         BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_CONFIGURATION))
-                .hasMessageContaining("version 3");
+                .hasMessageContaining("version " + (JournalEntry.VERSION + 1));
         assertThat(newer).exists();
         assertThat(halfWritten).exists();
     }
@@ -411,19 +411,19 @@ class OperationsTest {
         Journal journal = new Journal(state, CrashPoint.NONE);
         Path file = state.resolve("operations/id.json");
         Files.writeString(file, """
-                {"version": 1, "id": "id", "kind": "create", "instance": "%s",
+                {"version": %d, "id": "id", "kind": "create", "instance": "%s",
                  "caller": {"role": "OPERATOR", "uid": 0, "name": "root"}, "key": null, "requestHash": null,
                  "state": "running", "phase": "create disk", "created": "2026-01-01T08:00:00Z",
                  "updated": "2026-01-01T08:00:00Z", "undo": [{"undo": "remove-record"}],
                  "children": [{"pid": 12, "startTime": 3456789, "program": "qemu-img", "endable": true}],
                  "result": {}, "problem": null}
-                """.formatted(UUID_A));
+                """.formatted(JournalEntry.VERSION - 1, UUID_A));
 
         JournalEntry old = journal.load().get(0);
         assertThat(old.children()).containsExactly(new JournalEntry.Child(12, 3456789, null, "qemu-img", true));
         assertThat(old.undo()).containsExactly(new Undo.RemoveRecord());
         journal.write(old.phase("settled", clock.instant()));
-        assertThat(Files.readString(file)).contains("\"version\" : 2");
+        assertThat(Files.readString(file)).contains("\"version\" : " + JournalEntry.VERSION);
         assertThat(journal.load()).hasSize(1);
     }
 
