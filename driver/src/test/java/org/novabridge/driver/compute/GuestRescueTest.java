@@ -6,11 +6,7 @@ import static org.novabridge.driver.compute.FakeHost.RESCUE;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -221,20 +217,6 @@ class GuestRescueTest extends OneHost {
         try (DiskKey key = DiskKey.of("0123456789abcdef".getBytes(StandardCharsets.US_ASCII))) {
             life.node().bringKey(OPERATOR, UUID_A, null, key);
         }
-    }
-
-    @Test
-    void aRecordOfTheVersionBeforeHasNoRescue() throws IOException {
-        life.operations().close();
-        Path file = host.root.resolve("state/instances/" + UUID_A + ".json");
-        ObjectNode record = (ObjectNode) StateJson.MAPPER.readTree(file.toFile());
-        assertThat(record.path("version").asInt()).isEqualTo(4);
-        record.put("version", 3).remove("rescue");
-        Files.write(file, StateJson.bytes(record));
-        life = host.open(CrashPoint.NONE);
-        isAsItWas("");
-        done(rescue());
-        isRescued("");
     }
 
     @Test
