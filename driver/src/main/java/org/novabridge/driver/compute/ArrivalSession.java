@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.LaterWork;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.transfer.DiskReceiver;
 import org.novabridge.driver.transfer.Frame;
@@ -93,6 +94,11 @@ final class ArrivalSession {
             @Override
             public boolean cancelled() {
                 return steps.cancelled() || failed();
+            }
+
+            @Override
+            public boolean leave(LaterWork work) {
+                return steps.leave(work);
             }
         };
     }

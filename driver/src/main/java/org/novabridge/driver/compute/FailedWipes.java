@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import org.novabridge.driver.model.ErrorCode;
 
 /**
- * Tells once of each operation that has left a disk which nobody wants any more. Who asked for it has its answer; but a wipe
- * that goes on after a start was asked for by nobody, and what is left takes space and holds a tenant's data.
+ * Tells once of each operation that has left a disk which nobody wants any more. Who asked for a delete has its answer before
+ * the wipe: that was asked for by nobody, and what is left takes space and holds a tenant's data.
  */
 final class FailedWipes {
     private final Operations operations;

@@ -17,13 +17,17 @@ import org.slf4j.LoggerFactory;
 final class InstanceQueues implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InstanceQueues.class);
     private static final int FAREWELL_SECONDS = 10;
+    private static final int IDLE_SECONDS = 60;
 
     private final ThreadPoolExecutor pool;
     private final Map<String, Deque<Runnable>> queues = new HashMap<>();
     private int waiting;
 
-    InstanceQueues(int threads) {
-        this.pool = (ThreadPoolExecutor) Executors.newFixedThreadPool(threads, Timers.threads("operation"));
+    /** @param name begins the names of the threads */
+    InstanceQueues(int threads, String name) {
+        this.pool = (ThreadPoolExecutor) Executors.newFixedThreadPool(threads, Timers.threads(name));
+        pool.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+        pool.allowCoreThreadTimeOut(true);
     }
 
     void add(String instance, Runnable work) {
@@ -78,6 +82,11 @@ final class InstanceQueues implements AutoCloseable {
     @Override
     public void close() {
         pool.getQueue().clear();
+        finish();
+    }
+
+    /** Takes nothing new and gives all that it has a short while. */
+    void finish() {
         pool.shutdown();
         try {
             if (!pool.awaitTermination(FAREWELL_SECONDS, TimeUnit.SECONDS)) {

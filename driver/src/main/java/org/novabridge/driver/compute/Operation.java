@@ -84,7 +84,7 @@ public record Operation(
         MIGRATE_TAKE,
         MIGRATE_KEEP,
         MIGRATE_DROP,
-        /** Finishes the wipe of a deleted disk that a crash has interrupted; not asked for by anybody. */
+        /** Wipes a disk that another operation has deleted, or goes on with it after a crash; not asked for by anybody. */
         WIPE,
         /** Removes base images in the volume group that are unused and old; not asked for by anybody. */
         REMOVE_UNUSED,

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.LaterWork;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,12 @@ public final class Operations implements AutoCloseable {
     /** A look at ten thousand kept operations is not made for each request. */
     private static final Duration PRUNE_PAUSE = Duration.ofMinutes(1);
 
+    /**
+     * So many wipes take turns at writing; more of them wait to begin. Those two that write at a time are chosen by the group's
+     * pace, so this is only a bound of threads that wait.
+     */
+    private static final int WIPES = 64;
+
     private static final Set<Operation.Kind> BUILDING = EnumSet.of(Operation.Kind.CREATE, Operation.Kind.PREPARE);
     private static final Set<Operation.Kind> COPYING = EnumSet.of(
             Operation.Kind.CREATE,
@@ -52,6 +59,10 @@ public final class Operations implements AutoCloseable {
     private final Clock clock;
     private final Supplier<OperationLimits> limits;
     private final InstanceQueues queues;
+
+    /** Wipes have threads of their own: a request never waits for one. */
+    private final InstanceQueues wipes = new InstanceQueues(WIPES, "wiping");
+
     private final ScheduledExecutorService timer = Timers.daemon("lease");
 
     /** When what is left of an operation is taken back next, by its id. */
@@ -80,7 +91,7 @@ public final class Operations implements AutoCloseable {
         this.journal = journal;
         this.clock = clock;
         this.limits = limits;
-        this.queues = new InstanceQueues(threads);
+        this.queues = new InstanceQueues(threads, "operation");
     }
 
     /** Set once, before the first operation: the actions need parts that need the operations. */
@@ -118,7 +129,9 @@ public final class Operations implements AutoCloseable {
                     return operation.picture();
                 }
             } else {
-                refuseTooMany();
+                if (kind != Operation.Kind.WIPE) {
+                    refuseTooMany();
+                }
                 endLeases(instance);
                 operation = new RunningOperation(
                         this, JournalEntry.pending(UUID.randomUUID().toString(), kind, instance, caller, key, now()));
@@ -130,8 +143,27 @@ public final class Operations implements AutoCloseable {
             }
         }
         changed(operation.picture());
-        queues.add(instance, () -> operation.run(work));
+        (kind == Operation.Kind.WIPE ? wipes : queues).add(instance, () -> operation.run(work));
         return operation.picture();
+    }
+
+    /**
+     * Makes an operation of what another one leaves behind, on the threads of wipes. A process that dies before this has
+     * written its journal loses nothing: the volume's name says that it is to be wiped, and the next start asks for those.
+     */
+    void later(LaterWork left) {
+        Work work = Work.ending(
+                Work.of(steps -> {
+                    steps.step("wipe a deleted disk");
+                    left.finish(steps);
+                }),
+                left::over);
+        try {
+            submit(Operation.Kind.WIPE, left.volume(), Caller.BRIDGE, RequestKey.NONE, work);
+        } catch (RejectedExecutionException e) {
+            LOG.info("{} is wiped after the next start: the bridge is ending", left.volume());
+            work.over();
+        }
     }
 
     private void refuseTooMany() {
@@ -284,7 +316,7 @@ public final class Operations implements AutoCloseable {
 
     /** True while an operation works on the instance. */
     boolean busy(String instance) {
-        return queues.busy(instance);
+        return queues.busy(instance) || wipes.busy(instance);
     }
 
     /**
@@ -459,6 +491,17 @@ public final class Operations implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
+        cancelWipes();
         queues.close();
+        // Also those that a request has left behind meanwhile: each ends at its next slice, the rest before it begins.
+        cancelWipes();
+        wipes.finish();
+    }
+
+    private void cancelWipes() {
+        byId.values().stream()
+                .filter(operation -> operation.entry().kind() == Operation.Kind.WIPE)
+                .filter(operation -> !operation.entry().state().ended())
+                .forEach(RunningOperation::cancel);
     }
 }

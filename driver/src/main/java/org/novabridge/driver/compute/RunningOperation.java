@@ -13,6 +13,7 @@ import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.HostProcess;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.LaterWork;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -163,6 +164,16 @@ final class RunningOperation implements Steps {
     @Override
     public boolean cancelled() {
         return cancelled && !takingBack && !entry.kind().onlyForward();
+    }
+
+    /** A wipe is that operation itself; and who removes leftovers by name looks afterwards whether they are gone. */
+    @Override
+    public boolean leave(LaterWork work) {
+        if (entry.kind() == Operation.Kind.WIPE || entry.kind() == Operation.Kind.RECONCILE) {
+            return false;
+        }
+        operations.later(work);
+        return true;
     }
 
     void cancel() {

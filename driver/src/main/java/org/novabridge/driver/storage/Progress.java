@@ -24,4 +24,13 @@ public interface Progress {
 
     /** True once the caller asked to stop; work checks it between steps and at each report. */
     boolean cancelled();
+
+    /**
+     * Takes over work that the caller need not wait for, where somebody can: it begins now or later, beside the caller's own.
+     *
+     * @return false when nobody takes it: the caller does it itself
+     */
+    default boolean leave(LaterWork work) {
+        return false;
+    }
 }

@@ -95,6 +95,7 @@ record BenchReport(Measured measured, List<Aim> aims, Map<String, List<Map<Strin
                 Figures figures = measured.figures(cell).orElseThrow();
                 ObjectNode node = cells.addObject();
                 node.put("part", work.part);
+                node.put("work", work.text);
                 node.put("disk", cell.disk());
                 node.put("size", cell.size());
                 node.put("who", cell.contender());

@@ -1,5 +1,7 @@
 package org.novabridge.driver.bench;
 
+import java.util.Optional;
+
 /** Somebody who makes and removes root disks in the volume group of the lab. */
 interface Contender {
     String THIN = "nova-bridge thin";
@@ -21,4 +23,14 @@ interface Contender {
 
     /** Deletes it, with zeroes over it where its kind needs that. */
     void remove(String uuid);
+
+    /**
+     * Deletes it as far as who asked for it waits.
+     *
+     * @return what is done after the answer; empty when that is nothing
+     */
+    default Optional<Runnable> answer(String uuid) {
+        remove(uuid);
+        return Optional.empty();
+    }
 }

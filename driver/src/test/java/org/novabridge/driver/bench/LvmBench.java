@@ -52,7 +52,7 @@ public final class LvmBench {
     private static int steps(Settings settings) {
         int passes = settings.limit() > 0 ? 2 : 1;
         int inTurn = settings.wants(Measured.Work.CREATE)
-                ? 2 * 7 * passes * settings.sizes().size()
+                ? 3 * 7 * passes * settings.sizes().size()
                 : 0;
         int pauses = settings.wants(Measured.Work.PAUSE) ? 2 * settings.sizes().size() : 0;
         int crowds = settings.wants(Measured.Work.CROWD) ? 2 * settings.crowds().size() : 0;

@@ -8,7 +8,8 @@ final class Measured {
     /** What the work was. */
     enum Work {
         CREATE("a", "create a root disk from a cached image"),
-        DELETE("b", "delete it, volume_clear = zero"),
+        ANSWER("b", "delete it, volume_clear = zero: until who asked has the answer"),
+        DELETE("b", "the same: until it is wiped and gone"),
         PAUSE("c", "how long a running guest stands still for an image of its disk"),
         CROWD("d", "create with so many volumes in the group"),
         PARALLEL("e", "create so many at once");

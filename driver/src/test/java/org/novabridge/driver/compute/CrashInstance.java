@@ -97,8 +97,13 @@ final class CrashInstance {
                         : service.release(OperationsTest.OPERATOR, uuid, RequestKey.NONE));
     }
 
+    /** It, and the wipes that it has left behind. */
     Operation ended(Operation operation) {
-        return OperationsTest.Awaited.ended(driver.operations(), operation.id(), LONG);
+        Operation ended = OperationsTest.Awaited.ended(driver.operations(), operation.id(), LONG);
+        driver.operations().list().stream()
+                .filter(other -> other.kind() == Operation.Kind.WIPE)
+                .forEach(wipe -> OperationsTest.Awaited.ended(driver.operations(), wipe.id(), LONG));
+        return ended;
     }
 
     /** As a guest writes to its logical volumes. */

@@ -9,6 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.LaterWork;
 import org.novabridge.driver.storage.Progress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +60,10 @@ final class RetiredVolumes {
         return settings.clear() != LvmSettings.Clear.NONE;
     }
 
-    /** Wipes as configured and removes; a missing volume is success, a missing group is not. */
+    /**
+     * Wipes as configured and removes; a missing volume is success, a missing group is not. The wipe is left to who takes
+     * it over ({@link Progress#leave}): the volume has its last name then, and is removed later.
+     */
     void remove(String name, Progress progress) {
         remove(name, () -> {}, progress);
     }
@@ -84,14 +88,58 @@ final class RetiredVolumes {
         new ByteTag(volume, LvmNames.WIPED_TO_TAG).remove();
         String wiped = LvmNames.wiped(settings.group(), name, randomHex());
         // Ours before it has the name, so that nobody who looks for that name is quicker.
-        try (WipeClaim claim = claim(wiped)) {
+        WaitingWipe waiting = new WaitingWipe(volume.asNew(wiped), claim(wiped));
+        boolean left = false;
+        try {
             group.change(
                     commands.renameVolume(settings.group(), name, wiped),
                     "cannot rename " + settings.group() + "/" + name);
-            claimed(claim, () -> {
-                nameIsFree.run();
-                wipeAndRemove(volume.asNew(wiped), progress);
-            });
+            nameIsFree.run();
+            left = progress.leave(waiting);
+            if (!left) {
+                waiting.finish(progress);
+            }
+        } finally {
+            if (!left) {
+                waiting.over();
+            }
+        }
+    }
+
+    /** A wipe that is claimed from the moment on in which its volume has its last name. */
+    private final class WaitingWipe implements LaterWork {
+        private final LogicalVolume retired;
+        private final WipeClaim claim;
+        private volatile boolean done;
+        private boolean over;
+
+        private WaitingWipe(LogicalVolume retired, WipeClaim claim) {
+            this.retired = retired;
+            this.claim = claim;
+        }
+
+        @Override
+        public String volume() {
+            return retired.name();
+        }
+
+        @Override
+        public void finish(Progress progress) {
+            wipeAndRemove(retired, progress);
+            done = true;
+        }
+
+        /** One that is not done is given up, before somebody else may claim it. */
+        @Override
+        public synchronized void over() {
+            if (over) {
+                return;
+            }
+            over = true;
+            if (!done) {
+                claim.giveUp();
+            }
+            claim.close();
         }
     }
 

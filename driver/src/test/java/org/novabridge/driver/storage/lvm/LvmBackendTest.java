@@ -14,6 +14,7 @@ import org.novabridge.driver.model.DiskSource;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.LaterWork;
 import org.novabridge.driver.storage.Progress;
 
 /** The command lines, in order, and what happens when one of them fails. */
@@ -249,6 +250,42 @@ class LvmBackendTest {
         List<String> changes = Recorded.changes(executor);
         assertThat(changes.get(0)).isEqualTo("lvchange --yes --deltag nb-wiped-to=6291456 nova/" + VOLUME);
         assertThat(changes.get(2)).startsWith("blkdiscard --zeroout --offset 0 --length 8388608");
+    }
+
+    /** Who takes the wipe over has the volume to himself from its renaming on. */
+    @Test
+    void aWipeIsLeftToWhoTakesItOverOnceTheNameIsFree() {
+        group(VOLUME, "8388608", "", "-wi-a-----");
+        List<LaterWork> left = new ArrayList<>();
+        backend().remove(Recorded.UUID, "disk", new Progress() {
+            @Override
+            public void report(String phase, double percent) {}
+
+            @Override
+            public boolean cancelled() {
+                return false;
+            }
+
+            @Override
+            public boolean leave(LaterWork work) {
+                return left.add(work);
+            }
+        });
+        LaterWork wipe = left.get(0);
+        assertThat(Recorded.changes(executor)).containsExactly("lvrename --yes nova " + VOLUME + " " + wipe.volume());
+        assertThat(WipeClaim.held("nova", wipe.volume())).isTrue();
+        assertThat(WipeClaim.expected("nova", wipe.volume())).isTrue();
+
+        wipe.finish(Progress.NONE);
+        wipe.over();
+        wipe.over();
+
+        assertThat(Recorded.changes(executor).subList(1, 3))
+                .containsExactly(
+                        "blkdiscard --zeroout --offset 0 --length 8388608 /dev/nova/" + wipe.volume(),
+                        "lvremove --yes --force nova/" + wipe.volume());
+        assertThat(WipeClaim.held("nova", wipe.volume())).isFalse();
+        assertThat(WipeClaim.expected("nova", wipe.volume())).isTrue();
     }
 
     @Test
