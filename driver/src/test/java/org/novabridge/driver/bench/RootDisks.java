@@ -3,9 +3,7 @@ package org.novabridge.driver.bench;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Parts a and b: one root disk at a time, made and deleted by each contender in turn. */
 final class RootDisks {
@@ -66,11 +64,12 @@ final class RootDisks {
 
     /** Where nothing is left after the answer, both are the same. */
     private void delete(SourceImage image, Contender contender, String uuid) {
-        AtomicReference<Optional<Runnable>> left = new AtomicReference<>(Optional.empty());
-        Sample answer = disk.measure(() -> left.set(contender.answer(uuid)));
+        List<Runnable> left = new ArrayList<>();
+        Sample answer = disk.measure(() -> contender.answer(uuid).ifPresent(left::add));
         note(Measured.Work.ANSWER, image, contender, answer);
-        Sample whole = left.get()
+        Sample whole = left.stream()
                 .map(disk::measure)
+                .findFirst()
                 .map(rest -> new Sample(answer.seconds() + rest.seconds(), answer.bytes() + rest.bytes()))
                 .orElse(answer);
         note(Measured.Work.DELETE, image, contender, whole);

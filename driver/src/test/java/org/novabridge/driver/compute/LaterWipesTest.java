@@ -103,7 +103,8 @@ class LaterWipesTest {
         Operation release = release("guest", wipe("nb-wipe-1", progress -> {
             throw new BridgeException(ErrorCode.VOLUMES_NOT_REMOVED, "its device is broken");
         }));
-        Operation wipe = OperationsTest.Awaited.ended(operations, of("nb-wipe-1").id());
+        Operation wipe =
+                OperationsTest.Awaited.ended(operations, of("nb-wipe-1").id());
         operations.close();
         assertThat(wipe.state()).isEqualTo(Operation.State.FAILED);
         assertThat(operations.get(release.id()).state()).isEqualTo(Operation.State.DONE);

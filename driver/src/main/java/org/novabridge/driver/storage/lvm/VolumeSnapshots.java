@@ -58,8 +58,9 @@ final class VolumeSnapshots implements DiskSnapshots {
                     "a snapshot of the thick volume needs " + least + " bytes for what the guest overwrites"
                             + " meanwhile, and volume group " + usable.name() + " has " + usable.free() + " free");
         }
-        // Enough for all of the disk when there is room, else what there is; LVM rounds neither.
-        long store = Math.min(usable.roundUp(whole(disk)), usable.free());
+        // Enough for all of the disk when that leaves as much to disks that are made meanwhile, else half of what is
+        // free.
+        long store = Math.max(least, Math.min(usable.roundUp(whole(disk)), usable.roundUp(usable.free() / 2)));
         return new Choice(
                 id -> take(disk, commands.snapshotThick(group.name(), disk.name(), LvmNames.snapshot(id), store)),
                 "volume group " + usable.name() + " has room for a snapshot of the thick volume: " + store

@@ -82,6 +82,20 @@ class VolumeSnapshotsTest {
         assertThat(choice.reason()).contains("thin pool nova/nova-pool has promised all");
     }
 
+    /** 8 GiB are free: all of the disk, half of what is free, a fifth of the disk where that is more, and none. */
+    @ParameterizedTest
+    @CsvSource({"2, 2160066560", "6, 4294967296", "30, 6442450944", "50, 0"})
+    void thatOfAThickVolumeLeavesRoomForDisksThatAreMadeMeanwhile(long gib, long store) {
+        executor.printing("lvs", Recorded.volumes(Recorded.UUID + "_disk", Long.toString(gib << 30), "", "-wi-ao----"));
+        DiskSnapshots.Choice choice = snapshots(LvmSettings.Clear.ZERO).choose(Recorded.UUID, "disk");
+        if (store == 0) {
+            assertThat(choice.taking()).isNull();
+            return;
+        }
+        Objects.requireNonNull(choice.taking()).take(ID);
+        assertThat(Recorded.changes(executor)).singleElement().asString().contains("--size " + store + "b");
+    }
+
     /** Whole, or overrun by its guest. */
     @ParameterizedTest
     @CsvSource({"sri-a-s---", "sri-I-s---"})
