@@ -3,7 +3,6 @@ package org.novabridge.driver.compute;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -23,7 +22,15 @@ final class ArrivalSession {
 
     private final String tokenHash;
     private final long total;
+    private static final Runnable NOTHING = () -> {};
+
+    /** Held while frames are written, which may take long: never waited for by who holds the session itself. */
+    private final Object writing = new Object();
+
     private @Nullable DiskReceiver receiver;
+    private Runnable giveUp = NOTHING;
+    private boolean busy;
+    private boolean whole;
     private @Nullable RuntimeException failure;
     private boolean closed;
     private long received;
@@ -39,9 +46,14 @@ final class ArrivalSession {
         return MigrationToken.matches(token, tokenHash);
     }
 
-    /** The disks are there: from now on frames are taken. */
-    synchronized void open(DiskReceiver disks) {
+    /**
+     * The disks are there: from now on frames are taken.
+     *
+     * @param abandon makes who writes to them leave them
+     */
+    synchronized void open(DiskReceiver disks, Runnable abandon) {
         receiver = disks;
+        giveUp = abandon;
         heard = System.nanoTime();
         notifyAll();
     }
@@ -52,35 +64,64 @@ final class ArrivalSession {
      * @throws BridgeException INSTANCE_INVALID_STATE when none are expected; INVALID_REQUEST for frames that cannot be
      *     the next; STORAGE_FAILED. After any of these the session has ended
      */
-    synchronized void feed(byte[] frames) {
-        DiskReceiver disks = receiver;
-        if (closed || disks == null || failure != null || disks.complete()) {
-            throw new BridgeException(ErrorCode.INSTANCE_INVALID_STATE, "no disks are expected of this migration now");
-        }
-        heard = System.nanoTime();
-        try {
-            FrameReader reader = new FrameReader(new ByteArrayInputStream(frames));
-            for (Frame frame = reader.next(); frame != null; frame = reader.next()) {
-                disks.accept(frame);
-                if (frame.kind() == Frame.Kind.DATA) {
-                    received = frame.offset();
-                }
+    void feed(byte[] frames) {
+        synchronized (writing) {
+            DiskReceiver disks = begun();
+            long at = -1;
+            BridgeException why = null;
+            try {
+                at = write(disks, frames);
+            } catch (WireException e) {
+                why = new BridgeException(ErrorCode.INVALID_REQUEST, String.valueOf(e.getMessage()), null, e);
+            } catch (IOException e) {
+                why = new BridgeException(
+                        ErrorCode.STORAGE_FAILED, "the disk cannot be written to: " + e.getMessage(), null, e);
+            } finally {
+                written(at, disks.complete(), why);
             }
-        } catch (WireException e) {
-            throw failed(new BridgeException(ErrorCode.INVALID_REQUEST, String.valueOf(e.getMessage()), null, e));
-        } catch (IOException e) {
-            throw failed(new BridgeException(
-                    ErrorCode.STORAGE_FAILED, "the disk cannot be written to: " + e.getMessage(), null, e));
         }
-        // Not the sender was slow when the storage was.
-        heard = System.nanoTime();
-        notifyAll();
     }
 
-    private RuntimeException failed(BridgeException why) {
-        failure = why;
+    private synchronized DiskReceiver begun() {
+        DiskReceiver disks = receiver;
+        if (closed || disks == null || failure != null || whole) {
+            throw new BridgeException(ErrorCode.INSTANCE_INVALID_STATE, "no disks are expected of this migration now");
+        }
+        busy = true;
+        return disks;
+    }
+
+    /** @return the place of the last data; -1 for none */
+    private static long write(DiskReceiver disks, byte[] frames) throws IOException {
+        long at = -1;
+        FrameReader reader = new FrameReader(new ByteArrayInputStream(frames));
+        for (Frame frame = reader.next(); frame != null; frame = reader.next()) {
+            disks.accept(frame);
+            if (frame.kind() == Frame.Kind.DATA) {
+                at = frame.offset();
+            }
+        }
+        return at;
+    }
+
+    private synchronized void written(long at, boolean all, @Nullable BridgeException why) {
+        busy = false;
+        // Not the sender was slow when the storage was.
+        heard = System.nanoTime();
+        whole = all;
+        received = at < 0 ? received : at;
         notifyAll();
-        return why;
+        if (why != null) {
+            throw failed(why);
+        }
+    }
+
+    /** @return what it has ended with: the first failure, which may be the cause of this one */
+    private RuntimeException failed(BridgeException why) {
+        RuntimeException first = failure == null ? why : failure;
+        failure = first;
+        notifyAll();
+        return first;
     }
 
     /** Of the work that makes room: its progress, and that it ends when the sender does not want it any more. */
@@ -119,14 +160,14 @@ final class ArrivalSession {
      * @throws BridgeException what the session has ended with
      */
     synchronized void await(Duration idle, Steps steps) {
-        while (!Objects.requireNonNull(receiver).complete()) {
+        while (!whole) {
             if (failure != null) {
                 throw failure;
             }
             if (steps.cancelled()) {
                 throw new BridgeException(ErrorCode.CANCELLED, "the operation was cancelled by its caller");
             }
-            if (System.nanoTime() - heard > idle.toNanos()) {
+            if (!busy && System.nanoTime() - heard > idle.toNanos()) {
                 throw new BridgeException(
                         ErrorCode.INTERRUPTED,
                         "nothing came from the other host for " + idle.toSeconds() + " seconds",
@@ -142,8 +183,17 @@ final class ArrivalSession {
         }
     }
 
-    /** Nothing is taken any more. */
-    synchronized void close() {
+    /** Nothing is taken any more, and nobody writes: what comes meanwhile has no use, so it is not waited for in full. */
+    void close() {
+        ended().run();
+        synchronized (writing) {
+            // Who wrote has left.
+            giveUp = NOTHING;
+        }
+    }
+
+    private synchronized Runnable ended() {
         closed = true;
+        return whole ? NOTHING : giveUp;
     }
 }

@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.GuestMigration.Going;
@@ -15,12 +16,15 @@ import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.transfer.DiskSender;
 import org.novabridge.driver.transfer.Frame;
 import org.novabridge.driver.transfer.FrameWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The disks of one migration on their way. When a disk of this host cannot be read, the other one only sees that the stream
  * ends early: the failure on our side is the one to tell.
  */
 final class DiskSending implements RemoteBridge.Stream {
+    private static final Logger LOG = LoggerFactory.getLogger(DiskSending.class);
     private static final int BUFFER = 1 << 20;
 
     private final Steps steps;
@@ -30,6 +34,9 @@ final class DiskSending implements RemoteBridge.Stream {
     private volatile @Nullable BridgeException failure;
     private volatile long sent;
     private long passed;
+    private boolean writing;
+    private boolean unwanted;
+    private @Nullable DiskBytes reading;
 
     DiskSending(Steps steps, Job job, List<Allocation> allocations) {
         this.steps = steps;
@@ -56,14 +63,86 @@ final class DiskSending implements RemoteBridge.Stream {
 
     @Override
     public void writeTo(OutputStream to) throws IOException {
-        Pipe pipe = new Pipe(to);
+        begin();
+        try {
+            sendTo(new Pipe(to));
+        } finally {
+            left();
+        }
+    }
+
+    private synchronized void begin() throws IOException {
+        if (unwanted) {
+            throw new IOException("the disks are not to be sent any more");
+        }
+        writing = true;
+    }
+
+    private synchronized void left() {
+        writing = false;
+        notifyAll();
+    }
+
+    private synchronized void reading(@Nullable DiskBytes disk) throws IOException {
+        reading = disk;
+        if (disk != null && unwanted) {
+            throw new IOException("the disks are not to be sent any more");
+        }
+    }
+
+    private synchronized boolean wanted() {
+        return !unwanted;
+    }
+
+    /**
+     * Nothing is sent any more: who read the disks leaves them, after which a guest may be started on them. One that stands
+     * in a disk which gives nothing is made to.
+     *
+     * @param leave how long it may take by itself
+     * @param end how long it may take when the disk has been abandoned
+     */
+    synchronized void end(Duration leave, Duration end) {
+        boolean interrupted = !waited(leave);
+        unwanted = true;
+        DiskBytes disk = reading;
+        if (writing && disk != null) {
+            disk.abandon();
+        }
+        interrupted |= !waited(end);
+        if (writing) {
+            LOG.warn("a disk of instance {} is still being read", job.made().uuid());
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** @return false when the thread was interrupted, which ends the wait */
+    private synchronized boolean waited(Duration most) {
+        long until = System.nanoTime() + most.toNanos();
+        try {
+            while (writing) {
+                long left = (until - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    return true;
+                }
+                wait(left);
+            }
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    private void sendTo(Pipe pipe) throws IOException {
         try {
             write(new FrameWriter(new BufferedOutputStream(pipe, BUFFER)));
         } catch (BridgeException e) {
             failure = e;
             throw new IOException(e);
         } catch (IOException e) {
-            if (!pipe.broken) {
+            // One that was abandoned fails because of that.
+            if (!pipe.broken && wanted()) {
                 failure = new BridgeException(
                         ErrorCode.STORAGE_FAILED,
                         "a disk of instance " + job.made().uuid() + " cannot be read: " + e.getMessage(),
@@ -80,7 +159,10 @@ final class DiskSending implements RemoteBridge.Stream {
         for (int i = 0; i < job.disks().size(); i++) {
             Going disk = job.disks().get(i);
             try (DiskBytes bytes = disk.streams().open(job.made().uuid(), disk.name())) {
+                reading(bytes);
                 sender.disk(bytes, allocations.get(i));
+            } finally {
+                reading(null);
             }
         }
         // Before the end: the answer to that may be here sooner.

@@ -1,8 +1,5 @@
 package org.novabridge.driver.compute;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.novabridge.driver.compute.GuestPlan.Filling;
 import org.novabridge.driver.compute.GuestPlan.PlannedDisk;
@@ -30,9 +26,6 @@ import org.novabridge.driver.transfer.DiskReceiver;
  * without a word it goes again. Every failure before that leaves nothing here.
  */
 final class GuestArrival {
-    /** So much lies in the page cache at most: all of a large disk at its end would take longer than anybody waits. */
-    private static final long FLUSH = 64L << 20;
-
     /** In the result of a drop: whether there was an instance. */
     static final String REMOVED = "removed";
 
@@ -56,6 +49,10 @@ final class GuestArrival {
         long size() {
             Long wanted = planned.sizeBytes();
             return wanted == null ? sent : Math.max(streams.size(wanted), sent);
+        }
+
+        Supplier<DiskBytes> opened(String uuid) {
+            return () -> streams.openToFill(uuid, planned.name());
         }
     }
 
@@ -88,9 +85,15 @@ final class GuestArrival {
                 build.createEmpty(steps, disk);
             }
         }
-        try (Channels channels = Channels.open(uuid, coming)) {
-            session.open(new DiskReceiver(
-                    offer.disks().stream().map(MigrationOffer.Disk::size).toList(), channels));
+        try (ArrivingDisks disks = ArrivingDisks.open(
+                coming.stream().map(disk -> disk.opened(uuid)).toList())) {
+            session.open(
+                    new DiskReceiver(
+                            offer.disks().stream()
+                                    .map(MigrationOffer.Disk::size)
+                                    .toList(),
+                            disks),
+                    disks::abandon);
             steps.step("wait for the disks");
             // Said last: the sender begins as soon as it hears it.
             result.put("ready", true);
@@ -281,49 +284,5 @@ final class GuestArrival {
 
     private String now() {
         return parts.clock().instant().toString();
-    }
-
-    /** The new disks, open. */
-    private record Channels(List<DiskBytes> open, AtomicLong unsafe) implements DiskReceiver.Target, AutoCloseable {
-        static Channels open(String uuid, List<Coming> coming) {
-            Channels channels = new Channels(new ArrayList<>(), new AtomicLong());
-            try {
-                coming.forEach(disk -> channels.open()
-                        .add(disk.streams().openToFill(uuid, disk.planned().name())));
-                return channels;
-            } catch (RuntimeException e) {
-                channels.close();
-                throw e;
-            }
-        }
-
-        @Override
-        public void write(int disk, long offset, ByteBuffer data) throws IOException {
-            long at = offset;
-            while (data.hasRemaining()) {
-                at += open.get(disk).write(data, at);
-            }
-            if (unsafe.addAndGet(at - offset) >= FLUSH) {
-                open.get(disk).flush();
-                unsafe.set(0);
-            }
-        }
-
-        @Override
-        public void finish(int disk) throws IOException {
-            open.get(disk).flush();
-            unsafe.set(0);
-        }
-
-        @Override
-        public void close() {
-            for (DiskBytes bytes : open) {
-                try {
-                    bytes.close();
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-        }
     }
 }

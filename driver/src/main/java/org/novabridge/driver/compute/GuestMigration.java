@@ -3,6 +3,7 @@ package org.novabridge.driver.compute;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,12 @@ final class GuestMigration {
     private static final String RAN = "ran";
 
     private static final String MIGRATION = "migration";
+
+    /** How long who reads the disks may take to leave them when nothing is sent any more. */
+    private static final Duration LEAVE = Duration.ofSeconds(2);
+
+    /** The same when a program that reads them has to be killed. */
+    private static final Duration END = Duration.ofMinutes(2);
 
     private final Parts parts;
     private final GuestPower power;
@@ -271,7 +278,12 @@ final class GuestMigration {
         steps.step("send the disks to " + host);
         DiskSending sending = new DiskSending(steps, job, allocations);
         try {
-            remote.call(host, Word.RECEIVE, sending, steps::cancelled);
+            try {
+                remote.call(host, Word.RECEIVE, sending, steps::cancelled);
+            } finally {
+                // Before the guest is started again: QEMU would not get a disk that another program has open.
+                sending.end(LEAVE, END);
+            }
         } catch (BridgeException e) {
             throw Objects.requireNonNullElse(sending.failure(), e);
         }

@@ -27,6 +27,12 @@ public interface DiskBytes extends Closeable {
     /** What was written is on the storage for good. */
     void flush() throws IOException;
 
+    /**
+     * Nobody wants it any more: a call that waits in it fails soon, and so does each after it. Of any thread, at any time;
+     * it is still to be closed. A file or device of the kernel's has nothing that could be ended.
+     */
+    default void abandon() {}
+
     /** A file or device that holds the guest's bytes as they are; closed with it. */
     static DiskBytes of(FileChannel channel) {
         return new DiskBytes() {

@@ -6,6 +6,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A disk at the other end of a UNIX socket, one request after the other: what of the NBD protocol this needs (its
@@ -13,6 +15,7 @@ import java.nio.file.Path;
  * says is believed beyond the limits of the request.
  */
 final class NbdConnection implements DiskBytes {
+    private static final Logger LOG = LoggerFactory.getLogger(NbdConnection.class);
     private static final long GREETING = 0x4e42444d41474943L;
     private static final long OPTION = 0x49484156454f5054L;
     private static final long OPTION_REPLY = 0x3e889045565a9L;
@@ -34,34 +37,33 @@ final class NbdConnection implements DiskBytes {
     private static final int MOST = 1 << 20;
 
     private final SocketChannel channel;
-    private final long size;
+    private long size;
     private long handle;
 
-    private NbdConnection(SocketChannel channel, long size) {
+    private NbdConnection(SocketChannel channel) {
         this.channel = channel;
-        this.size = size;
     }
 
-    /** @throws java.net.SocketException while nobody listens there */
+    /**
+     * Connects, and waits for nothing that the server says: {@link #negotiate} does.
+     *
+     * @throws java.net.SocketException while nobody listens there
+     */
     static NbdConnection to(Path socket) throws IOException {
-        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-        NbdConnection connection = null;
-        try {
-            connection = new NbdConnection(channel, negotiated(channel));
-            return connection;
-        } finally {
-            if (connection == null) {
-                channel.close();
-            }
-        }
+        return new NbdConnection(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
     }
 
-    /** Size of the disk in bytes. */
+    /** Size of the disk in bytes, as the server says it. */
     long size() {
         return size;
     }
 
-    private static long negotiated(SocketChannel channel) throws IOException {
+    /** Before the first request. */
+    void negotiate() throws IOException {
+        size = negotiated();
+    }
+
+    private long negotiated() throws IOException {
         ByteBuffer greeting = read(channel, 18);
         if (greeting.getLong() != GREETING
                 || greeting.getLong() != OPTION
@@ -79,7 +81,7 @@ final class NbdConnection implements DiskBytes {
                         .putInt(0)
                         .putShort((short) 0)
                         .flip());
-        long size = -1;
+        long said = -1;
         while (true) {
             ByteBuffer header = read(channel, 20);
             long magic = header.getLong();
@@ -90,14 +92,14 @@ final class NbdConnection implements DiskBytes {
                 throw new IOException("the NBD server answers out of turn");
             }
             ByteBuffer data = read(channel, length);
-            if (kind == ACK && size >= 0) {
-                return size;
+            if (kind == ACK && said >= 0) {
+                return said;
             }
             if (kind != INFO) {
                 throw new IOException("the NBD server refuses: 0x" + Integer.toHexString(kind));
             }
             if (length >= 12 && data.getShort() == INFO_EXPORT) {
-                size = data.getLong();
+                said = data.getLong();
             }
         }
     }
@@ -142,6 +144,16 @@ final class NbdConnection implements DiskBytes {
     public void flush() throws IOException {
         request(FLUSH, 0, 0);
         answered();
+    }
+
+    /** Without a word to the server; a thread that waits for its answer waits no more. */
+    @Override
+    public void abandon() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("a connection to an NBD server does not close: {}", e.getMessage());
+        }
     }
 
     /** Tells the server, which ends when nobody is connected. */

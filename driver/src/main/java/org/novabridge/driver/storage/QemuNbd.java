@@ -1,30 +1,17 @@
 package org.novabridge.driver.storage;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.exec.CommandExecutor;
-import org.novabridge.driver.exec.CommandFailedException;
-import org.novabridge.driver.exec.CommandResult;
 import org.novabridge.driver.exec.Effect;
 import org.novabridge.driver.exec.Tool;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.storage.FileOwner.Loan;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Opens a qcow2 file as plain bytes: qemu-nbd understands it, confined as {@link QemuImg} is, and one connection of ours has
@@ -32,10 +19,8 @@ import org.slf4j.LoggerFactory;
  * socket lies in a folder of its user's within root's {@link WorkFolder}, and is gone as soon as we are connected.
  */
 final class QemuNbd {
-    private static final Logger LOG = LoggerFactory.getLogger(QemuNbd.class);
     private static final String PLACE = ".nbd";
     private static final String SOCKET = "nova-bridge-nbd";
-    private static final long LOOK_NANOS = Duration.ofMillis(5).toNanos();
 
     private final CommandExecutor executor;
     private final QemuImgSettings settings;
@@ -94,122 +79,49 @@ final class QemuNbd {
         Loan loan = FileOwner.lend(chain.file(), settings.privateUid(), toWrite);
         Served served = null;
         try {
-            Server server = new Server(executor, command, settings.timeout());
+            NbdServer server = new NbdServer(executor, command, settings);
             served = new Served(server, server.connected(place.resolve(SOCKET)), loan);
-            return served;
         } finally {
             if (served == null) {
                 loan.close();
             }
         }
-    }
-
-    /** The program, on a thread of its own. */
-    private static final class Server {
-        private final AtomicBoolean unwanted = new AtomicBoolean();
-        private final FutureTask<CommandResult> run;
-        private final Duration patience;
-
-        Server(CommandExecutor executor, Command command, Duration patience) {
-            this.run = new FutureTask<>(() -> executor.run(command.withCancellation(unwanted::get)));
-            this.patience = patience;
-            Thread thread = new Thread(run, Tool.QEMU_NBD.program());
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        /** Waits until it listens; ends it when we do not get to it. */
-        NbdConnection connected(Path socket) throws IOException {
-            long until = System.nanoTime() + patience.toNanos();
-            while (true) {
-                boolean over = run.isDone();
-                try {
-                    return NbdConnection.to(socket);
-                } catch (IOException e) {
-                    if (over || e instanceof ClosedByInterruptException || System.nanoTime() > until) {
-                        unwanted.set(true);
-                        throw explained(e);
-                    }
-                    LockSupport.parkNanos(LOOK_NANOS);
-                }
-            }
-        }
-
-        /** Waits for its end, which comes by itself when nobody is connected. */
-        void awaitEnd() throws IOException {
+        long size = served.connection().size();
+        if (size != chain.size()) {
+            IOException wrong = new IOException("qemu-nbd serves " + size + " bytes, and the disk has " + chain.size());
             try {
-                ended();
-            } catch (TimeoutException e) {
-                unwanted.set(true);
-                throw explained(new IOException("qemu-nbd does not end after its last connection", e));
-            }
-        }
-
-        /** With what the program has said, when it has failed. */
-        IOException explained(IOException seen) {
-            try {
-                ended();
-            } catch (TimeoutException e) {
-                LOG.warn("qemu-nbd still runs after: {}", seen.getMessage());
+                served.close();
             } catch (IOException e) {
-                e.addSuppressed(seen);
-                return e;
+                wrong.addSuppressed(e);
             }
-            return seen;
+            throw wrong;
         }
-
-        private void ended() throws IOException, TimeoutException {
-            boolean interrupted = Thread.interrupted();
-            try {
-                while (true) {
-                    try {
-                        run.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-                        return;
-                    } catch (InterruptedException e) {
-                        interrupted = true;
-                        unwanted.set(true);
-                    }
-                }
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof CommandFailedException said) {
-                    throw new IOException(said.getMessage(), said);
-                }
-                throw new IOException(e);
-            } finally {
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-        }
+        return served;
     }
 
     /** The connection and what ends with it. */
-    private record Served(Server server, NbdConnection connection, Loan loan) implements DiskBytes {
+    private record Served(NbdServer server, NbdConnection connection, Loan loan) implements DiskBytes {
         @Override
         public int read(ByteBuffer into, long at) throws IOException {
-            try {
-                return connection.read(into, at);
-            } catch (EOFException e) {
-                throw server.explained(e);
-            }
+            return server.answer(() -> connection.read(into, at));
         }
 
         @Override
         public int write(ByteBuffer from, long at) throws IOException {
-            try {
-                return connection.write(from, at);
-            } catch (EOFException e) {
-                throw server.explained(e);
-            }
+            return server.answer(() -> connection.write(from, at));
         }
 
         @Override
         public void flush() throws IOException {
-            try {
+            server.answer(() -> {
                 connection.flush();
-            } catch (EOFException e) {
-                throw server.explained(e);
-            }
+                return 0;
+            });
+        }
+
+        @Override
+        public void abandon() {
+            server.abandon();
         }
 
         /** The file is closed and ours again: a guest may be started on it. */

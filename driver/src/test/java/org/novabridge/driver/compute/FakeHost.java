@@ -125,6 +125,14 @@ final class FakeHost {
     /** Room for a disk that comes is made until nobody wants it any more. */
     volatile boolean zeroesSlowly;
 
+    /** A disk that gives nothing until it is abandoned, and then takes its time. */
+    volatile boolean readsHang;
+
+    final java.util.concurrent.CountDownLatch hanging = new java.util.concurrent.CountDownLatch(1);
+
+    /** Whether the guest was off when that disk was left. */
+    volatile boolean offWhenLeft;
+
     volatile boolean disksAreBlocks;
 
     /** What the running guest was told last of a disk's size, by the name of its device. */

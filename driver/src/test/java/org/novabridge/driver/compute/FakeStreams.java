@@ -2,6 +2,7 @@ package org.novabridge.driver.compute;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -72,6 +75,9 @@ record FakeStreams(FakeHost host, CrashPoint crashPoint, boolean encrypted) impl
         if (host.running.containsKey(instanceUuid)) {
             throw new AssertionError("a running guest's disk is read");
         }
+        if (host.readsHang) {
+            return new Hanging(host, instanceUuid, new CountDownLatch(1));
+        }
         try {
             byte[] text = String.valueOf(host.written.get(instanceUuid + "/" + diskName))
                     .getBytes(java.nio.charset.StandardCharsets.UTF_8);
@@ -119,6 +125,40 @@ record FakeStreams(FakeHost host, CrashPoint crashPoint, boolean encrypted) impl
             return DiskBytes.of(FileChannel.open(file(instanceUuid, diskName), StandardOpenOption.WRITE));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private record Hanging(FakeHost host, String instanceUuid, CountDownLatch abandoned) implements DiskBytes {
+        @Override
+        public int read(ByteBuffer into, long at) throws IOException {
+            host.hanging.countDown();
+            try {
+                if (!abandoned.await(20, TimeUnit.SECONDS)) {
+                    throw new AssertionError("nobody has abandoned the disk");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            throw new IOException("abandoned");
+        }
+
+        @Override
+        public int write(ByteBuffer from, long at) {
+            throw new AssertionError("nobody writes here");
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void abandon() {
+            abandoned.countDown();
+        }
+
+        @Override
+        public void close() {
+            LockSupport.parkNanos(300_000_000);
+            host.offWhenLeft = !host.running.containsKey(instanceUuid);
         }
     }
 }

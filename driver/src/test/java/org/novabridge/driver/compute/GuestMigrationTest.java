@@ -252,6 +252,32 @@ class GuestMigrationTest extends TwoHosts {
         assertThat(here.calls).isEmpty();
     }
 
+    /** QEMU would not get the lock of a disk that another program has open. */
+    @Test
+    void theGuestRunsAgainOnlyWhenNobodyReadsItsDisks() {
+        here.readsHang = true;
+        restart((host, word, request, cancelled) -> {
+            if (word != RemoteBridge.Word.RECEIVE) {
+                return wire.call(host, word, request, cancelled);
+            }
+            Thread feeder =
+                    new Thread(() -> assertThatThrownBy(() -> request.writeTo(java.io.OutputStream.nullOutputStream()))
+                            .isInstanceOf(IOException.class));
+            feeder.setDaemon(true);
+            feeder.start();
+            try {
+                assertThat(here.hanging.await(10, java.util.concurrent.TimeUnit.SECONDS))
+                        .isTrue();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            throw new BridgeException(ErrorCode.STORAGE_FAILED, "ssh has ended early");
+        });
+        assertThat(failed(go()).detail()).contains("ssh has ended early");
+        assertThat(here.offWhenLeft).isTrue();
+        assertThat(here.running).containsKey(UUID_A);
+    }
+
     @Test
     void aTransferThatBreaksOffLeavesNothingThereAndTheGuestHere() {
         wire.broken = RemoteBridge.Word.RECEIVE;

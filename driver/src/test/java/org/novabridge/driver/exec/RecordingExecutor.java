@@ -85,6 +85,11 @@ public final class RecordingExecutor implements CommandExecutor {
         return to.toByteArray();
     }
 
+    /** Whether a program that runs would be ended now. */
+    public static boolean cancelled(Command command) {
+        return command.cancelled().getAsBoolean();
+    }
+
     public static CommandResult result(Command command, int exit, String stdout, String stderr) {
         return new CommandResult(command.argv(), exit, stdout, stderr, false, Duration.ofMillis(1));
     }
