@@ -144,6 +144,16 @@ class WholeNovaTest(integrated_helpers.ProviderUsageBaseTestCase):
         self.assertEqual(0, self._get_provider_usages(provider)['DISK_GB'])
         self._delete_server(server)
 
+    def test_a_server_whose_rebuild_has_failed_is_rebuilt(self):
+        server = self._create_server(image_uuid=IMAGE, flavor_id=self.flavors['small'], networks='none')
+        self.api.post_server_action(server['id'], {'rebuild': {'imageRef': BROKEN_IMAGE}})
+        server = self._wait_for_state_change(server, 'ERROR')
+        self.assertEqual([], self.driver.list_instances())
+        server = self._rebuild_server(server, IMAGE)
+        self.assertEqual('running', self._state(server))
+        self._delete_server(server)
+        self.assertEqual([], self.driver.list_instances())
+
 
 def suite(socket, state):
     """The tests, for the bridge on that socket with that state_path."""

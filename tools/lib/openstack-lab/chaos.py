@@ -97,6 +97,23 @@ class Chaos(servers.Case):
         self.addCleanup(self.pictures_are_gone)
         self.killed_during(request, *SETTLED)
 
+    def test_both_services_die_one_after_the_other_and_at_once_and_the_guest_runs_on(self):
+        server = self.server('chaos', 'guest')
+        name, = self.new_guests()
+        process = os.path.join('/run/libvirt/qemu', name + '.pid')
+        began = servers.on_compute('cat', process)
+        for turns in ((('bridge',), ('nova-compute',)), (('nova-compute',), ('bridge',)), (('nova-compute', 'bridge'),)):
+            with self.subTest(turns=turns):
+                for daemons in turns:
+                    for daemon in daemons:
+                        kill(daemon)
+                    revive()
+                self.assertEqual('ACTIVE', server.show()['status'])
+                self.assertEqual(began, servers.on_compute('cat', process))
+                server.act('pause', 'PAUSED')
+                server.act('unpause', 'ACTIVE')
+        server.delete()
+
     def pictures_are_gone(self):
         for one in servers.openstack('image', 'list', '--name', 'chaos-picture'):
             servers.openstack('image', 'delete', one['ID'], parse=False)
