@@ -22,7 +22,7 @@ from tests import whole_nova
 WRITTEN = '0x77 700M 4k'  # as qemu-io has it: the byte, where, how much
 
 
-class MovingNovaTest(whole_nova.WholeNovaTest):
+class MovingNovaTest(whole_nova.WholeNovaCase):
     def setUp(self):
         # Both run on this machine, which libvirt tells each of them.
         names = {places.PLACES['socket']: 'here', places.PLACES['other socket']: 'there'}
@@ -291,4 +291,4 @@ def suite(socket, state, other_socket, other_state):
     places.take(socket, state)
     places.PLACES.update({'other socket': other_socket, 'other state': other_state})
     objects.register_all()
-    return unittest.TestSuite(MovingNovaTest(name) for name in vars(MovingNovaTest) if name.startswith('test_'))
+    return unittest.defaultTestLoader.loadTestsFromTestCase(MovingNovaTest)

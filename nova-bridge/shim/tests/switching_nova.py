@@ -49,11 +49,8 @@ def _connect_as_nova(connection):
     connection.sock.settimeout(connection.timeout)
 
 
-class SwitchingNovaTest(whole_nova.WholeNovaTest):
+class SwitchingNovaTest(whole_nova.WholeNovaCase):
     compute_driver = STOCK
-    # Of hosts that were never another driver's.
-    test_the_life_of_a_server = None
-    test_a_bad_image_is_tried_on_no_other_host_and_leaves_nothing = None
 
     def setUp(self):
         # Nova's tests keep its driver from any real libvirt and host; here it is to have them, but no thread for events.

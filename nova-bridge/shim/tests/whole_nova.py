@@ -19,7 +19,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BROKEN_IMAGE = '6f70656e-7374-4163-8b00-0000000000a2'
 
 
-class WholeNovaTest(integrated_helpers.ProviderUsageBaseTestCase):
+class WholeNovaCase(integrated_helpers.ProviderUsageBaseTestCase):
+    """A whole Nova in this process, with the bridge behind its compute service, and no test."""
+
     compute_driver = 'bridge.BridgeDriver'
 
     def setUp(self):
@@ -86,6 +88,12 @@ class WholeNovaTest(integrated_helpers.ProviderUsageBaseTestCase):
         self.api.post_server_action(server['id'], {action: None})
         return self._wait_for_state_change(server, expected)
 
+    def _sizes(self, server):
+        disks = self.driver._bridge.get('/v1/instances/%s/disks' % server['id'])
+        return [disk['size_bytes'] >> 30 for disk in disks if disk['name'] != 'disk.config']
+
+
+class WholeNovaTest(WholeNovaCase):
     def test_the_life_of_a_server(self):
         provider = self._get_provider_uuid_by_name(self.driver.get_available_nodes()[0])
         self.assertEqual({'VCPU', 'MEMORY_MB', 'DISK_GB'}, set(self._get_provider_inventory(provider)))
@@ -130,10 +138,6 @@ class WholeNovaTest(integrated_helpers.ProviderUsageBaseTestCase):
         self._delete_server(server)
         self.assertEqual([], self.driver.list_instances())
         self.assertEqual(0, self._get_provider_usages(provider)['DISK_GB'])
-
-    def _sizes(self, server):
-        disks = self.driver._bridge.get('/v1/instances/%s/disks' % server['id'])
-        return [disk['size_bytes'] >> 30 for disk in disks if disk['name'] != 'disk.config']
 
     def test_a_bad_image_is_tried_on_no_other_host_and_leaves_nothing(self):
         server = self._create_server(
