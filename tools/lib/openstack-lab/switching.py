@@ -10,7 +10,8 @@ import servers
 OURS, STOCK = 'bridge', 'stock'
 
 
-class Switching(servers.Case):
+class Switch(servers.Case):
+    """A test that changes the driver, which is the one of before when the test has ended."""
 
     def setUp(self):
         with open(os.path.join(servers.LAB, 'state', 'compute'), encoding='ascii') as file:
@@ -20,6 +21,13 @@ class Switching(servers.Case):
     def switch(self, driver):
         subprocess.run([servers.TOOL, 'up', '--as-built', '--driver', driver, '--dir', servers.LAB], check=True,
                        stdout=subprocess.DEVNULL)
+
+    def picture(self, server):
+        servers.openstack('server', 'image', 'create', '--name', 'switched', '--wait', server.id, parse=False)
+        servers.openstack('image', 'delete', 'switched', parse=False)
+
+
+class Switching(Switch):
 
     def processes(self):
         """The process of each running guest."""
@@ -37,10 +45,6 @@ class Switching(servers.Case):
     def without(self, server, volume):
         servers.openstack('server', 'remove', 'volume', server.id, volume, parse=False)
         self.until_volume(volume, 'available')
-
-    def picture(self, server):
-        servers.openstack('server', 'image', 'create', '--name', 'switched', '--wait', server.id, parse=False)
-        servers.openstack('image', 'delete', 'switched', parse=False)
 
     def resized(self, server):
         server.act('resize', 'VERIFY_RESIZE', '--flavor', 'm1.micro')
