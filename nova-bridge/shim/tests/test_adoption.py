@@ -51,6 +51,7 @@ class AdoptionTest(driver_case.DriverCase):
         self.assertEqual({'device_path': '/dev/sdx'}, asked[0]['connection_info']['data'])
 
     def test_one_that_did_not_come_by_is_taken_over_by_the_first_request_that_needs_it(self):
+        self.answers['snapshot'] = {'file': self.state.name + '/made'}
         with mock.patch('nova.virt.bridge.driver.images.upload'):
             self.driver.snapshot(guests.admin(), self.instance, 'image-1', mock.Mock())
         self.assertEqual(['adopt', 'snapshot'], self.calls)

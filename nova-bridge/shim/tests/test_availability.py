@@ -58,6 +58,23 @@ class AvailabilityTest(unittest.TestCase):
         self.assertEqual(mock.call(mock.ANY, self.service.compute_node.uuid, enabled=True),
                          self.virtapi.update_compute_provider_status.call_args)
 
+    def test_a_start_that_has_waited_for_the_bridge_is_no_time_away(self):
+        self.now = 300
+        self.away = True
+        with mock.patch.object(availability.threading, 'Thread'):
+            self.availability.start()
+        self.look(10)
+        self.assertEqual((False, None, 0), self.status())
+
+    def test_a_look_that_fails_in_a_way_of_its_own_ends_nothing(self):
+        self.availability._look = mock.Mock(side_effect=NotImplementedError('libvirt tells no node'))
+        with self.assertLogs('nova.virt.bridge.availability', 'WARNING'):
+            self.look(60)
+        self.assertEqual((True, 'AUTO: libvirt tells no node', 1), self.status())
+        self.availability._look = mock.Mock()
+        self.look(10)
+        self.assertEqual((False, None, 2), self.status())
+
     def test_what_an_operator_has_said_stays(self):
         self.service.disabled, self.service.disabled_reason = True, 'new memory'
         self.look(0)

@@ -4,6 +4,7 @@ import io
 import os
 from unittest import mock
 
+from oslo_concurrency import processutils
 from oslo_utils import timeutils
 
 from nova.compute import power_state
@@ -144,6 +145,15 @@ class DriverTest(driver_case.DriverCase):
         away = exception.HypervisorUnavailable('nova-bridge does not answer')
         self.answers.update({'start': away, 'stop': away})
         with self.assertRaisesRegex(exception.BuildAbortException, 'nova-bridge does not answer'):
+            self.spawn([PORT])
+
+    def test_what_others_say_of_the_host_is_not_told_to_the_owner_of_the_server(self):
+        self.answers['start'] = processutils.ProcessExecutionError(cmd='cryptsetup /dev/secret', stderr='in /etc/of/the/host')
+        self.answers['stop'] = exception.HypervisorUnavailable()
+        with self.assertRaisesRegex(exception.BuildAbortException, 'aborted: ProcessExecutionError$'):
+            self.spawn([PORT])
+        self.answers['start'] = NotImplementedError('no such card here')
+        with self.assertRaisesRegex(exception.BuildAbortException, 'no such card here'):
             self.spawn([PORT])
 
     def test_a_config_drive_is_made_of_novas_metadata(self):
@@ -328,6 +338,17 @@ class DriverTest(driver_case.DriverCase):
         self.driver._image_api.get.side_effect = exception.ImageNotFound(image_id='x')
         with self.assertRaises(exception.ImageNotFound):
             self.driver.snapshot(guests.admin(), self.instance, 'image-1', mock.Mock())
+        self.assertFalse(os.path.exists(file))
+
+    def test_a_snapshot_of_a_server_that_is_being_deleted_leaves_no_file(self):
+        file = os.path.join(self.state.name, 'made.raw')
+        with open(file, 'wb'):
+            pass
+        self.answers['snapshot'] = {'file': file, 'format': 'raw', 'bytes': 0}
+        states = mock.Mock(side_effect=[None, exception.UnexpectedDeletingTaskStateError(
+            instance_uuid='x', expected={}, actual={})])
+        with self.assertRaises(exception.UnexpectedDeletingTaskStateError):
+            self.driver.snapshot(guests.admin(), self.instance, 'image-1', states)
         self.assertFalse(os.path.exists(file))
 
     def test_a_snapshot_of_no_guest_is_one_that_does_not_run(self):

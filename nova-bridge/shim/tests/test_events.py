@@ -52,6 +52,19 @@ class EventsTest(unittest.TestCase):
         self.assertEqual([None, 'run.7'], [one.headers.get('Last-Event-ID') for one in asked])
         self.assertEqual(2, len(self.seen))
 
+    def test_an_event_that_was_cut_off_is_asked_for_again(self):
+        cut = told(8, 'started', instance=ONE)[:20]
+        self.assertIn(b'id: run.8\n', cut)
+        asked = self.follow(3, (200, told(7, 'stopped', instance=ONE) + cut), (200, told(8, 'started', instance=ONE)), (200, b''))
+        self.assertEqual([None, 'run.7', 'run.8'], [one.headers.get('Last-Event-ID') for one in asked])
+        self.assertEqual([(ONE, 'Stopped'), (ONE, 'Started')], self.seen)
+
+    def test_what_cannot_be_read_ends_nothing_and_is_not_asked_for_again(self):
+        with self.assertLogs('nova.virt.bridge.events', 'ERROR'):
+            asked = self.follow(2, (200, b'id: run.7\nevent: stopped\ndata: {"ti\n\n'), (200, told(8, 'started', instance=ONE)))
+        self.assertEqual([None, 'run.7'], [one.headers.get('Last-Event-ID') for one in asked])
+        self.assertEqual([(ONE, 'Started')], self.seen)
+
     def test_only_events_of_guests_are_asked_for(self):
         asked = self.follow(1, (200, b''))
         self.assertEqual('/v1/events?kind=started&kind=stopped&kind=paused&kind=resumed&kind=suspended', asked[0].path)

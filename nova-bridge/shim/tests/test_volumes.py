@@ -180,11 +180,30 @@ class VolumesTest(VolumesCase):
             self.driver.attach_volume(guests.admin(), iscsi(), self.instance, '/dev/vdb')
         self.assertEqual(['connect', 'attach-volume', 'disconnect'], self.calls)
 
-    def test_an_attach_of_which_nobody_knows_the_end_leaves_the_volume_connected(self):
-        self.answers['attach-volume'] = exception.HypervisorUnavailable()
+    def test_a_volume_that_the_guest_may_have_got_is_taken_from_it_since_nova_gives_it_to_others(self):
+        self.answers['attach-volume'] = exception.HypervisorUnavailable('the first failure')
+        for said in ({}, exception.InstanceNotFound(instance_id='x')):
+            self.calls.clear()
+            self.answers['detach-volume'] = said
+            with self.assertRaisesRegex(exception.HypervisorUnavailable, 'the first failure'):
+                self.driver.attach_volume(guests.admin(), iscsi(), self.instance, 'vdb')
+            self.assertEqual(['connect', 'attach-volume', 'detach-volume', 'disconnect'], self.calls)
+            self.assertEqual({'device': '/dev/vdb', 'volume': VOLUME}, self.bodies['detach-volume'])
+
+    def test_a_volume_of_which_nobody_can_say_who_has_it_stays_connected(self):
+        self.answers['attach-volume'] = self.answers['detach-volume'] = exception.HypervisorUnavailable()
+        with self.assertLogs('nova.virt.bridge.storage', 'WARNING') as log, \
+                self.assertRaises(exception.HypervisorUnavailable):
+            self.driver.attach_volume(guests.admin(), iscsi(), self.instance, '/dev/vdb')
+        self.assertEqual(['connect', 'attach-volume', 'detach-volume'], self.calls)
+        self.assertIn('volume ' + VOLUME, log.output[0])
+
+    def test_a_volume_that_the_bridge_was_never_asked_for_is_disconnected(self):
+        away = self.answers['attach-volume'] = exception.HypervisorUnavailable()
+        away.nova_bridge_untouched = True
         with self.assertRaises(exception.HypervisorUnavailable):
             self.driver.attach_volume(guests.admin(), iscsi(), self.instance, '/dev/vdb')
-        self.assertEqual(['connect', 'attach-volume'], self.calls)
+        self.assertEqual(['connect', 'attach-volume', 'disconnect'], self.calls)
 
     def test_detach_takes_it_from_the_guest_then_off_the_host(self):
         self.driver.detach_volume(guests.admin(), iscsi(), self.instance, '/dev/vdb')
@@ -230,9 +249,16 @@ class VolumesTest(VolumesCase):
         share = {'driver_volume_type': 'nfs', 'serial': VOLUME, 'data': {'export': 'n:/s', 'name': 'volume-1'}}
         self.override('nfs_mount_point_base', '/mnt/base', 'libvirt')
         mountpoint = '/mnt/base/' + driver_case.hash_of('n:/s')
-        self.answers['/v1/instances'] = [{'uuid': 'other'}]
+        self.answers['/v1/instances'] = [{'uuid': 'deleted'}, {'uuid': 'other'}]
         self.answers['/v1/instances/other/volumes'] = [
             {'source_type': 'file', 'source': mountpoint + '/volume-2'}, {'source_type': 'file'}]
+
+        def get(path):
+            if path not in self.answers:
+                raise exception.InstanceNotFound('deleted since the list')
+            return self.answers[path]
+
+        self.driver._bridge.get.side_effect = get
         with contextlib.ExitStack() as patches:
             for what in ('mount', 'umount'):
                 patches.enter_context(mock.patch(

@@ -42,6 +42,8 @@ class Availability:
         self._enabled: bool | None = None
 
     def start(self) -> None:
+        # The service has just answered, for which a start of this host may have waited longer than a minute.
+        self._answered = time.monotonic()
         threading.Thread(target=self.run, name='nova-bridge-availability', daemon=True).start()
 
     def stop(self) -> None:
@@ -57,9 +59,12 @@ class Availability:
         """One look, and what follows from it."""
         try:
             self._look()
-        except exception.NovaException as absent:
+        except Exception as absent:
+            # Whatever it is: a thread that ends here would leave the host as it was told last, for good.
+            if not isinstance(absent, exception.NovaException):
+                LOG.warning('whether nova-bridge and libvirt answer is not known', exc_info=True)
             if time.monotonic() - self._answered >= AWAY:
-                self._tell(False, absent.format_message())
+                self._tell(False, absent.format_message() if isinstance(absent, exception.NovaException) else str(absent))
             return
         self._answered = time.monotonic()
         self._tell(True, '')

@@ -189,7 +189,7 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
             except Exception as failure:
                 if not self._taken_back(context, instance, network_info, block_device_info):
                     # Another host would start a second one.
-                    raise exception.BuildAbortException(instance_uuid=instance.uuid, reason=str(failure)) from failure
+                    raise exception.BuildAbortException(instance_uuid=instance.uuid, reason=_told(failure)) from failure
                 raise
         _save(instance, made.get('updates') or {})
 
@@ -369,8 +369,10 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
             made = self._change(instance, 'snapshot')
         except exception.InstanceNotFound:
             raise exception.InstanceNotRunning(instance_id=instance.uuid)
-        update_task_state(task_state=task_states.IMAGE_UPLOADING, expected_state=task_states.IMAGE_PENDING_UPLOAD)
-        images.upload(context, self._image_api, instance, image_id, made)
+        with images.removed_at_last(made['file']):
+            # Raises when the server is being deleted meanwhile.
+            update_task_state(task_state=task_states.IMAGE_UPLOADING, expected_state=task_states.IMAGE_PENDING_UPLOAD)
+            images.upload(context, self._image_api, instance, image_id, made)
 
     def cache_image(self, context: Any, image_id: str) -> bool:
         """Brings an image into the cache of the host; whether it was not there before."""
@@ -405,21 +407,10 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
             self._change(instance, 'attach-interface', {'vif': spec.plain(vif)})
         except Exception as failure:
             LOG.exception('the guest did not get a port', instance=instance)
-            if self._has_not(instance, vif, failure):
+            if self._has_not(instance, failure, 'port %s' % vif['id'], 'detach-interface', {'mac': vif.get('address')}):
                 self._ports.unplug(instance, [vif], ignore_errors=True)
             raise exception.InterfaceAttachFailed(instance_uuid=instance.uuid)
         self._devices.changed(context, instance)
-
-    def _has_not(self, instance: Any, vif: Any, failure: Exception) -> bool:
-        """Whether the guest is without the port: a service that went away may have given it."""
-        if not isinstance(failure, exception.HypervisorUnavailable) or client.untouched(failure):
-            return True
-        try:
-            self._change(instance, 'detach-interface', {'mac': vif['address']})
-        except Exception:
-            LOG.warning('nobody can say whether the guest has the port %s', vif['id'], instance=instance, exc_info=True)
-            return False
-        return True
 
     def detach_interface(self, context: Any, instance: Any, vif: Any) -> None:
         """Takes a port from the guest, and unplugs it whatever the guest does, as Nova's own driver does."""
@@ -434,6 +425,14 @@ class BridgeDriver(agent.Agent, rebuild.Rebuild, rescue.Rescue, resize.Resize, s
     def _change(self, instance: Any, action: str, body: Any = None) -> dict[str, Any]:
         self._adoption.before(instance, action)
         return self._bridge.change('/v1/instances/%s/%s' % (instance.uuid, action), body)
+
+
+def _told(failure: Exception) -> str:
+    """What the owner of a server may read of a failure: texts of others than Nova and the bridge name commands and places of
+    the host (OSSA-2019-003). The log has them."""
+    if isinstance(failure, exception.NovaException):
+        return failure.format_message()
+    return str(failure) if isinstance(failure, NotImplementedError) else type(failure).__name__
 
 
 def _today(instance: Any, image_meta: Any, network_info: Any, block_device_info: Any) -> dict[str, Any]:

@@ -30,6 +30,8 @@ KINDS = {
 }
 
 PATH = '/v1/events?' + '&'.join('kind=' + kind for kind in KINDS)
+# What a service that is away, or wants nobody more, looks like.
+_AWAY = (OSError, http.client.HTTPException, exception.NovaException)
 # Between two attempts to reach a service that is away.
 PAUSE = 5
 
@@ -41,6 +43,7 @@ class Follower:
         self._bridge = bridge
         self._tell = tell
         self._last: str | None = None
+        self._id: str | None = None
         self._kind = ''
         self._stopped = False
 
@@ -60,8 +63,11 @@ class Follower:
                         return
                     away = False
                     self._take(line)
-            except (OSError, http.client.HTTPException, exception.NovaException) as failure:
-                if not away:
+            except Exception as failure:
+                # Whatever it is: nobody would start this thread again.
+                if not isinstance(failure, _AWAY):
+                    LOG.exception('events of guests cannot be read')
+                elif not away:
                     LOG.warning('events of guests do not come from nova-bridge: %s; Nova sees by its own looks what '
                                 'guests do meanwhile', failure)
                 away = True
@@ -72,14 +78,19 @@ class Follower:
         """One line of a stream of server-sent events; each event of ours has id, event and data in this order."""
         field, _, value = line.partition(': ')
         if field == 'id':
-            # Named when the connection is made anew, so that nothing is missed.
-            self._last = value
+            self._id = value
         elif field == 'event':
             self._kind = value
-        elif field == 'data' and self._kind in KINDS:
+        elif field == 'data':
+            # Named when the connection is made anew, so that nothing is missed; one that cannot be read is not asked for again.
+            self._last = self._id
+            self._pass_on(value)
+
+    def _pass_on(self, value: str) -> None:
+        if self._kind in KINDS:
             data = json.loads(value)
             LOG.debug('guest %s: %s', data['instance'], self._kind)
             self._tell(virtevent.LifecycleEvent(data['instance'], KINDS[self._kind]))
-        elif field == 'data':
+        else:
             # reset: some may be missing, which Nova's own looks bring.
             LOG.info('events of guests may be missing: nova-bridge or libvirt was away')

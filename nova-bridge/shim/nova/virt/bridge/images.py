@@ -111,17 +111,23 @@ def config_drive(instance: Any, injected_files: Any, admin_password: Any, networ
 
 
 def upload(context: Any, image_api: Any, instance: Any, image_id: str, made: dict[str, Any]) -> None:
-    """Gives a finished snapshot to Glance and removes the file, whatever happens.
+    """Gives a finished snapshot to Glance.
 
     :param made: the result of the bridge's snapshot: its ``file`` and ``format``
     """
+    name = image_api.get(context, image_id)['name']
+    metadata = _snapshot_metadata(instance, name, made['format'])
+    with open(made['file'], 'rb') as content, compute_utils.disk_ops_semaphore:
+        image_api.update(context, image_id, metadata, content, purge_props=False)
+
+
+@contextlib.contextmanager
+def removed_at_last(file: str) -> Iterator[None]:
+    """A finished snapshot is this side's from the bridge's answer on, and nobody else removes it."""
     try:
-        name = image_api.get(context, image_id)['name']
-        metadata = _snapshot_metadata(instance, name, made['format'])
-        with open(made['file'], 'rb') as content, compute_utils.disk_ops_semaphore:
-            image_api.update(context, image_id, metadata, content, purge_props=False)
+        yield
     finally:
-        fileutils.delete_if_exists(made['file'])
+        fileutils.delete_if_exists(file)
 
 
 def _snapshot_metadata(instance: Any, name: str, disk_format: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from oslo_log import log as logging
 from oslo_utils import excutils
 
 from nova import exception
+from nova.virt.bridge import client
 from nova.virt.bridge import spec
 from nova.virt.bridge import volumes
 from nova.virt import driver
@@ -22,22 +23,41 @@ class VolumeActions:
 
     def attach_volume(self, context: Any, connection_info: dict[str, Any], instance: Any, mountpoint: str,
                       disk_bus: str | None = None, device_type: str | None = None, encryption: Any = None) -> None:
-        """Connects a volume and gives it to the guest; it is disconnected when the guest does not get it, and not when
-        nobody can say whether it did: a guest must not lose a volume that it has."""
+        """Connects a volume and gives it to the guest; it is disconnected when the guest does not get it. Whatever fails,
+        Nova deletes the attachment (nova/virt/block_device.py, ``_volume_attach``), and another server may have the volume
+        next: a guest that may have got it has it taken again. Where that fails too it stays connected, since a guest must not
+        lose a volume that it has."""
         volumes.demand_one(connection_info)
         self._volumes.connect_one(context, instance, connection_info, encryption)
         try:
             self._change(instance, 'attach-volume', {'volume': spec.volume({
                 'mount_device': volumes.device(mountpoint), 'disk_bus': disk_bus, 'device_type': device_type,
                 'boot_index': None, 'connection_info': connection_info})})
-        except exception.HypervisorUnavailable:
-            LOG.warning('volume %s stays connected: the guest may have it', connection_info.get('serial'),
-                        instance=instance)
-            raise
-        except Exception:
+        except Exception as failure:
             with excutils.save_and_reraise_exception():
-                self._volumes.disconnect_one(context, instance, connection_info)
+                if self._has_not(instance, failure, 'volume %s' % connection_info.get('serial'), 'detach-volume',
+                                 _named(mountpoint, connection_info)):
+                    self._volumes.disconnect_one(context, instance, connection_info)
         self._devices.changed(context, instance)
+
+    def _has_not(self, instance: Any, failure: Exception, what: str, action: str, body: dict[str, Any]) -> bool:
+        """Whether the guest is without a device that it was to get: a service that went away may have given it, so it is
+        asked to take it from the guest.
+
+        :param failure: of the attach
+        :param action: by which the device is taken, with its body
+        """
+        if not isinstance(failure, exception.HypervisorUnavailable) or client.untouched(failure):
+            return True
+        try:
+            self._change(instance, action, body)
+        except exception.InstanceNotFound:
+            return True
+        except Exception:
+            LOG.warning('nobody can say whether the guest has %s, so it stays on this host', what, instance=instance,
+                        exc_info=True)
+            return False
+        return True
 
     def detach_volume(self, context: Any, connection_info: dict[str, Any], instance: Any, mountpoint: str,
                       encryption: Any = None) -> None:
@@ -46,8 +66,7 @@ class VolumeActions:
         :raises: DeviceDetachFailed when the guest does not let it go: then it stays connected
         """
         try:
-            self._change(instance, 'detach-volume', {
-                'device': volumes.device(mountpoint), **volumes.identified(connection_info)})
+            self._change(instance, 'detach-volume', _named(mountpoint, connection_info))
         except exception.InstanceNotFound:
             LOG.warning('the guest is gone; its volume is only disconnected', instance=instance)
         self._volumes.disconnect_one(context, instance, connection_info)
@@ -113,7 +132,15 @@ class VolumeActions:
 
     def _volumes_of_guests(self) -> Any:
         for one in self._bridge.get('/v1/instances'):
-            yield one['uuid'], self._bridge.get('/v1/instances/%s/volumes' % one['uuid'])
+            try:
+                yield one['uuid'], self._bridge.get('/v1/instances/%s/volumes' % one['uuid'])
+            except exception.InstanceNotFound:
+                LOG.debug('guest %s was deleted while volumes were counted', one['uuid'])
+
+
+def _named(mountpoint: str, connection_info: dict[str, Any]) -> dict[str, Any]:
+    """A volume of a guest, as the bridge is told which one."""
+    return {'device': volumes.device(mountpoint), **volumes.identified(connection_info)}
 
 
 def _refuse_snapshot(context: Any, snapshot_id: str, status: str) -> None:
