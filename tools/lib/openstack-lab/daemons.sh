@@ -1,5 +1,5 @@
-# Sourced by tools/openstack-lab: daemons that are known again by pid and kernel start time, so that nothing else is
-# ever ended. Needs $run and $log.
+# Sourced by tools/openstack-lab: daemons that are known again by pid, kernel start time and boot, so that nothing else is
+# ever ended: the files that name them outlive a boot. Needs $run and $log.
 
 # A process that pid 1 has not reaped yet has ended.
 _start_time() {
@@ -10,11 +10,22 @@ _start_time() {
     set -- $stat
     [ "$1" != Z ] && echo "${20}"
 }
+_this_boot() { cat /proc/sys/kernel/random/boot_id; }
 alive() { # NAME
-    local pid since
+    local pid since boot
     [ -s "$run/$1.pid" ] || return 1
-    read -r pid since <"$run/$1.pid"
-    [ -n "$since" ] && [ "$(_start_time "$pid")" = "$since" ]
+    read -r pid since boot <"$run/$1.pid"
+    [ -n "$since" ] && [ "$(_start_time "$pid")" = "$since" ] && [ "${boot:-$(_this_boot)}" = "$(_this_boot)" ]
+}
+# Asks what is left of its session to end: workers, when it has ended itself. A number that leads a session is given to no
+# process before all of them have ended; so one that has it now and is not ours says that none is left.
+_end_session() { # NAME
+    local pid since boot
+    read -r pid since boot <"$run/$1.pid"
+    [ "${boot:-$(_this_boot)}" = "$(_this_boot)" ] || return 0
+    alive "$1" || ! _start_time "$pid" >/dev/null || return 0
+    kill -TERM -- "-$pid" 2>/dev/null
+    return 0
 }
 # In a session of its own; standard input, the terminal and the locks of the caller stay here.
 start() { # NAME USER COMMAND…
@@ -36,7 +47,7 @@ start() { # NAME USER COMMAND…
         if [ -s "$run/$name.pid.new" ]; then
             read -r pid <"$run/$name.pid.new"
             # Without a start time it has ended already: await says so.
-            echo "$pid $(_start_time "$pid")" >"$run/$name.pid"
+            echo "$pid $(_start_time "$pid" || echo -) $(_this_boot)" >"$run/$name.pid"
             rm -f "$run/$name.pid.new"
             return 0
         fi
@@ -46,20 +57,19 @@ start() { # NAME USER COMMAND…
 }
 # Asks several at once, and waits for each.
 stop() { # NAME…
-    local name pid since tries
+    local name pid tries
     for name in "$@"; do
-        ! alive "$name" || { read -r pid since <"$run/$name.pid" && kill -TERM "$pid" 2>/dev/null; }
+        ! alive "$name" || { read -r pid _ <"$run/$name.pid" && kill -TERM "$pid" 2>/dev/null; }
     done
     for name in "$@"; do
         [ -s "$run/$name.pid" ] || continue
-        read -r pid since <"$run/$name.pid"
+        read -r pid _ <"$run/$name.pid"
         for ((tries = 0; tries < 200; tries++)); do
             alive "$name" || break
             sleep 0.1
         done
-        # What is left of its session: workers, or itself when it does not want to.
         ! alive "$name" || { echo "$name does not end by itself" >&2; kill -KILL -- "-$pid" 2>/dev/null; }
-        kill -TERM -- "-$pid" 2>/dev/null
+        _end_session "$name"
         rm -f "$run/$name.pid"
     done
     return 0
@@ -80,7 +90,7 @@ rows() { # NAME…
     read -r uptime _ </proc/uptime
     for each in "$@"; do
         if alive "$each"; then
-            read -r pid since <"$run/$each.pid"
+            read -r pid since _ <"$run/$each.pid"
             seconds=$((${uptime%.*} - since / $(getconf CLK_TCK)))
             # With its workers: all of its session.
             printf '%-16s %-9s %8d %10d %10d\n' "$each" running "$pid" "$seconds" \
