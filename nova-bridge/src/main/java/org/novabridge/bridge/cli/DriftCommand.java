@@ -6,9 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.bridge.rest.Json;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,14 +71,23 @@ final class DriftCommand extends InstanceQueries.Query {
 
     /** The guests with their drift: those that are named, or all. */
     private static List<JsonNode> guests(BridgeClient client, List<String> named) {
-        List<String> uuids = named.isEmpty()
-                ? StreamSupport.stream(client.get("/v1/instances").spliterator(), false)
-                        .map(one -> Change.text(one, "uuid"))
-                        .toList()
-                : named;
-        return uuids.stream()
-                .map(uuid -> client.get(InstanceQueries.path(uuid)))
-                .toList();
+        List<JsonNode> guests = new ArrayList<>();
+        for (String uuid : named) {
+            guests.add(client.get(InstanceQueries.path(uuid)));
+        }
+        if (named.isEmpty()) {
+            for (JsonNode one : client.get("/v1/instances")) {
+                try {
+                    guests.add(client.get(InstanceQueries.path(Change.text(one, "uuid"))));
+                } catch (BridgeException e) {
+                    if (e.code() != ErrorCode.INSTANCE_NOT_FOUND) {
+                        throw e;
+                    }
+                    // Deleted since the list.
+                }
+            }
+        }
+        return guests;
     }
 
     @Command(

@@ -1,6 +1,8 @@
 package org.novabridge.bridge.cli;
 
 import java.io.PrintWriter;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -24,18 +26,19 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         NovaBridge root = (NovaBridge) command.getCommandSpec().root().userObject();
         int exit = FAILED;
         if (failure instanceof BridgeException refused) {
-            err.println("nova-bridge: " + refused.getMessage());
+            err.println("nova-bridge: " + printable(refused.getMessage()));
             if (refused.remedy() != null) {
-                err.println("  remedy: " + refused.remedy());
+                err.println("  remedy: " + printable(refused.remedy()));
             }
             exit = refused.code().exitCode();
         } else if (failure instanceof CommandFailure own) {
-            err.println("nova-bridge: " + own.getMessage());
-            err.println("  remedy: " + own.remedy());
+            err.println("nova-bridge: " + printable(own.getMessage()));
+            err.println("  remedy: " + printable(own.remedy()));
             exit = own.exitCode();
         } else {
             String text = failure.getMessage();
-            err.println("nova-bridge: " + failure.getClass().getSimpleName() + (text == null ? "" : ": " + text));
+            err.println("nova-bridge: " + failure.getClass().getSimpleName()
+                    + (text == null ? "" : ": " + printable(text)));
             if (!root.debug) {
                 err.println("  remedy: this looks like a defect of nova-bridge; repeat with --debug for its stack");
             }
@@ -51,10 +54,15 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     public int handleParseException(ParameterException failure, String[] args) {
         CommandLine command = failure.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("nova-bridge: " + failure.getMessage());
+        err.println("nova-bridge: " + printable(failure.getMessage()));
         UnmatchedArgumentException.printSuggestions(failure, err);
         err.println("  remedy: see \"" + command.getCommandSpec().qualifiedName() + " --help\"");
         err.flush();
         return USAGE;
+    }
+
+    /** Failures quote what guests, images and tenants have said: on a terminal it stays text. */
+    private static String printable(@Nullable String text) {
+        return String.valueOf(text).lines().map(Table::printable).collect(Collectors.joining("\n"));
     }
 }

@@ -164,17 +164,24 @@ final class TransferCommand implements Runnable {
                 if (bring(client, claim, reader)) {
                     return Json.mapper().createObjectNode().put("complete", true);
                 }
+                throw new BridgeException(ErrorCode.INTERRUPTED, "the stream of the disks ended before their end");
             } catch (BridgeException | IOException e) {
-                drop(client, claim);
+                drop(client, claim, e);
                 throw e;
             }
-            drop(client, claim);
-            throw new BridgeException(ErrorCode.INTERRUPTED, "the stream of the disks ended before their end");
         }
 
-        /** At once, not when the bridge has lost its patience. One that does not answer is not asked: it would not again. */
-        private static void drop(BridgeClient client, JsonNode claim) {
-            client.post(TRANSFERS + "/drop", claim);
+        /**
+         * At once, not when the bridge has lost its patience. One that does not answer is not asked: it would not again.
+         *
+         * @param why is what the other host is told, also when the drop is refused
+         */
+        private static void drop(BridgeClient client, JsonNode claim, Exception why) {
+            try {
+                client.post(TRANSFERS + "/drop", claim);
+            } catch (BridgeException | CommandFailure refused) {
+                why.addSuppressed(refused);
+            }
         }
 
         /** True when the last frame was there. */

@@ -12,11 +12,11 @@ import org.novabridge.driver.model.ErrorCode;
 
 /**
  * Threads for answers that may have to wait for libvirt or a disk, so that the threads of the server
- * stay free: when libvirt hangs, {@code /healthz} still answers. Bounded; beyond it the answer is 503.
+ * stay free: when libvirt hangs, {@code /healthz} still answers. Bounded; beyond it the answer is 503, as for too many operations.
  */
 final class Background implements AutoCloseable {
-    private static final int THREADS = 8;
-    private static final int WAITING = 512;
+    static final int THREADS = 8;
+    static final int WAITING = 512;
 
     private final ThreadPoolExecutor pool;
 
@@ -46,8 +46,11 @@ final class Background implements AutoCloseable {
                 response.resume(result);
             });
         } catch (RejectedExecutionException full) {
+            // By this code nova-compute's side asks again: nothing has begun.
             response.resume(ProblemMapper.response(ProblemBody.of(
-                            ErrorCode.INTERNAL, 503, "The bridge has too much to answer.", "Try again in a while."))
+                            ErrorCode.TOO_MANY_OPERATIONS,
+                            WAITING + " requests wait already for libvirt or a disk",
+                            "ask again in a while; when it stays so, see whether libvirt and the storage answer"))
                     .build());
         }
     }

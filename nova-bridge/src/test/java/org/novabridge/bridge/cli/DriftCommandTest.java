@@ -63,6 +63,17 @@ class DriftCommandTest extends TypedToBridge {
     }
 
     @Test
+    void aGuestThatWasDeletedSinceTheListIsLeftOutUnlessItWasNamed() {
+        guest(InstanceOwner.OPERATOR, LIMIT);
+        bridge.answers.remove("show");
+        assertThat(run("drift")).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("nothing drifts; guests looked at: 0");
+        assertThat(run("drift", "apply", "--all")).as(err.toString()).isZero();
+        assertThat(run("drift", "apply", UUID)).isEqualTo(ErrorCode.INSTANCE_NOT_FOUND.exitCode());
+        assertThat(changes()).isEmpty();
+    }
+
+    @Test
     void applyBringsWhatIsLiveAndSaysWhatIsLeft() {
         guest(InstanceOwner.OPERATOR, LIMIT, VOLUME, CACHE);
         assertThat(run("drift", "apply", UUID)).as(err.toString()).isZero();

@@ -29,16 +29,15 @@ class LabScriptsToolsTest {
         Path tools = Files.createDirectories(house.resolve("tools"));
         Files.createDirectories(house.resolve("driver/target"));
         Files.writeString(house.resolve("driver/target/lab.classpath"), "");
-        Files.copy(
-                TOOLS.resolve("lvm-lab-tests"), tools.resolve("lvm-lab-tests"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(TOOLS.resolve("lvm-lab-tests"), tools.resolve("lvm-lab-tests"), StandardCopyOption.COPY_ATTRIBUTES);
         // As the real one it ends its machine behind the signal, and says something meanwhile.
         script(
                 tools.resolve("lvm-lab"),
                 "trap 'sleep 0.5; echo ends; echo ended >>\"" + house + "/ended\"; exit 143' TERM",
                 "echo begun >>\"" + house + "/begun\"",
                 "while :; do sleep 0.1; done");
-        Process tests = begin(List.of(
-                tools.resolve("lvm-lab-tests").toString(), "--built", "--suite", "thin", "--suite", "others"));
+        Process tests = begin(
+                List.of(tools.resolve("lvm-lab-tests").toString(), "--built", "--suite", "thin", "--suite", "others"));
         await(() -> lines("begun") == 2);
         tests.destroy();
         assertThat(tests.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -60,13 +59,17 @@ class LabScriptsToolsTest {
     /** The file that names a daemon outlives a boot, and then its number is somebody else's. */
     @Test
     void whoHasTheNumberOfADaemonThatIsGoneIsLeftAlone() throws Exception {
-        Process stranger = begin(List.of("setsid", "--wait", "sh", "-c", "echo $$ >'" + house + "/stranger'; sleep 1000"));
+        Process stranger =
+                begin(List.of("setsid", "--wait", "sh", "-c", "echo $$ >'" + house + "/stranger'; sleep 1000"));
         try {
             await(() -> lines("stranger") == 1);
             String number = Files.readString(house.resolve("stranger")).strip();
             String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id"));
-            String since = Files.readString(Path.of("/proc/" + number + "/stat")).replaceFirst("^.*\\) ", "").split(" ")[19];
-            for (String known : List.of(number + " 1 " + boot, number + " 1\n", number + " " + since + " another-boot\n")) {
+            String since = Files.readString(Path.of("/proc/" + number + "/stat"))
+                    .replaceFirst("^.*\\) ", "")
+                    .split(" ")[19];
+            for (String known :
+                    List.of(number + " 1 " + boot, number + " 1\n", number + " " + since + " another-boot\n")) {
                 Files.writeString(house.resolve("one.pid"), known);
                 daemons("! alive one && stop one");
                 assertThat(house.resolve("one.pid")).doesNotExist();

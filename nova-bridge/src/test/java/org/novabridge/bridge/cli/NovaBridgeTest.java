@@ -55,6 +55,17 @@ class NovaBridgeTest {
     }
 
     @Test
+    void whatAFailureQuotesStaysTextOnATerminal() {
+        CommandLine line = NovaBridge.commandLine()
+                .addSubcommand(new Failing(new BridgeException(
+                        ErrorCode.UNSUPPORTED_HARDWARE, "hw_disk_bus=\u001b[2J is none\nof these", "\u009bm")));
+        line.setExecutionExceptionHandler(new Failures());
+        assertThat(run(line, "fail")).isEqualTo(ErrorCode.UNSUPPORTED_HARDWARE.exitCode());
+        assertThat(err.toString())
+                .isEqualToNormalizingNewlines("nova-bridge: hw_disk_bus=?[2J is none\nof these\n  remedy: ?m\n");
+    }
+
+    @Test
     void debugShowsTheStack() {
         CommandLine line = NovaBridge.commandLine().addSubcommand(new Failing(new IllegalStateException("odd")));
         line.setExecutionExceptionHandler(new Failures());

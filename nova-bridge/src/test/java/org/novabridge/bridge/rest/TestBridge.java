@@ -86,6 +86,8 @@ public final class TestBridge implements AutoCloseable {
     /** What the queries of the instance service answer, by method name. */
     public final Map<String, Object> answers = new ConcurrentHashMap<>();
 
+    public final TransferService transfers = mock(TransferService.class);
+
     public TestBridge() throws IOException {
         this(PeerRoles.of(System.getProperty("user.name"), "nova"));
     }
@@ -110,8 +112,7 @@ public final class TestBridge implements AutoCloseable {
         });
         application = new BridgeApplication(this::spec);
         server = new BridgeServer(folder.resolve("s"), "nova", roles, application, answerMillis);
-        application.answerFrom(
-                service(operations), mock(TransferService.class), new EventStreams(events, KEEP_ALIVE), new Control());
+        application.answerFrom(service(operations), transfers, new EventStreams(events, KEEP_ALIVE), new Control());
         server.start();
     }
 
