@@ -257,14 +257,24 @@ public final class InstancesResource {
     @Produces(MediaType.APPLICATION_OCTET_STREAM)
     public void console(
             @PathParam("uuid") String uuid,
-            @QueryParam("tail") @Nullable Integer tail,
+            @QueryParam("tail") @Nullable String tail,
             @Suspended AsyncResponse response) {
-        int bytes = tail == null ? DEFAULT_TAIL : tail;
-        if (bytes < 1 || bytes > MAX_TAIL) {
-            throw new BridgeException(
-                    ErrorCode.INVALID_REQUEST, "tail must be a number of bytes from 1 to " + MAX_TAIL + ".", null);
-        }
+        int bytes = tail == null ? DEFAULT_TAIL : bytes(tail);
         background.answer(response, () -> instances.consoleLog(InstanceActions.checked(uuid), bytes));
+    }
+
+    /** Not by Jersey, to which what is no number is a path that is not there. */
+    private static int bytes(String tail) {
+        try {
+            int bytes = Integer.parseInt(tail);
+            if (bytes >= 1 && bytes <= MAX_TAIL) {
+                return bytes;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new BridgeException(
+                ErrorCode.INVALID_REQUEST, "tail must be a number of bytes from 1 to " + MAX_TAIL + ".", null);
     }
 
     @Described(

@@ -328,6 +328,11 @@ class ResourcesTest {
         assertThat(console.body()).isEqualTo("hello\u0007");
         assertThat(console.header("Content-Type")).isEqualTo("application/octet-stream");
         assertThat(bridge.calls).contains("consoleLog(" + UUID + ", 10)");
+        for (String tail : List.of("0", "x", "16777217", "99999999999")) {
+            RawHttp.Answer refused = get(ONE + "/console?tail=" + tail);
+            assertThat(refused.status()).as(tail).isEqualTo(400);
+            assertThat(problem(refused).path("detail").asText()).contains("tail must be a number");
+        }
     }
 
     @Test
