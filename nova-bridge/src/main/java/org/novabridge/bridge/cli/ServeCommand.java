@@ -6,8 +6,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import org.novabridge.bridge.rest.BridgeApplication;
 import org.novabridge.bridge.rest.BridgeControl;
@@ -64,6 +62,15 @@ final class ServeCommand implements Runnable {
                     "give --config-file",
                     null);
         }
+        try (Reloads reloads = new Reloads()) {
+            Signals.onReload(() -> {
+                var unused = reloads.order();
+            });
+            serve(reloads);
+        }
+    }
+
+    private void serve(Reloads reloads) {
         SystemdNotifier systemd = new SystemdNotifier(Optional.ofNullable(NovaBridge.environment("NOTIFY_SOCKET")));
         ConfigHolder config = ConfigHolder.load(files.source());
         config.loaded().problems().warnings().forEach(problem -> LOG.warn("{}", problem.oneLine()));
@@ -71,11 +78,6 @@ final class ServeCommand implements Runnable {
         CountDownLatch stop = new CountDownLatch(1);
         Signals.onStop(stop::countDown);
         systemd.status("settling what the last run left");
-        ExecutorService reloads = Executors.newSingleThreadExecutor(work -> {
-            Thread thread = new Thread(work, "reload");
-            thread.setDaemon(true);
-            return thread;
-        });
         BridgeApplication application = new BridgeApplication(InstanceSpecReader::read);
         FutureTask<BridgeServer> http = beside(() -> new BridgeServer(
                 Path.of(today.get(BridgeOptions.SOCKET)),
@@ -89,8 +91,8 @@ final class ServeCommand implements Runnable {
             try (BridgeServer server = made(http)) {
                 server.start();
                 String listening = "listening on " + server.socket();
-                Signals.onReload(() -> reloads.execute(() -> reload(control, systemd, listening)));
                 systemd.ready(listening);
+                reloads.by(() -> reload(control, systemd, listening));
                 LOG.info("{}", listening);
                 spec.commandLine().getOut().println(listening);
                 spec.commandLine().getOut().flush();
@@ -100,8 +102,6 @@ final class ServeCommand implements Runnable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            reloads.shutdownNow();
         }
     }
 

@@ -270,6 +270,9 @@ final class VgCommand implements Runnable {
                         + " refuses, with --dry-run too, while a resize or an image of a guest is not ended."
             })
     static final class Release extends OnGroup {
+        /** What was done, or would be, and what Nova's own driver wants in its file then. */
+        record Released(List<String> commandLines, List<String> novaComputeConf) {}
+
         @Option(names = "--dry-run", description = "Print what would be done; change nothing.")
         private boolean dryRun;
 
@@ -286,7 +289,7 @@ final class VgCommand implements Runnable {
             List<String> settings = VolumeGroups.of(config, asking()).settingsOfNova();
             Console console = console();
             if (console.json()) {
-                console.json(Map.of("commandLines", lines, "novaComputeConf", settings));
+                console.json(new Released(lines, settings));
             } else {
                 console.say(lines.isEmpty() ? "nothing of ours is on it" : dryRun ? "would run:" : "done:");
                 lines.forEach(line -> console.say("  " + line));
