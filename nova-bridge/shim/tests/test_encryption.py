@@ -116,6 +116,15 @@ class EncryptionTest(test_volumes.VolumesCase):
         self.driver.power_on(guests.admin(), self.instance, [], self.devices())
         self.assertEqual([], self.ran)
 
+    def test_a_qcow2_file_has_its_header_inside_and_is_never_formatted(self):
+        self.formatted = False
+        connection = self.attach(self.connection(format='qcow2'))
+        self.brick.extend_volume.return_value = 2 << 30
+        self.assertIn(self.key, self.calls)
+        self.assertEqual([], self.ran)
+        self.driver.extend_volume(guests.admin(), connection, self.instance, 2 << 30)
+        self.assertEqual(2 << 30, self.bodies['extend-volume']['size'])
+
     def test_each_start_brings_the_key_first(self):
         admin = guests.admin()
         for action, start in (('reboot', lambda: self.driver.reboot(admin, self.instance, [], 'SOFT', self.devices())),

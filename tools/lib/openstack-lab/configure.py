@@ -2,7 +2,7 @@
 """Writes the lab's configuration: each file of etc/ with its ${names} filled in, readable for its service only. Prints
 the names of the files that have changed.
 
-usage: configure.py LAB DRIVER qcow2|raw|lvm-thin|lvm-thick HOST COMPUTE_HOST HOSTS
+usage: configure.py LAB DRIVER qcow2|raw|lvm-thin[-crypt]|lvm-thick[-crypt] HOST COMPUTE_HOST HOSTS
 """
 
 import grp
@@ -43,7 +43,7 @@ def disks(images_type):
     """Half of the machine's disk is the pool's, so that thick volumes have room beside it."""
     if not images_type.startswith('lvm-'):
         return 'images_type = ' + images_type
-    kind = {'lvm-thin': 'thin', 'lvm-thick': 'default'}[images_type]
+    kind = {'lvm-thin': 'thin', 'lvm-thick': 'default'}[images_type.removesuffix('-crypt')]
     return '\n'.join((
         'images_type = lvm', 'images_volume_group = nova', 'images_lvm_devices = /dev/lab/disk0',
         'images_lvm_type = ' + kind, 'images_lvm_pool_size = 10G'))
@@ -61,6 +61,7 @@ def main(lab, driver, images_type, host, compute_host, hosts):
     word = password(lab)
     names = {
         'ip': IP, 'host': host, 'driver': driver, 'compute_host': compute_host, 'disks': disks(images_type), 'password': word,
+        'encrypted': str(images_type.endswith('-crypt')).lower(),
         # Of two hosts a resize goes to the other.
         'same_host': 'true' if hosts == '1' else 'false',
         'etc': os.path.join(lab, 'etc'), 'state': os.path.join(lab, 'state'), 'run': os.path.join(lab, 'run'),

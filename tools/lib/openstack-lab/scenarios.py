@@ -93,6 +93,29 @@ class Life(servers.Case):
         server.delete()
         self.until_volume(volume, 'available')
 
+    def test_an_encrypted_volume_comes_and_goes(self):
+        servers.openstack('volume', 'type', 'create', 'locked', '--encryption-provider', 'luks', '--encryption-cipher',
+                          'aes-xts-plain64', '--encryption-key-size', '256', '--encryption-control-location', 'front-end')
+        self.addCleanup(servers.openstack, 'volume', 'type', 'delete', 'locked', parse=False)
+        server = self.server('has-locked-volume', 'guest')
+        server.ready()
+        volume = self.volume('--type', 'locked')
+        servers.openstack('server', 'add', 'volume', server.id, volume)
+        self.until_volume(volume, 'in-use')
+        self.assertIn("<encryption format='luks'", servers.virsh('dumpxml', server.show()['OS-EXT-SRV-ATTR:instance_name']))
+        server.act('reboot', 'ACTIVE', '--hard')
+        self.assertIn('vdb=%d' % (1 << 30), server.ready())
+        server.act('stop', 'SHUTOFF')
+        server.act('start', 'ACTIVE')
+        self.assertIn('vdb=%d' % (1 << 30), server.ready())
+        servers.openstack('server', 'remove', 'volume', server.id, volume, parse=False)
+        self.until_volume(volume, 'available')
+        self.assertNotIn(volume, servers.virsh('secret-list'))
+        servers.openstack('server', 'add', 'volume', server.id, volume)
+        self.until_volume(volume, 'in-use')
+        server.delete()
+        self.until_volume(volume, 'available')
+
     def test_a_server_boots_from_a_volume(self):
         volume = self.volume('--image', 'guest', '--bootable')
         server = self.server('on-volume', None, '--volume', volume)

@@ -95,7 +95,7 @@ class Encryption:
             LOG.exception('the key of an encrypted volume cannot be had from the key manager', instance=instance)
             return
         path = connection_info['data'].get('device_path')
-        if fresh and path and not luks.is_luks(utils.get_root_helper(), path):
+        if fresh and path and not _within_qcow2(connection_info) and not luks.is_luks(utils.get_root_helper(), path):
             _encryptor(connection_info, encryption)._format_volume(
                 binascii.hexlify(key).decode('utf-8'), **encryption)
         self._bridge().put('/v1/instances/%s/volume-keys/%s' % (instance.uuid, urllib.parse.quote(
@@ -123,6 +123,8 @@ class Encryption:
         if not encrypted(connection_info):
             return size
         encryption = self.mark(context, connection_info)
+        if _within_qcow2(connection_info):
+            return size
         if _native(encryption):
             info = images.privileged_qemu_img_info(_path(connection_info))
             return size - info.format_specific['data']['payload-offset']
@@ -141,6 +143,12 @@ def encrypted(connection_info: Mapping[str, Any]) -> bool:
 def _native(encryption: Mapping[str, Any]) -> bool:
     provider = encryption.get('provider')
     return encryptors.LEGACY_PROVIDER_CLASS_TO_FORMAT_MAP.get(provider, provider) == encryptors.LUKS
+
+
+def _within_qcow2(connection_info: Mapping[str, Any]) -> bool:
+    """True when the LUKS header lies in a qcow2 file, which Cinder has made with it (its
+    volume/drivers/remotefs.py 21.3, ``_create_encrypted_volume_file``): such a file is LUKS to QEMU alone."""
+    return connection_info['data'].get('format') == 'qcow2'
 
 
 def _encryptor(connection_info: Mapping[str, Any], encryption: Mapping[str, Any]) -> Any:
