@@ -6,7 +6,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,8 +29,31 @@ final class DeviceHolders {
     /** Of each kind; a host may have hundreds of processes with one device open. */
     private static final int NAMED = 5;
 
+    private static final String FIRST = "1";
+
     private final Path sys;
     private final Path proc;
+
+    /**
+     * A mount of the device.
+     *
+     * @param pid a process of the namespace that has it; empty when it is the host's
+     * @param place in that namespace, where another file system may be on the host
+     */
+    private record Mount(String pid, String place) {
+        String called() {
+            return "a mount at " + place + (pid.isEmpty() ? "" : " in the mount namespace of process " + pid);
+        }
+
+        String remedy() {
+            if (pid.isEmpty()) {
+                return "umount " + place;
+            }
+            return place.equals("/")
+                    ? "end process " + pid + ", whose root it is"
+                    : "nsenter --target " + pid + " --mount umount " + place;
+        }
+    }
 
     /** @param sys where sysfs is, {@code /sys}; {@code proc} likewise; others in tests */
     DeviceHolders(Path sys, Path proc) {
@@ -120,8 +142,10 @@ final class DeviceHolders {
 
     private void processes(Set<String> called, String numbers, List<String> who, Set<String> remedies) {
         Map<String, String> open = new LinkedHashMap<>();
-        Set<String> mounts = new TreeSet<>();
+        Map<String, Mount> mounts = new LinkedHashMap<>();
         Set<Path> namespaces = new HashSet<>();
+        // An operator's shell is where process 1 is; a service may have a namespace of its own, and we may be one.
+        Path operators = link(proc.resolve(FIRST).resolve("ns/mnt"));
         for (String pid : names(proc)) {
             if (!PROCESS.matcher(pid).matches()) {
                 continue;
@@ -133,12 +157,19 @@ final class DeviceHolders {
             Path namespace = link(process.resolve("ns/mnt"));
             // All processes of a namespace have the same mounts.
             if (namespace.toString().isEmpty() || namespaces.add(namespace)) {
-                mounted(process, called, numbers, mounts);
+                String in = pid.equals(FIRST) || namespace.equals(operators) ? "" : pid;
+                for (String place : mounted(process, called, numbers)) {
+                    // What is unmounted on the host goes from the namespaces that have a copy of it. Process 1 comes
+                    // first.
+                    if (in.isEmpty() || !mounts.containsKey(place)) {
+                        mounts.put(in.isEmpty() ? place : in + ":" + place, new Mount(in, place));
+                    }
+                }
             }
         }
-        mounts.stream().limit(NAMED).forEach(place -> {
-            who.add("a mount at " + place);
-            remedies.add("umount " + place);
+        mounts.values().stream().limit(NAMED).forEach(mount -> {
+            who.add(mount.called());
+            remedies.add(mount.remedy());
         });
         open.entrySet().stream().limit(NAMED).forEach(one -> {
             who.add("process " + one.getKey() + " (" + one.getValue() + ")");
@@ -151,14 +182,14 @@ final class DeviceHolders {
     }
 
     /** Lines of proc(5), mountinfo: the third field is the device's numbers, the fifth the place, the source is last but one. */
-    private static void mounted(Path process, Set<String> called, String numbers, Collection<String> mounts) {
-        for (String line : read(process.resolve("mountinfo")).lines().toList()) {
-            List<String> fields = List.of(line.split(" ", -1));
-            if (fields.size() > 6
-                    && (fields.get(2).equals(numbers) || called.contains(fields.get(fields.size() - 2)))) {
-                mounts.add(fields.get(4));
-            }
-        }
+    private static List<String> mounted(Path process, Set<String> called, String numbers) {
+        return read(process.resolve("mountinfo"))
+                .lines()
+                .map(line -> List.of(line.split(" ", -1)))
+                .filter(fields -> fields.size() > 6)
+                .filter(fields -> fields.get(2).equals(numbers) || called.contains(fields.get(fields.size() - 2)))
+                .map(fields -> fields.get(4))
+                .toList();
     }
 
     private static List<String> links(Path folder) {

@@ -58,6 +58,10 @@ class DeviceHoldersTest {
         Files.createSymbolicLink(namespaces.resolve("mnt"), Path.of("mnt:[" + pid + "]"));
     }
 
+    private void isMounted(String pid, String place) throws IOException {
+        write("proc/" + pid + "/mountinfo", "30 22 253:7 / " + place + " rw - xfs /dev/mapper/" + MAPPER + " rw");
+    }
+
     private DeviceHolders holders() {
         return new DeviceHolders(host.resolve("sys"), host.resolve("proc"));
     }
@@ -101,14 +105,39 @@ class DeviceHoldersTest {
     }
 
     @Test
-    void processesAndMountsOfAnyNamespaceAreNamed() throws IOException {
+    void processesAndMountsAreNamed() throws IOException {
         process("41", "qemu-system-x86", "/dev/dm-7");
         process("42", "cp", DEVICE.toString());
         process("43", "cat", "/dev/dm-77");
-        write("proc/43/mountinfo", "30 22 253:7 / /mnt/look rw - xfs /dev/mapper/" + MAPPER + " rw");
+        isMounted("1", "/mnt/look");
         assertThat(found().who())
                 .isEqualTo(": it is held by a mount at /mnt/look, process 41 (qemu-system-x86), process 42 (cp)");
         assertThat(found().remedy()).contains("umount /mnt/look", "end process 41", "end process 42");
+    }
+
+    /** The same path is another file system on the host. */
+    @Test
+    void aMountOfAnotherNamespaceIsTakenAwayThere() throws IOException {
+        process("43", "dockerd", "/dev/dm-77");
+        process("44", "nginx", "/dev/dm-77");
+        isMounted("43", "/var");
+        isMounted("44", "/");
+        assertThat(found().who())
+                .isEqualTo(": it is held by a mount at /var in the mount namespace of process 43,"
+                        + " a mount at / in the mount namespace of process 44");
+        assertThat(found().remedy())
+                .endsWith(": end process 44, whose root it is; nsenter --target 43 --mount umount /var")
+                .doesNotContain("; umount", ": umount");
+    }
+
+    /** Services with a namespace of their own have copies, which go with the host's. */
+    @Test
+    void aCopyOfTheHostsMountIsNotNamed() throws IOException {
+        process("43", "colord", "/dev/dm-77");
+        isMounted("1", "/mnt/look");
+        isMounted("43", "/mnt/look");
+        assertThat(found().who()).isEqualTo(": it is held by a mount at /mnt/look");
+        assertThat(found().remedy()).endsWith(": umount /mnt/look");
     }
 
     @Test
