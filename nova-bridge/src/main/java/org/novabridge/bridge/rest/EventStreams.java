@@ -79,8 +79,9 @@ final class EventStreams implements AutoCloseable {
         }
 
         void begin(@Nullable String lastId) {
-            write(OPENING);
+            // Before the client sees that its stream is open: what happens from then on it is told.
             EventFeed.Missed missed = feed.since(lastId);
+            write(OPENING);
             missed.events().forEach(this::tell);
             upTo = missed.upTo();
             if (!over) {
