@@ -40,7 +40,8 @@ class CrowdLabTest extends CrashVolumesHost {
             endWell(driver, made);
             CrashVolumes volumes =
                     look(bridge, config, driver, uuids.get(0)).volumes().orElseThrow();
-            assertThat(volumes.bases()).hasSize(images);
+            // Of each image its base, and that of the size of these guests.
+            assertThat(volumes.bases()).hasSize(2 * images);
 
             // The first half goes while a second crowd comes.
             List<String> later = uuids(many / 2);
@@ -55,7 +56,7 @@ class CrowdLabTest extends CrashVolumesHost {
             rest.addAll(later);
             endWell(driver, each(rest, uuid -> release(driver, uuid)));
 
-            assertThat(volumes.bases()).hasSize(images);
+            assertThat(volumes.bases()).hasSize(2 * images);
             uuids.addAll(later);
             for (String uuid : uuids) {
                 assertThat(look(bridge, config, driver, uuid).left()).isEmpty();

@@ -32,7 +32,7 @@ import org.novabridge.driver.exec.Effect;
 import org.novabridge.driver.hypervisor.GuestState;
 
 /**
- * Each command in turn goes wrong while disks are made and removed on real logical volumes: what was begun is taken
+ * Each command in turn goes wrong while disks are made, removed, imaged and resized on real logical volumes: what was begun is taken
  * back or brought to its end, the disk of another instance is as it was, and the next attempt works. Each kind of
  * command with one fault; with {@code -Dcrash.all=true} every command with every fault.
  */
@@ -60,7 +60,16 @@ class FaultLabTest extends CrashVolumesHost {
     }
 
     @ParameterizedTest
-    @CsvSource({"lvm, MAKING", "lvm, REMOVAL", "thin, MAKING", "thin, REMOVAL"})
+    @CsvSource({
+        "thin, RESIZE",
+        "lvm, SNAPSHOT",
+        "thin, SNAPSHOT",
+        "lvm, RESIZE",
+        "lvm, MAKING",
+        "lvm, REMOVAL",
+        "thin, MAKING",
+        "thin, REMOVAL"
+    })
     void nothingIsLeftWhicheverCommandFails(String backend, Work work) throws Exception {
         EmbedBridge bridge = host(6, lines(backend));
         try (Run run = new Run(bridge, work)) {

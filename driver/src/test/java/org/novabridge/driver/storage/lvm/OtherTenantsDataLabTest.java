@@ -85,6 +85,24 @@ class OtherTenantsDataLabTest {
         assertThat(Lab.sectorsWithPattern(asItIs(FIRST, 8 * MIB))).isGreaterThan(15_000);
     }
 
+    /** All that a device held before it became ours, and nearly all of it given to one disk: when made, and when grown. */
+    @Test
+    void noBlockOfADeviceThatWasFullOfOthersDataIsSeenAfterCreateOrGrowth() throws IOException {
+        Lab.clean();
+        Lab.fillWithPattern(DISK);
+        Lab.init(DISK);
+        Path unzeroed = asItIs(SECOND, 696 * MIB);
+        assertThat(Lab.sectorsWithPattern(unzeroed)).isGreaterThan(1_300_000);
+        Lab.sh("lvremove", "--yes", "--force", Lab.GROUP);
+
+        backend().create(FIRST, "disk", new DiskContent.Blank(256 * MIB), Progress.NONE);
+        Path device = device(FIRST, "disk");
+        assertThat(Lab.firstNonZero(device, 0, 256 * MIB)).isEqualTo(-1);
+        backend().grow(FIRST, "disk", 696 * MIB, Progress.NONE);
+        assertThat(Lab.size(device)).isEqualTo(696 * MIB);
+        assertThat(Lab.firstNonZero(device, 0, 696 * MIB)).isEqualTo(-1);
+    }
+
     /** An image with data, holes and an odd end, in the format that skips zeroes most readily. */
     @Test
     void aRootDiskHoldsTheImageAndZeroesAlsoAfterGrowing() throws IOException {
