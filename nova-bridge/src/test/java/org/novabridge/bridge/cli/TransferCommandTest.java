@@ -10,8 +10,12 @@ import static org.mockito.Mockito.when;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.bridge.rest.Json;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -63,5 +67,28 @@ class TransferCommandTest extends TypedToBridge {
                 .thenThrow(new BridgeException(ErrorCode.FORBIDDEN, "no such migration"));
         assertThat(receive(Frame.Kind.ALIVE)).isEqualTo("/problems/interrupted");
         verify(bridge.transfers).drop(any(), any());
+    }
+
+    @Test
+    void theOtherHostNeedNotKnowWhereThisBridgeListens(@TempDir Path home) throws Exception {
+        when(bridge.transfers.drop(any(), any())).thenThrow(new BridgeException(ErrorCode.FORBIDDEN, "asked here"));
+        Files.writeString(home.resolve("nova.conf"), "[nova_bridge]\nsocket = " + bridge.socket() + "\n");
+        String homeBefore = System.setProperty("user.home", home.toString());
+        InputStream before = System.in;
+        System.setIn(
+                new ByteArrayInputStream(("{\"instance\": \"" + UUID + "\", \"migration\": \"m-1\", \"token\": \"t\"}")
+                        .getBytes(StandardCharsets.UTF_8)));
+        try {
+            assertThat(NovaBridge.commandLine()
+                            .setOut(new PrintWriter(out))
+                            .setErr(new PrintWriter(err))
+                            .execute("transfer", "drop"))
+                    .isEqualTo(1);
+        } finally {
+            System.setIn(before);
+            System.setProperty("user.home", homeBefore);
+        }
+        assertThat(Json.mapper().readTree(out.toString()).at("/problem/detail").asText())
+                .contains("asked here");
     }
 }
