@@ -201,8 +201,7 @@ final class VgCommand implements Runnable {
                     .forEach(guest -> guest.disks()
                             .forEach(disk -> disks.row(
                                     guest.uuid(), disk.name(), size(disk.size()), disk.open() ? "yes" : "no")));
-            status.pendingWipes()
-                    .forEach(disk -> disks.row("(deleted)", disk.name(), size(disk.size()), "wipe pending"));
+            status.pendingWipes().forEach(disk -> disks.row("(deleted)", disk.name(), size(disk.size()), wipe(disk)));
             status.bases().forEach(disk -> disks.row("(image)", disk.name(), size(disk.size()), "base of thin disks"));
             status.kept().forEach(disk -> disks.row("(resize)", disk.name(), size(disk.size()), "kept for a revert"));
             status.others()
@@ -246,6 +245,12 @@ final class VgCommand implements Runnable {
             if (status.roomForMore() != null) {
                 console.say("room for about " + status.roomForMore() + " more instances of the average size here");
             }
+        }
+
+        static String wipe(VolumeGroupStatus.PendingWipe disk) {
+            return disk.wiped() == 0
+                    ? "wipe pending"
+                    : "wipe pending, " + 100 * disk.wiped() / disk.size() + " % is done";
         }
 
         /** Binary units, as LVM's own tables. */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param metadata how full its metadata areas are
  * @param madeByUs {@code vg init} made it
  * @param extents what its free extents hold
- * @param pendingWipes disks of deleted guests whose wipe was interrupted
+ * @param pendingWipes disks of deleted guests that wait for their wipe, or are being wiped
  * @param growing disks whose growth was interrupted before its new part was zeroed
  * @param pools thin pools
  * @param bases images that thin disks are snapshots of
@@ -30,7 +30,7 @@ public record VolumeGroupStatus(
         Extents extents,
         List<Device> devices,
         List<Guest> instances,
-        List<Disk> pendingWipes,
+        List<PendingWipe> pendingWipes,
         List<Disk> growing,
         List<Pool> pools,
         List<Disk> bases,
@@ -71,6 +71,20 @@ public record VolumeGroupStatus(
     public record Disk(String name, long size, long allocated, boolean open) {
         static Disk of(String name, LogicalVolume volume) {
             return new Disk(name, volume.size(), volume.thin() ? volume.allocated() : volume.size(), volume.open());
+        }
+    }
+
+    /**
+     * A disk of a deleted guest.
+     *
+     * @param name of its volume
+     * @param wiped bytes that are zeroes for good, as its tag said in the last half minute; 0 for a wipe that begins anew
+     *     when it is interrupted (shred)
+     */
+    public record PendingWipe(String name, long size, long wiped) {
+        static PendingWipe of(LogicalVolume volume) {
+            return new PendingWipe(
+                    volume.name(), volume.size(), volume.wipedTo().orElse(0));
         }
     }
 
@@ -159,7 +173,7 @@ public record VolumeGroupStatus(
             List<LvmReport.PhysicalVolume> physicalVolumes,
             List<StrayMapping> strayMappings) {
         Map<String, List<Disk>> byInstance = new TreeMap<>();
-        List<Disk> pending = new ArrayList<>();
+        List<PendingWipe> pending = new ArrayList<>();
         List<Disk> growing = new ArrayList<>();
         List<Disk> bases = new ArrayList<>();
         List<Disk> kept = new ArrayList<>();
@@ -173,7 +187,7 @@ public record VolumeGroupStatus(
                 growing.add(whole);
             }
             if (volume.waitsForWipe()) {
-                pending.add(whole);
+                pending.add(PendingWipe.of(volume));
             } else if (LvmNames.instance(volume.name()).isPresent()) {
                 byInstance
                         .computeIfAbsent(volume.name().substring(0, 36), unused -> new ArrayList<>())

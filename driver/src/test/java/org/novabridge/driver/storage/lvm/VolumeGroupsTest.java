@@ -38,7 +38,7 @@ class VolumeGroupsTest {
                                 "-wi-a-----",
                                 "nb-wipe-0123",
                                 "4194304",
-                                "nb-was=x",
+                                "nb-was=x,nb-wiped-to=1048576",
                                 "-wi-a-----",
                                 "root",
                                 "4194304",
@@ -53,8 +53,7 @@ class VolumeGroupsTest {
             assertThat(guest.disks()).extracting(VolumeGroupStatus.Disk::name).containsExactly("disk", "disk.swap");
         });
         assertThat(status.pendingWipes())
-                .extracting(VolumeGroupStatus.Disk::name)
-                .containsExactly("nb-wipe-0123");
+                .containsExactly(new VolumeGroupStatus.PendingWipe("nb-wipe-0123", 4 << 20, 1 << 20));
         assertThat(status.growing()).hasSize(1);
         assertThat(status.others()).extracting(VolumeGroupStatus.Disk::name).containsExactly("root");
         assertThat(status.roomForMore()).isEqualTo(3);
