@@ -2,10 +2,10 @@ package org.novabridge.driver.compute;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
+import org.novabridge.driver.model.Sha256;
 
 /** The secret of one migration: who has it may send these disks and say what becomes of them, once. */
 final class MigrationToken {
@@ -27,12 +27,9 @@ final class MigrationToken {
 
     /** What the destination keeps of it. */
     static String hash(String token) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        MessageDigest digest = Sha256.begin();
+        digest.update(token.getBytes(StandardCharsets.UTF_8));
+        return Sha256.hex(digest);
     }
 
     /** Takes as long for one that is nearly right as for any other. */

@@ -2,13 +2,13 @@ package org.novabridge.driver.transfer;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import org.novabridge.driver.model.Sha256;
 
 /** SHA-256 over what is sent of a disk, place by place; both ends compute it. */
 final class DiskDigest {
     static final int BYTES = 32;
 
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest = Sha256.begin();
 
     void data(long offset, byte[] data) {
         digest.update(ByteBuffer.allocate(Long.BYTES + Integer.BYTES)
@@ -22,14 +22,5 @@ final class DiskDigest {
     byte[] ended(long size) {
         digest.update(ByteBuffer.allocate(Long.BYTES).putLong(size).array());
         return digest.digest();
-    }
-
-    /** Over the checksums of all disks. */
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.List;
+import org.novabridge.driver.model.Sha256;
 
 /**
  * Takes the frames of disks whose number, order and sizes were agreed on before. It writes nowhere but forward on the disk
@@ -12,7 +13,7 @@ import java.util.List;
 public final class DiskReceiver {
     private final List<Long> sizes;
     private final Target target;
-    private final MessageDigest all = DiskDigest.sha256();
+    private final MessageDigest all = Sha256.begin();
     private DiskDigest digest = new DiskDigest();
     private int disk;
     private long position;

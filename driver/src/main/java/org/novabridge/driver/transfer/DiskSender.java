@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
+import org.novabridge.driver.model.Sha256;
 import org.novabridge.driver.storage.DiskBytes;
 import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.storage.DiskStreams.Range;
@@ -25,7 +26,7 @@ public final class DiskSender {
 
     private final FrameWriter to;
     private final Watch watch;
-    private final MessageDigest all = DiskDigest.sha256();
+    private final MessageDigest all = Sha256.begin();
     private final LongSupplier nanoTime;
     private int disks;
     private long sent;

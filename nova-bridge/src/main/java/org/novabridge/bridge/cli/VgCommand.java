@@ -1,6 +1,7 @@
 package org.novabridge.bridge.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -142,10 +143,20 @@ final class VgCommand implements Runnable {
             description = "Say what is wrong with the volume group, or soon will be. Exit 1 with a warning, 3 when it"
                     + " cannot be used.")
     static final class Check extends OnGroup {
+        @Option(
+                names = "--bases",
+                description = "Also read each base of an image and compare it with the checksum that it was made with:"
+                        + " what the devices have changed since then is found. Takes as long as reading all of them does;"
+                        + " the bridge may run meanwhile.")
+        private boolean bases;
+
         @Override
         public Integer call() {
-            List<VolumeGroupFinding> findings =
-                    VolumeGroups.of(configuration(), asking()).check();
+            VolumeGroups groups = VolumeGroups.of(configuration(), asking());
+            List<VolumeGroupFinding> findings = new ArrayList<>(groups.check());
+            if (bases && findings.stream().noneMatch(finding -> finding.severity() == Severity.UNUSABLE)) {
+                findings.addAll(groups.checkBases(new ConsoleProgress(console())));
+            }
             Table table = new Table("KIND", "FINDING", "REMEDY");
             for (VolumeGroupFinding finding : findings) {
                 table.row(finding.severity().name().toLowerCase(Locale.ROOT), finding.sentence(), finding.remedy());
@@ -172,6 +183,9 @@ final class VgCommand implements Runnable {
 
     @Command(name = "status", description = "Show size, free space, and the disks in the volume group by instance.")
     static final class Status extends OnGroup {
+        /** Digits of a checksum that tell two of them apart; JSON has all. */
+        private static final int SHOWN = 12;
+
         @Override
         public Integer call() {
             ConfigSnapshot config = configuration();
@@ -202,7 +216,7 @@ final class VgCommand implements Runnable {
                             .forEach(disk -> disks.row(
                                     guest.uuid(), disk.name(), size(disk.size()), disk.open() ? "yes" : "no")));
             status.pendingWipes().forEach(disk -> disks.row("(deleted)", disk.name(), size(disk.size()), wipe(disk)));
-            status.bases().forEach(disk -> disks.row("(image)", disk.name(), size(disk.size()), "base of thin disks"));
+            status.bases().forEach(base -> disks.row("(image)", base.name(), size(base.size()), base(base)));
             status.kept().forEach(disk -> disks.row("(resize)", disk.name(), size(disk.size()), "kept for a revert"));
             status.others()
                     .forEach(disk ->
@@ -245,6 +259,11 @@ final class VgCommand implements Runnable {
             if (status.roomForMore() != null) {
                 console.say("room for about " + status.roomForMore() + " more instances of the average size here");
             }
+        }
+
+        private static String base(VolumeGroupStatus.Base base) {
+            String checksum = base.checksum();
+            return "base of thin disks" + (checksum == null ? "" : ", sha256 " + checksum.substring(0, SHOWN) + "…");
         }
 
         static String wipe(VolumeGroupStatus.PendingWipe disk) {

@@ -2,13 +2,12 @@ package org.novabridge.bridge.rest;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.RequestKey;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.Sha256;
 
 /** {@code Idempotency-Key} of a request. */
 final class RequestKeys {
@@ -33,12 +32,9 @@ final class RequestKeys {
                     "Idempotency-Key must be 1 to 255 visible ASCII characters",
                     "See the reference of the REST interface.");
         }
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update((action + " " + subject + "\n").getBytes(StandardCharsets.UTF_8));
-            return new RequestKey(key, HexFormat.of().formatHex(digest.digest(body)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        MessageDigest digest = Sha256.begin();
+        digest.update((action + " " + subject + "\n").getBytes(StandardCharsets.UTF_8));
+        digest.update(body);
+        return new RequestKey(key, Sha256.hex(digest));
     }
 }

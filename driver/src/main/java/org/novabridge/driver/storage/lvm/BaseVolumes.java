@@ -1,6 +1,7 @@
 package org.novabridge.driver.storage.lvm;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -175,8 +176,8 @@ final class BaseVolumes {
             group.settle();
             long taken =
                     pool.get().volume(filling).map(LogicalVolume::allocated).orElse(image.virtualSize());
-            String tag = LvmNames.ALLOCATED_TAG + taken;
-            group.change(commands.seal(group.name(), filling, tag), said("cannot make read-only", filling, image));
+            List<String> tags = tags(taken, Optional.of(contents.checksum(group.device(filling), progress)));
+            group.change(commands.seal(group.name(), filling, tags), said("cannot make read-only", filling, image));
             group.change(commands.deactivate(group.name(), filling), said("cannot deactivate", filling, image));
             group.change(commands.renameVolume(group.name(), filling, base), said("cannot rename", filling, image));
         } catch (RuntimeException | Error e) {
@@ -197,7 +198,8 @@ final class BaseVolumes {
             check(base, image.virtualSize(), image, now);
             now.volume(filling).ifPresent(stale -> retired.removeVolume(filling));
             now.group().metadata().demand();
-            group.change(commands.cloneBase(group.name(), base, filling), said("cannot clone", base, image));
+            List<String> tags = tags(0, now.volume(base).flatMap(LogicalVolume::checksum));
+            group.change(commands.cloneBase(group.name(), base, filling, tags), said("cannot clone", base, image));
             return true;
         });
         if (!there) {
@@ -210,6 +212,14 @@ final class BaseVolumes {
             removeFailed(filling, e);
             throw e;
         }
+    }
+
+    /** What a base says of itself: LVM knows nothing of an inactive volume, and of no volume what it held once. */
+    private static List<String> tags(long allocated, Optional<String> checksum) {
+        return Stream.concat(
+                        Stream.of(LvmNames.ALLOCATED_TAG + allocated),
+                        checksum.stream().map(known -> LvmNames.CHECKSUM_TAG + known))
+                .toList();
     }
 
     private String said(String cannot, String volume, CachedImage image) {

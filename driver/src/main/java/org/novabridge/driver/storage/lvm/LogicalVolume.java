@@ -1,6 +1,7 @@
 package org.novabridge.driver.storage.lvm;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -81,6 +82,14 @@ public record LogicalVolume(
             return Math.max(known.getAsLong(), written());
         }
         return known.isPresent() || (base() && !halfFilled()) ? allocated() : size;
+    }
+
+    /** What a base held when it was made ({@link BaseChecksum}); empty for one that was made before there were such tags. */
+    Optional<String> checksum() {
+        return tags.stream()
+                .filter(tag -> tag.startsWith(LvmNames.CHECKSUM_TAG))
+                .map(tag -> tag.substring(LvmNames.CHECKSUM_TAG.length()))
+                .findFirst();
     }
 
     private long written() {

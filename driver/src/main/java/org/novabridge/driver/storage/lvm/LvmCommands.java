@@ -159,7 +159,11 @@ final class LvmCommands {
 
     /** The command that makes a volume, making it one of ours from its first moment on, with further tags. */
     Command ours(Command making, List<String> tags) {
-        Command tagged = making.with("--addtag", LvmNames.OURS_TAG);
+        return tagged(making.with("--addtag", LvmNames.OURS_TAG), tags);
+    }
+
+    private static Command tagged(Command command, Iterable<String> tags) {
+        Command tagged = command;
         for (String tag : tags) {
             tagged = tagged.with("--addtag", tag);
         }
@@ -171,10 +175,13 @@ final class LvmCommands {
         return snapshot(group, base, volume, "rw", "--setactivationskip", "n", "--activate", "y");
     }
 
-    /** What a base of another size begins as: a snapshot of the image's that shares all with it and has no device. */
-    Command cloneBase(String group, String base, String filling) {
-        return snapshot(
-                group, base, filling, "r", "--setactivationskip", "y", "--addtag", LvmNames.ALLOCATED_TAG + "0");
+    /**
+     * What a base of another size begins as: a snapshot of the image's that shares all with it and has no device.
+     *
+     * @param tags of it
+     */
+    Command cloneBase(String group, String base, String filling, List<String> tags) {
+        return tagged(snapshot(group, base, filling, "r", "--setactivationskip", "y"), tags);
     }
 
     /** A read-only picture of a thin volume, which has no device yet: so this is short, and a restart activates none. */
@@ -226,19 +233,12 @@ final class LvmCommands {
     /**
      * Read-only from now on, and left out when the host activates its volumes.
      *
-     * @param tag says what LVM does not know of an inactive volume
+     * @param tags say what LVM does not know of an inactive volume
      */
-    Command seal(String group, String volume, String tag) {
-        return change(
-                Tool.LVCHANGE,
-                "--yes",
-                "--permission",
-                "r",
-                "--setactivationskip",
-                "y",
-                "--addtag",
-                tag,
-                group + "/" + volume);
+    Command seal(String group, String volume, List<String> tags) {
+        return tagged(
+                change(Tool.LVCHANGE, "--yes", "--permission", "r", "--setactivationskip", "y", group + "/" + volume),
+                tags);
     }
 
     Command deactivate(String group, String volume) {

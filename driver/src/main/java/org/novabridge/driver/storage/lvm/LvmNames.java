@@ -47,6 +47,9 @@ final class LvmNames {
     /** With a number of bytes behind it, on a base: what it has taken from the pool. */
     static final String ALLOCATED_TAG = "nb-allocated=";
 
+    /** {@link BaseChecksum} of a base. */
+    static final String CHECKSUM_TAG = "nb-sha256=";
+
     /** With a number of bytes behind it, on a volume that is being wiped: zeroes for good up to there. */
     static final String WIPED_TO_TAG = "nb-wiped-to=";
 

@@ -15,4 +15,9 @@ interface VolumeContents {
      * @param before what the device reads as
      */
     void write(DiskContent content, Path device, QemuImg.Before before, Progress progress);
+
+    /** The {@link BaseChecksum} of what the device holds now. */
+    default String checksum(Path device, Progress progress) {
+        return BaseChecksum.of(device, progress);
+    }
 }

@@ -33,7 +33,7 @@ public record VolumeGroupStatus(
         List<PendingWipe> pendingWipes,
         List<Disk> growing,
         List<Pool> pools,
-        List<Disk> bases,
+        List<Base> bases,
         List<Disk> kept,
         List<Disk> others,
         List<StrayMapping> strayMappings,
@@ -71,6 +71,28 @@ public record VolumeGroupStatus(
     public record Disk(String name, long size, long allocated, boolean open) {
         static Disk of(String name, LogicalVolume volume) {
             return new Disk(name, volume.size(), volume.thin() ? volume.allocated() : volume.size(), volume.open());
+        }
+    }
+
+    /**
+     * An image that disks are snapshots of.
+     *
+     * @param allocated bytes it really takes; of one of another size, what it takes beside the image's own
+     * @param checksum SHA-256 of what it held when it was made; null while it is made, and for one of an older release
+     */
+    public record Base(
+            String name,
+            long size,
+            long allocated,
+            boolean open,
+            @Nullable String checksum) {
+        static Base of(LogicalVolume volume) {
+            return new Base(
+                    volume.name(),
+                    volume.size(),
+                    volume.allocated(),
+                    volume.open(),
+                    volume.checksum().orElse(null));
         }
     }
 
@@ -175,7 +197,7 @@ public record VolumeGroupStatus(
         Map<String, List<Disk>> byInstance = new TreeMap<>();
         List<PendingWipe> pending = new ArrayList<>();
         List<Disk> growing = new ArrayList<>();
-        List<Disk> bases = new ArrayList<>();
+        List<Base> bases = new ArrayList<>();
         List<Disk> kept = new ArrayList<>();
         List<Disk> others = new ArrayList<>();
         for (LogicalVolume volume : volumes) {
@@ -193,7 +215,7 @@ public record VolumeGroupStatus(
                         .computeIfAbsent(volume.name().substring(0, 36), unused -> new ArrayList<>())
                         .add(Disk.of(LvmNames.disk(volume.name()), volume));
             } else if (volume.base()) {
-                bases.add(whole);
+                bases.add(Base.of(volume));
             } else if (volume.kept() || volume.halfCopied()) {
                 kept.add(whole);
             } else {

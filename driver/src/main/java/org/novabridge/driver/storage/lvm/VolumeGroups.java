@@ -90,6 +90,16 @@ public final class VolumeGroups {
         return findings;
     }
 
+    /**
+     * Reads all bases of images again, which takes as long as reading them does, and compares them with their checksums.
+     * Nothing is written; a base is active meanwhile.
+     *
+     * @throws BridgeException CANCELLED
+     */
+    public List<VolumeGroupFinding> checkBases(Progress progress) {
+        return new BaseCheck(executor, settings, BaseChecksum::of).findings(progress);
+    }
+
     private VolumeGroupFinding withoutPool(String pool) {
         String remedy = "set [libvirt]images_lvm_type = thin, stop the bridge and run: nova-bridge vg init";
         return poolNeeded

@@ -91,7 +91,7 @@ class EncryptedBackendTest {
                         executor,
                         Recorded.settings(),
                         ThinPoolSettings.of(ConfigSnapshot.builder().build(), "nova"),
-                        this::fill,
+                        Recorded.contents(this::fill),
                         new BaseTimes(state),
                         cryptsetup),
                 () -> new CryptFormat(CryptFormat.Kind.PLAIN, 512, "aes-xts-plain64"),

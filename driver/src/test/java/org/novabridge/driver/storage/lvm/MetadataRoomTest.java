@@ -101,7 +101,7 @@ class MetadataRoomTest {
                 executor,
                 Recorded.settings(),
                 ThinPoolSettings.of(ConfigSnapshot.builder().build(), "nova"),
-                (content, device, before, progress) -> {},
+                Recorded.contents((content, device, before, progress) -> {}),
                 new BaseTimes(state));
     }
 

@@ -3,6 +3,9 @@ package org.novabridge.driver.storage.lvm;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.novabridge.driver.exec.RecordingExecutor;
+import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.Progress;
+import org.novabridge.driver.storage.QemuImg;
 
 /** Answers as lvm2 2.03.16 gave them in the lab, and settings around them. */
 final class Recorded {
@@ -25,6 +28,24 @@ final class Recorded {
                 Duration.ofSeconds(300),
                 Duration.ofSeconds(60),
                 NOWHERE);
+    }
+
+    /** What a base holds for tests without devices. */
+    static final String CHECKSUM = "c5".repeat(32);
+
+    /** Devices that are filled so, and read as {@link #CHECKSUM}. */
+    static VolumeContents contents(VolumeContents filling) {
+        return new VolumeContents() {
+            @Override
+            public void write(DiskContent content, Path device, QemuImg.Before before, Progress progress) {
+                filling.write(content, device, before, progress);
+            }
+
+            @Override
+            public String checksum(Path device, Progress progress) {
+                return CHECKSUM;
+            }
+        };
     }
 
     static LvmSettings settings() {

@@ -79,7 +79,7 @@ final class RememberedGroup implements VolumeContents {
                         executor,
                         Recorded.settings(),
                         ThinPoolSettings.of(ConfigSnapshot.builder().build(), "nova"),
-                        this,
+                        Recorded.contents(this),
                         new BaseTimes(state))
                 : new LvmBackend(executor, Recorded.settings(), this);
     }

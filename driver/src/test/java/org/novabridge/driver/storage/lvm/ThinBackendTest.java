@@ -45,10 +45,10 @@ class ThinBackendTest {
                 executor,
                 Recorded.settings(),
                 ThinPoolSettings.of(ConfigSnapshot.builder().build(), "nova"),
-                (content, device, before, progress) ->
+                Recorded.contents((content, device, before, progress) ->
                         filled.add(content.getClass().getSimpleName() + " on " + device
                                 + " that holds " + before + " after "
-                                + Recorded.changes(executor).size() + " commands"),
+                                + Recorded.changes(executor).size() + " commands")),
                 new BaseTimes(state));
     }
 
@@ -64,8 +64,9 @@ class ThinBackendTest {
             long named = executor.lines().stream()
                     .filter(line -> line.startsWith("lvrename"))
                     .count();
-            String rows = (named > 0 ? Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k") : "")
-                    + (named > 1 ? Recorded.thinRow(SIZED, 300 * MIB, "Vri---tz-k") : "");
+            String base = Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k")
+                    .replace("\"lv_tags\":\"\"", "\"lv_tags\":\"nb-allocated=1,nb-sha256=" + Recorded.CHECKSUM + "\"");
+            String rows = (named > 0 ? base : "") + (named > 1 ? Recorded.thinRow(SIZED, 300 * MIB, "Vri---tz-k") : "");
             return RecordingExecutor.result(command, 0, Recorded.pool(rows), "");
         });
         backend().create(Recorded.UUID, "disk", new DiskContent.FromImage(IMAGE, 300 * MIB), Progress.NONE);
@@ -73,12 +74,13 @@ class ThinBackendTest {
                 .containsExactly(
                         "lvcreate --yes --type thin --virtualsize 12582912b --thinpool nova-pool --name " + FILL
                                 + " nova",
-                        "lvchange --yes --permission r --setactivationskip y --addtag nb-allocated=10486272 nova/"
-                                + FILL,
+                        "lvchange --yes --permission r --setactivationskip y nova/" + FILL
+                                + " --addtag nb-allocated=10486272 --addtag nb-sha256=" + Recorded.CHECKSUM,
                         "lvchange --yes --activate n nova/" + FILL,
                         "lvrename --yes nova " + FILL + " " + BASE,
-                        "lvcreate --yes --snapshot --permission r --setactivationskip y --addtag nb-allocated=0 --name "
-                                + FILL + "-314572800 nova/" + BASE,
+                        "lvcreate --yes --snapshot --permission r --setactivationskip y --name " + FILL
+                                + "-314572800 nova/" + BASE + " --addtag nb-allocated=0 --addtag nb-sha256="
+                                + Recorded.CHECKSUM,
                         "lvextend --yes --size 314572800b nova/" + FILL + "-314572800",
                         "lvrename --yes nova " + FILL + "-314572800 " + SIZED,
                         "lvcreate --yes --snapshot --permission rw --setactivationskip n --activate y --name " + VOLUME

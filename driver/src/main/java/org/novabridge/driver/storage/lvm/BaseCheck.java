@@ -1,0 +1,108 @@
+package org.novabridge.driver.storage.lvm;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.CommandFailedException;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.Progress;
+import org.novabridge.driver.storage.lvm.VolumeGroupFinding.Severity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads each base of an image again, and compares it with what it held when it was made ({@link BaseChecksum}). A running
+ * bridge goes on meanwhile: guests are made of a base that is being read, and {@link BaseAging} leaves it alone.
+ *
+ * <p>A base has no device but for as long as it is read; one that an interrupted check has left gets rid of it here.
+ */
+final class BaseCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(BaseCheck.class);
+
+    private final CommandExecutor executor;
+    private final LockedGroup group;
+    private final LvmCommands commands;
+    private final BiFunction<Path, Progress, String> reading;
+
+    /** @param reading makes the checksum of a device */
+    BaseCheck(CommandExecutor executor, LvmSettings settings, BiFunction<Path, Progress, String> reading) {
+        this.executor = executor;
+        this.group = new LockedGroup(executor, settings);
+        this.commands = new LvmCommands(settings.alarmAfter());
+        this.reading = reading;
+    }
+
+    /** @throws BridgeException CANCELLED */
+    List<VolumeGroupFinding> findings(Progress progress) {
+        List<VolumeGroupFinding> findings = new ArrayList<>();
+        List<String> untold = new ArrayList<>();
+        for (LogicalVolume base : group.report().volumes(group.name())) {
+            if (!base.base() || base.halfFilled()) {
+                continue;
+            }
+            Optional<String> made = base.checksum();
+            if (made.isPresent()) {
+                compare(base.name(), made.get(), progress).ifPresent(findings::add);
+            } else {
+                untold.add(base.name());
+            }
+        }
+        if (!untold.isEmpty()) {
+            findings.add(new VolumeGroupFinding(
+                    Severity.NOTE,
+                    "bases that were made before there were checksums cannot be checked: " + String.join(", ", untold),
+                    "nothing, they go by their age; or lvremove them, and the next guest's base has one"));
+        }
+        return findings;
+    }
+
+    private Optional<VolumeGroupFinding> compare(String base, String made, Progress progress) {
+        String name = group.name() + "/" + base;
+        try {
+            executor.run(commands.activateSkipped(group.name(), base));
+        } catch (CommandFailedException e) {
+            return group.find(base).map(there -> unread(name, String.valueOf(e.getMessage())));
+        }
+        try {
+            group.settle();
+            String now = reading.apply(group.device(base), progress);
+            return now.equals(made) ? Optional.empty() : Optional.of(changed(name, made, now));
+        } catch (BridgeException e) {
+            if (e.code() == ErrorCode.CANCELLED) {
+                throw e;
+            }
+            return Optional.of(unread(name, String.valueOf(e.getMessage())));
+        } finally {
+            leave(commands.deactivate(group.name(), base));
+        }
+    }
+
+    private void leave(Command deactivation) {
+        try {
+            executor.run(deactivation);
+        } catch (CommandFailedException e) {
+            LOG.warn("{}: somebody else reads it; as long as it is active, it is not removed", e.getMessage());
+        }
+    }
+
+    private static VolumeGroupFinding changed(String name, String made, String now) {
+        return new VolumeGroupFinding(
+                Severity.WARNING,
+                "base " + name + " does not hold what it was made with: its checksum is " + now + ", and was " + made
+                        + "; guests made of it since that changed may have wrong data",
+                "look for errors of the devices (dmesg), then lvremove " + name
+                        + ": the next guest's base is made anew, and no guest needs this one");
+    }
+
+    private static VolumeGroupFinding unread(String name, String why) {
+        return new VolumeGroupFinding(
+                Severity.WARNING,
+                "base " + name + " cannot be read: " + why,
+                "look for errors of the devices (dmesg); disks of guests that share its blocks have them too");
+    }
+}
