@@ -230,8 +230,9 @@ final class GuestBuild {
     }
 
     /**
-     * One that names the places of devices, which are known when the guest is defined. Only of a guest that is being built: when
-     * the bridge dies in between it does not start, and is built anew.
+     * One that names the places of devices, which are known when the guest is defined. It may be done any number of times: what
+     * was handed over stays where it is, and the old drive until it has a whole one in its place. So a caller that comes back
+     * with its key has it, wherever the bridge died.
      */
     private void renewConfigDrive(Steps steps, GuestPlan plan, String file) {
         Optional<PlannedDisk> drive = plan.disk(CONFIG_DRIVE);
@@ -240,10 +241,8 @@ final class GuestBuild {
         }
         try {
             ImageBackend backend = parts.backends().get(drive.get().backend());
-            DiskContent content = content(steps, drive.get(), null, file);
             steps.step("renew " + CONFIG_DRIVE);
-            backend.remove(steps.instance(), CONFIG_DRIVE, steps);
-            backend.create(steps.instance(), CONFIG_DRIVE, content, steps);
+            backend.renew(steps.instance(), CONFIG_DRIVE, content(steps, drive.get(), null, file), steps);
         } finally {
             parts.files().discard(steps.instance());
         }

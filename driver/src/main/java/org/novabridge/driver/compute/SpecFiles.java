@@ -22,7 +22,8 @@ interface SpecFiles {
     boolean cached(String imageId);
 
     /**
-     * The config drive, root's own now.
+     * The config drive: a copy that is root's own. What was handed over stays where it is, so that a request that comes back with
+     * its key after a crash finds it again.
      *
      * @param file name of it in the exchange folder of the instance
      * @throws BridgeException INVALID_REQUEST when the request names none

@@ -75,7 +75,7 @@ final class TakenFiles implements SpecFiles {
                     "the instance gets a config drive and the request names no config_drive_file",
                     "give config_drive_file, the name of a file in the exchange folder");
         }
-        return exchange().take(steps.instance(), name, role(steps), "config_drive_file", steps);
+        return exchange().takeCopy(steps.instance(), name, role(steps), "config_drive_file", steps);
     }
 
     @Override

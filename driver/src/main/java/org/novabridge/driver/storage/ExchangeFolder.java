@@ -2,8 +2,11 @@ package org.novabridge.driver.storage;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -12,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.slf4j.Logger;
@@ -82,6 +86,29 @@ public final class ExchangeFolder {
      * @throws BridgeException INVALID_REQUEST, FORBIDDEN, STORAGE_FULL …
      */
     public Path take(String operation, String name, Role role, String key, Progress progress) {
+        return take(operation, name, role, key, progress, target -> {
+            rename(operation, name, role, key, target);
+            return makeOwn(target, role, key, progress);
+        });
+    }
+
+    /**
+     * As {@link #take}, and the file stays where it is, so that a request that is repeated after a crash finds it again; whoever
+     * has put it there removes it. For small files, since all of it is copied.
+     */
+    public Path takeCopy(String operation, String name, Role role, String key, Progress progress) {
+        return take(operation, name, role, key, progress, target -> {
+            try (HeldFile held = held(operation, name, role, key)) {
+                return copied(held, target, progress);
+            }
+        });
+    }
+
+    private interface Taking {
+        Path to(Path target) throws IOException;
+    }
+
+    private Path take(String operation, String name, Role role, String key, Progress progress, Taking taking) {
         if (!OPERATION.matcher(operation).matches()) {
             throw refused(key, "the name of the operation is not usable");
         }
@@ -96,8 +123,7 @@ public final class ExchangeFolder {
             if (!NAME.matcher(name).matches() || name.equals(".") || name.equals("..")) {
                 throw refused(key, "it must be the plain name of a file in the exchange folder");
             }
-            rename(operation, name, role, key, target);
-            return makeOwn(target, role, key, progress);
+            return taking.to(target);
         } catch (IOException e) {
             throw StorageFailures.of("taking over the file of " + key, e);
         }
@@ -107,9 +133,38 @@ public final class ExchangeFolder {
         if (!Files.isRegularFile(file)) {
             throw refused(key, file + " is not a regular file");
         }
+        try (HeldFile held = HeldFile.regular(file.toRealPath())) {
+            return copied(held, target, progress);
+        }
+    }
+
+    private Path copied(HeldFile file, Path target, Progress progress) throws IOException {
         Files.createFile(target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        copy.copy(file.toRealPath(), target, progress);
+        copy.copy(file, target, progress);
         return target;
+    }
+
+    /** One descriptor from the look to the copy, so that nobody can exchange the name in between. */
+    private HeldFile held(String operation, String name, Role role, String key) {
+        try (HeldFolder root = HeldFolder.open(exchange);
+                HeldFolder folder = root.below(operation)) {
+            HeldFile held = folder.file(name);
+            boolean fine = false;
+            try {
+                checkAttributes(held.view().readAttributes(), role, key);
+                held.withOneName();
+                fine = true;
+                return held;
+            } finally {
+                if (!fine) {
+                    held.close();
+                }
+            }
+        } catch (NoSuchFileException e) {
+            throw missing(operation, key);
+        } catch (IOException e) {
+            throw refused(key, e instanceof FileSystemException named ? named.getReason() : e.getMessage());
+        }
     }
 
     private void rename(String operation, String name, Role role, String key, Path target) throws IOException {
@@ -122,9 +177,9 @@ public final class ExchangeFolder {
                     .readAttributes();
             checkAttributes(attributes, role, key);
             folder.move(Path.of(name), own, target.getFileName());
-        } catch (java.nio.file.NoSuchFileException | java.nio.file.NotDirectoryException e) {
-            throw refused(key, "there is no such file in the exchange folder of operation " + operation);
-        } catch (java.nio.file.FileSystemException e) {
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            throw missing(operation, key);
+        } catch (FileSystemException e) {
             if (String.valueOf(e.getMessage()).contains("symbolic links")) {
                 throw refused(key, "the exchange folder of the operation is a symbolic link");
             }
@@ -234,7 +289,11 @@ public final class ExchangeFolder {
         throw new IOException("this platform cannot open files below a folder");
     }
 
-    private static BridgeException refused(String key, String why) {
+    private static BridgeException missing(String operation, String key) {
+        return refused(key, "there is no such file in the exchange folder of operation " + operation);
+    }
+
+    private static BridgeException refused(String key, @Nullable String why) {
         return new BridgeException(
                 ErrorCode.INVALID_REQUEST,
                 "The file of " + key + " is refused: " + why + ".",

@@ -128,7 +128,17 @@ public abstract class FileBackend implements ImageBackend {
                     "The disk " + disk + " exists already.",
                     "Delete the instance, or its leftover disk, first.");
         }
-        String doing = "creating " + disk;
+        place(instanceUuid, diskName, content, progress, "creating " + disk);
+    }
+
+    @Override
+    public void renew(String instanceUuid, String diskName, DiskContent content, Progress progress) {
+        place(instanceUuid, diskName, content, progress, "renewing " + path(instanceUuid, diskName));
+    }
+
+    /** Over whatever has the name. */
+    private void place(String instanceUuid, String diskName, DiskContent content, Progress progress, String doing) {
+        Path disk = path(instanceUuid, diskName);
         boolean done = false;
         try {
             StorageFailures.checkCancelled(progress, doing);

@@ -30,8 +30,17 @@ public final class FileCopy {
      * @throws BridgeException STORAGE_FAILED, also when the source is no regular file
      */
     public void copy(Path source, Path target, Progress progress) {
-        progress.report("copy " + source.getFileName(), -1);
         try (HeldFile from = HeldFile.regular(source)) {
+            copy(from, target, progress);
+        } catch (IOException e) {
+            throw StorageFailures.of("copying " + source + " to " + named(target), e);
+        }
+    }
+
+    /** As {@link #copy(Path, Path, Progress)}, of a file that is held already. */
+    void copy(HeldFile from, Path target, Progress progress) {
+        progress.report("copy " + from.name().getFileName(), -1);
+        try {
             executor.run(Command.of(
                             Tool.CP,
                             "--reflink=auto",
@@ -44,9 +53,7 @@ public final class FileCopy {
                     .withIdleDeadline(stall)
                     .withCancellation(progress::cancelled));
         } catch (CommandFailedException e) {
-            throw StorageFailures.of("copying " + source + " to " + named(target), e);
-        } catch (IOException e) {
-            throw StorageFailures.of("copying " + source + " to " + named(target), e);
+            throw StorageFailures.of("copying " + from + " to " + named(target), e);
         }
     }
 

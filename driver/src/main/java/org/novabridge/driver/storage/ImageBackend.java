@@ -79,6 +79,20 @@ public interface ImageBackend {
     void create(String instanceUuid, String diskName, DiskContent content, Progress progress);
 
     /**
+     * Makes a disk anew. The old one has the name until the new one is complete and takes it, so there is no moment without,
+     * and it stays when this fails.
+     *
+     * @throws BridgeException NOT_SUPPORTED where no disk is ever made anew; as {@link #create}
+     */
+    default void renew(String instanceUuid, String diskName, DiskContent content, Progress progress) {
+        throw new BridgeException(
+                ErrorCode.NOT_SUPPORTED,
+                "disk " + diskName + " of instance " + instanceUuid + " is of images_type " + name()
+                        + ", whose disks are not made anew",
+                "delete the instance and make it again");
+    }
+
+    /**
      * Makes what the root disks of an image are made from in this storage, before a guest needs it; what is there stays.
      *
      * @throws BridgeException as {@link #create}

@@ -149,6 +149,15 @@ final class FakeHost {
     /** Images of disks, finished or not, by the id of their operation. */
     final Set<String> images = ConcurrentHashMap.newKeySet();
 
+    /** Whether guests of this host get a config drive. */
+    volatile boolean configDrives;
+
+    /** Names of files that were handed over and are still there. */
+    final Set<String> exchange = ConcurrentHashMap.newKeySet();
+
+    /** How long an interrupted operation of Nova's waits for its caller. */
+    volatile Duration lease = Duration.ofMillis(300);
+
     /** Of the cache. */
     final Set<String> cachedImages = ConcurrentHashMap.newKeySet();
 
@@ -237,7 +246,7 @@ final class FakeHost {
         Parts parts = new Parts(
                 new FakeHypervisor(crashPoint),
                 new FakePlanner(),
-                new FakeFiles(cachedImages, crashPoint),
+                new FakeFiles(cachedImages, exchange, crashPoint),
                 new FakeBackends(crashPoint, keys),
                 volume -> volumeSources.demand(volume),
                 new FakeImages(crashPoint),
@@ -266,7 +275,7 @@ final class FakeHost {
             return answer;
         });
         ArrivalNode arrivals = ArrivalNode.of(parts, () -> sourcePatience);
-        new Settlement(operations, node::forward, id -> {}, () -> {}, () -> {}, Duration.ofMillis(300)).settle(entries);
+        new Settlement(operations, node::forward, id -> {}, () -> {}, () -> {}, lease).settle(entries);
         events = relay::accept;
         return new Life(operations, node, arrivals, parts, feed, new OutsideDevices(outside, parts));
     }
@@ -442,6 +451,9 @@ final class FakeHost {
             if (flavor.swapMb() > 0) {
                 all.add(disk(spec, "disk.swap", backend, (long) flavor.swapMb() << 20, new Filling.Swap()));
             }
+            if (configDrives) {
+                all.add(disk(spec, "disk.config", "raw", 1 << 20, new Filling.ConfigDrive()));
+            }
             if (spec.rescue() != null) {
                 all.add(disk(spec, "disk.rescue", backend, 1 << 20, new Filling.Image()));
             }
@@ -533,7 +545,7 @@ final class FakeHost {
         }
     }
 
-    private record FakeFiles(Set<String> cached, CrashPoint crashPoint) implements SpecFiles {
+    private record FakeFiles(Set<String> cached, Set<String> exchange, CrashPoint crashPoint) implements SpecFiles {
         @Override
         public CachedImage image(ImageMeta image, @Nullable String file, int rootGb, Steps steps) {
             crashPoint.reach("image");
@@ -548,7 +560,11 @@ final class FakeHost {
 
         @Override
         public Path configDrive(@Nullable String file, Steps steps) {
-            return Path.of("/config");
+            crashPoint.reach("config drive");
+            if (file == null || !exchange.contains(file)) {
+                throw new BridgeException(ErrorCode.INVALID_REQUEST, "there is no file " + file);
+            }
+            return Path.of("/taken", file);
         }
 
         @Override
@@ -767,6 +783,11 @@ final class FakeHost {
                 }
                 written.put(instanceUuid + "/" + diskName, "new");
             });
+        }
+
+        @Override
+        public void renew(String instanceUuid, String diskName, DiskContent content, Progress progress) {
+            call(crashPoint, "renew " + diskName, () -> disks.put(instanceUuid + "/" + diskName, content));
         }
 
         @Override

@@ -102,6 +102,25 @@ class ExchangeFolderTest {
         assertThat(taken).doesNotExist();
     }
 
+    private Path takeCopy(String name) {
+        return exchange.takeCopy("op-1", name, Role.CONTROL_PLANE, "config_drive_file", Progress.NONE);
+    }
+
+    @Test
+    void aCopyIsPrivateAndWhatWasHandedOverStaysForWhoAsksAgain() throws IOException {
+        Path file = file("disk.config");
+        for (int times = 0; times < 2; times++) {
+            Path taken = takeCopy("disk.config");
+            assertThat(taken).hasContent("content").hasParent(state.resolve("taken"));
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(taken)))
+                    .isEqualTo("rw-------");
+            assertThat(file).hasContent("content");
+        }
+        exchange.discard("op-1");
+        assertThat(state.resolve("taken")).isEmptyDirectory();
+        assertThat(file).exists();
+    }
+
     @Test
     void whoStillHasItOpenCanNotChangeWhatWasTaken() throws IOException {
         Path file = file("image");
@@ -125,6 +144,7 @@ class ExchangeFolderTest {
         for (String name : List.of(
                 "link", "hard", "folder", "missing", "..", ".", "../op-1/x", "/etc/passwd", "", "a\0b", "a\nb")) {
             assertThat(refusal(name)).as(name).isEqualTo(ErrorCode.INVALID_REQUEST);
+            assertThat(refusal(() -> takeCopy(name))).as(name).isEqualTo(ErrorCode.INVALID_REQUEST);
         }
         assertThat(secret).hasContent("secret");
         assertThat(refusal("x".repeat(5000))).isEqualTo(ErrorCode.INVALID_REQUEST);
@@ -136,6 +156,8 @@ class ExchangeFolderTest {
         Files.writeString(state.resolve("secret"), "secret");
         assertThat(refusal(() -> exchange.take("op-2", "secret", Role.CONTROL_PLANE, "image_file", Progress.NONE)))
                 .isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(refusal(() -> exchange.takeCopy("op-2", "secret", Role.CONTROL_PLANE, "image_file", Progress.NONE)))
+                .isEqualTo(ErrorCode.INVALID_REQUEST);
         assertThat(refusal(() -> exchange.take("../x", "secret", Role.OPERATOR, "image_file", Progress.NONE)))
                 .isEqualTo(ErrorCode.INVALID_REQUEST);
         assertThat(state.resolve("secret")).exists();
@@ -146,6 +168,8 @@ class ExchangeFolderTest {
         file("image");
         ExchangeFolder strict = folder("somebody-else");
         assertThat(refusal(() -> strict.take("op-1", "image", Role.CONTROL_PLANE, "image_file", Progress.NONE)))
+                .isEqualTo(ErrorCode.FORBIDDEN);
+        assertThat(refusal(() -> strict.takeCopy("op-1", "image", Role.CONTROL_PLANE, "image_file", Progress.NONE)))
                 .isEqualTo(ErrorCode.FORBIDDEN);
         assertThat(operation.resolve("image")).exists();
     }

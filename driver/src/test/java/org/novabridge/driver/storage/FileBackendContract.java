@@ -1,6 +1,7 @@
 package org.novabridge.driver.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.DefaultOptions;
+import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.DiskSource;
 
 /** What the file backends promise beyond the common contract. */
@@ -55,6 +57,24 @@ public abstract class FileBackendContract extends ImageBackendContract {
         backend().create(UUID, "disk.config", new DiskContent.FromFile(iso), Progress.NONE);
         assertThat(path("disk.config")).hasContent("config drive");
         assertThat(backend().format(UUID, "disk.config")).isEqualTo("raw");
+    }
+
+    @Test
+    void aConfigDriveThatIsMadeAnewHasTheOldOnesPlaceAndTheOldOneStaysWhenThatFails() throws IOException {
+        Path first = Files.writeString(folder.resolve("first.iso"), "the first");
+        Path second = Files.writeString(folder.resolve("second.iso"), "the second");
+        backend().create(UUID, "disk.config", new DiskContent.FromFile(first), Progress.NONE);
+        DiskContent missing = new DiskContent.FromFile(folder.resolve("nowhere.iso"));
+        assertThatThrownBy(() -> backend().renew(UUID, "disk.config", missing, Progress.NONE))
+                .isInstanceOf(BridgeException.class);
+        assertThat(path("disk.config")).hasContent("the first");
+        assertThat(backend().format(UUID, "disk.config")).isEqualTo("raw");
+        for (int times = 0; times < 2; times++) {
+            backend().renew(UUID, "disk.config", new DiskContent.FromFile(second), Progress.NONE);
+            assertThat(path("disk.config")).hasContent("the second");
+        }
+        assertThat(files()).containsExactly("disk.config", "disk.info");
+        assertThat(folder.resolve(".nova-bridge/work")).isEmptyDirectory();
     }
 
     @Test
