@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.HostProcess;
@@ -20,13 +21,17 @@ import org.slf4j.MDC;
 
 /**
  * One operation with its journal entry. The entry is written before it takes effect in memory, by
- * the thread that works on it; pictures may be taken by any thread.
+ * the thread that works on it and those that run programs for it; pictures may be taken by any thread.
  */
 final class RunningOperation implements Steps {
     private static final Logger LOG = LoggerFactory.getLogger(RunningOperation.class);
     private static final ThreadLocal<@Nullable RunningOperation> CURRENT = new ThreadLocal<>();
 
     private final Operations operations;
+
+    /** Held from the look at the entry to its change, the write between them included: no change of another thread is lost. */
+    private final Object writing = new Object();
+
     private JournalEntry entry;
     private String detail;
     private double percent = -1;
@@ -106,32 +111,44 @@ final class RunningOperation implements Steps {
         operations.journal().write(entry);
     }
 
-    private void write(JournalEntry next) {
-        operations.journal().write(next);
-        synchronized (this) {
-            entry = next;
-            detail = next.phase();
-            percent = -1;
+    private void write(UnaryOperator<JournalEntry> change) {
+        synchronized (writing) {
+            JournalEntry next = change.apply(entry());
+            operations.journal().write(next);
+            synchronized (this) {
+                entry = next;
+                detail = next.phase();
+                percent = -1;
+            }
         }
         operations.changed(picture());
+    }
+
+    /** Written with what comes next. */
+    private void keep(UnaryOperator<JournalEntry> change) {
+        synchronized (writing) {
+            synchronized (this) {
+                entry = change.apply(entry);
+            }
+        }
     }
 
     @Override
     public void step(String phase) {
         stopIfCancelled();
-        write(entry.phase(phase, operations.now()));
+        write(now -> now.phase(phase, operations.now()));
     }
 
     @Override
     public void step(String phase, Undo undo) {
         stopIfCancelled();
-        write(entry.phase(phase, operations.now()).with(undo, operations.now()));
+        write(now -> now.phase(phase, operations.now()).with(undo, operations.now()));
     }
 
     @Override
     public void instead(String phase, Undo undo) {
         stopIfCancelled();
-        write(entry.phase(phase, operations.now()).undo(List.of(undo), operations.now()));
+        write(now -> now.phase(phase, operations.now()).undo(List.of(undo), operations.now()));
     }
 
     @Override
@@ -140,8 +157,8 @@ final class RunningOperation implements Steps {
     }
 
     @Override
-    public synchronized void known(Map<String, Object> result) {
-        entry = entry.result(result, operations.now());
+    public void known(Map<String, Object> result) {
+        keep(now -> now.result(result, operations.now()));
     }
 
     @Override
@@ -194,12 +211,13 @@ final class RunningOperation implements Steps {
                 return;
             }
             stopIfCancelled();
-            write(entry.state(Operation.State.RUNNING, "starting", operations.now()));
+            write(now -> now.state(Operation.State.RUNNING, "starting", operations.now()));
             Map<String, Object> result = work.run(this);
-            List<Undo> standing = entry.undo().stream()
+            List<Undo> standing = entry().undo().stream()
                     .filter(undo -> undo.standsUntil() != null)
                     .toList();
-            write(entry.undo(standing, operations.now()).ended(Operation.State.DONE, result, null, operations.now()));
+            write(now ->
+                    now.undo(standing, operations.now()).ended(Operation.State.DONE, result, null, operations.now()));
             standing.forEach(undo -> operations.takeBackAt(id(), Objects.requireNonNull(undo.standsUntil())));
         } catch (RuntimeException | Error e) {
             fail(e);
@@ -235,16 +253,14 @@ final class RunningOperation implements Steps {
         }
         try {
             undoAll();
-            write(entry.ended(
+            write(now -> now.ended(
                     problem.code() == ErrorCode.CANCELLED ? Operation.State.CANCELLED : Operation.State.FAILED,
-                    entry.result(),
+                    now.result(),
                     problem,
                     operations.now()));
         } catch (RuntimeException e) {
             LOG.error("operation {} could not be written to the journal; the next start settles it", id(), e);
-            synchronized (this) {
-                entry = entry.ended(Operation.State.FAILED, entry.result(), problem, operations.now());
-            }
+            keep(now -> now.ended(Operation.State.FAILED, now.result(), problem, operations.now()));
             operations.changed(picture());
         }
     }
@@ -261,8 +277,8 @@ final class RunningOperation implements Steps {
 
     /** Marks it as found in the journal after a crash. */
     void interrupted(Problem problem) {
-        write(entry.children(List.of(), operations.now())
-                .ended(Operation.State.INTERRUPTED, entry.result(), problem, operations.now()));
+        write(now -> now.children(List.of(), operations.now())
+                .ended(Operation.State.INTERRUPTED, now.result(), problem, operations.now()));
     }
 
     /** Runs the undo list from its end; an action that fails stays in the journal for the next start. */
@@ -270,7 +286,7 @@ final class RunningOperation implements Steps {
         takingBack = true;
         try {
             List<Undo> kept = new ArrayList<>();
-            List<Undo> todo = new ArrayList<>(entry.undo());
+            List<Undo> todo = new ArrayList<>(entry().undo());
             while (!todo.isEmpty()) {
                 Undo action = todo.remove(todo.size() - 1);
                 try {
@@ -281,7 +297,7 @@ final class RunningOperation implements Steps {
                 }
                 List<Undo> left = new ArrayList<>(todo);
                 left.addAll(kept);
-                write(entry.undo(left, operations.now()));
+                write(now -> now.undo(left, operations.now()));
             }
             return kept.isEmpty();
         } finally {
@@ -293,7 +309,7 @@ final class RunningOperation implements Steps {
     void forget(Predicate<Undo> which) {
         List<Undo> left = entry().undo().stream().filter(Predicate.not(which)).toList();
         if (left.size() < entry().undo().size()) {
-            write(entry().undo(left, operations.now()));
+            write(now -> now.undo(left, operations.now()));
         }
     }
 
@@ -303,21 +319,23 @@ final class RunningOperation implements Steps {
 
     /** A process was started for this operation; durable before the process acts. */
     void childStarted(JournalEntry.Child child) {
-        List<JournalEntry.Child> next = new ArrayList<>(entry.children());
-        next.add(child);
-        JournalEntry changed = entry.children(next, operations.now());
-        operations.journal().write(changed);
-        synchronized (this) {
-            entry = changed;
+        synchronized (writing) {
+            List<JournalEntry.Child> next = new ArrayList<>(entry().children());
+            next.add(child);
+            JournalEntry changed = entry().children(next, operations.now());
+            operations.journal().write(changed);
+            synchronized (this) {
+                entry = changed;
+            }
         }
     }
 
     /** It was seen to end; the next write of the journal says so. */
     void childEnded(HostProcess process) {
-        List<JournalEntry.Child> next = new ArrayList<>(entry.children());
-        next.removeIf(child -> child.process().equals(process));
-        synchronized (this) {
-            entry = entry.children(next, operations.now());
-        }
+        keep(now -> {
+            List<JournalEntry.Child> next = new ArrayList<>(now.children());
+            next.removeIf(child -> child.process().equals(process));
+            return now.children(next, operations.now());
+        });
     }
 }

@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * Is told of every child that changes something ({@link Effect#WRITES}, {@link Effect#MUST_FINISH}).
- * All calls come on the thread that called {@link CommandExecutor#run}.
+ * All calls come on the thread that called {@link CommandExecutor#run}, whose work the child is, or that of the thread for which
+ * this is {@link #ofThisThread}.
  */
 public interface ChildObserver {
 
@@ -47,6 +48,11 @@ public interface ChildObserver {
 
     /** The child has ended. */
     void ended(Child child);
+
+    /** To be told of children that other threads start for the work of this one. */
+    default ChildObserver ofThisThread() {
+        return this;
+    }
 
     /** A child that must finish is past its deadline; called again at each further deadline. */
     default void overdue(Child child, Duration elapsed) {

@@ -11,4 +11,12 @@ public interface CommandExecutor {
      *     program
      */
     CommandResult run(Command command);
+
+    /**
+     * This executor for work of the calling thread that goes on on another one: the observer takes its children for those of the
+     * caller.
+     */
+    default CommandExecutor ofThisThread() {
+        return this;
+    }
 }

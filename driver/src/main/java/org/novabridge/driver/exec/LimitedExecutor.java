@@ -32,12 +32,22 @@ public final class LimitedExecutor implements CommandExecutor {
 
     @Override
     public CommandResult run(Command command) {
+        return run(command, next);
+    }
+
+    @Override
+    public CommandExecutor ofThisThread() {
+        CommandExecutor mine = next.ofThisThread();
+        return command -> run(command, mine);
+    }
+
+    private CommandResult run(Command command, CommandExecutor by) {
         if (!counted.test(command)) {
-            return next.run(command);
+            return by.run(command);
         }
         enter(command);
         try {
-            return next.run(command);
+            return by.run(command);
         } finally {
             leave();
         }

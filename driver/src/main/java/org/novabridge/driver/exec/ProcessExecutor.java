@@ -67,6 +67,16 @@ public final class ProcessExecutor implements CommandExecutor {
 
     @Override
     public CommandResult run(Command command) {
+        return run(command, observer);
+    }
+
+    @Override
+    public CommandExecutor ofThisThread() {
+        ChildObserver mine = observer.ofThisThread();
+        return command -> run(command, mine);
+    }
+
+    private CommandResult run(Command command, ChildObserver told) {
         Path program = Tool.find(command.program()).orElse(null);
         Path setpriv = Tool.SETPRIV.find().orElse(null);
         Path prlimit = Tool.PRLIMIT.find().orElse(null);
@@ -78,7 +88,7 @@ public final class ProcessExecutor implements CommandExecutor {
             throw notStarted(command, "setpriv, prlimit and setsid (package util-linux) are not installed");
         }
         String name = Long.toString(serial.incrementAndGet());
-        boolean gated = observer != ChildObserver.NONE && command.effect() != Effect.READS;
+        boolean gated = told != ChildObserver.NONE && command.effect() != Effect.READS;
         Path fifo = null;
         try {
             LaunchLine.Gate gate = null;
@@ -92,7 +102,7 @@ public final class ProcessExecutor implements CommandExecutor {
             }
             List<String> line =
                     LaunchLine.compose(command, program, new LaunchLine.Programs(setpriv, prlimit, setsid), gate);
-            return launch(command, name, line, fifo);
+            return launch(command, name, line, fifo, told);
         } catch (IOException e) {
             throw notStarted(command, "it could not be started: " + command.mask(String.valueOf(e.getMessage())));
         } finally {
@@ -113,7 +123,8 @@ public final class ProcessExecutor implements CommandExecutor {
         return fifo;
     }
 
-    private CommandResult launch(Command command, String name, List<String> line, @Nullable Path fifo)
+    private CommandResult launch(
+            Command command, String name, List<String> line, @Nullable Path fifo, ChildObserver told)
             throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(line).directory(command.folder().toFile());
@@ -129,7 +140,7 @@ public final class ProcessExecutor implements CommandExecutor {
         LOG.debug("run: {}", command);
         long begin = System.nanoTime();
         Process process = start(builder);
-        RunningChild child = new RunningChild(process, command, outputs, observer, begin);
+        RunningChild child = new RunningChild(process, command, outputs, told, begin);
         try {
             outputs.attach(process, input);
             if (fifo == null) {

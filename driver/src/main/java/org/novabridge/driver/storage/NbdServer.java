@@ -50,7 +50,8 @@ final class NbdServer {
     NbdServer(CommandExecutor executor, Command command, QemuImgSettings settings) {
         this.patience = settings.timeout();
         this.stall = settings.stall();
-        this.run = new FutureTask<>(() -> executor.run(command.withCancellation(this::unwanted)));
+        CommandExecutor mine = executor.ofThisThread();
+        this.run = new FutureTask<>(() -> mine.run(command.withCancellation(this::unwanted)));
         Thread thread = new Thread(run, Tool.QEMU_NBD.program());
         thread.setDaemon(true);
         thread.start();
