@@ -153,7 +153,10 @@ final class GuestMigration {
                 if (!request.dryRun() && RemoteBridge.unanswered(e)) {
                     letGo(job, request.host());
                 }
-                throw e;
+                // What we say is right by our own rules.
+                throw e.code() == ErrorCode.INVALID_REQUEST
+                        ? new BridgeException(e.code(), String.valueOf(e.getMessage()), MigrationOffer.SAME_RELEASE, e)
+                        : e;
             }
         });
     }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param token the secret of the migration
  * @param running what a guest that Nova starts must be doing for the word to be obeyed: true, it runs if it ran before; false,
- *     it does not run. Null: Nova decides, which knows what its users did with it
+ *     it does not run. Null: Nova decides, which knows what its users did with it. Never said of a guest that the bridges start:
+ *     one of an earlier release knows no others, nor this word
  */
 public record MigrationClaim(
         String migration,

@@ -21,6 +21,9 @@ final class MigrationEnd {
     private static final Set<ErrorCode> NOT_WHOLE =
             EnumSet.of(ErrorCode.INSTANCE_INVALID_STATE, ErrorCode.DISK_NOT_FOUND);
 
+    /** What says only that nothing is done by this word; an earlier one may have been done, and its answer lost. */
+    private static final Set<ErrorCode> NOT_NOW = EnumSet.of(ErrorCode.INSTANCE_NOT_FOUND, ErrorCode.INVALID_REQUEST);
+
     /** In the result of an operation that has not ended: whether a guest that Nova starts must run there. */
     private static final String RUNNING = "running";
 
@@ -66,10 +69,10 @@ final class MigrationEnd {
         steps.step("have " + gone.host() + " keep the instance");
         save(made, gone, Phase.CONFIRMING);
         try {
-            copy(made, gone).keep(running ? Boolean.TRUE : null);
+            copy(made, gone).keep(running && gone.held() ? Boolean.TRUE : null);
         } catch (BridgeException e) {
             boolean first = gone.phase() == Phase.SENT;
-            if (NOT_WHOLE.contains(e.code()) || (first && e.code() == ErrorCode.INSTANCE_NOT_FOUND)) {
+            if (NOT_WHOLE.contains(e.code()) || (first && NOT_NOW.contains(e.code()))) {
                 save(made, gone, Phase.SENT);
             } else if (e.code() == ErrorCode.INSTANCE_NOT_FOUND) {
                 throw lostSight(made, gone, e);
@@ -95,7 +98,8 @@ final class MigrationEnd {
         }
         if (!how.force()) {
             steps.step("have " + gone.host() + " remove the instance");
-            if (!copy(made, gone).drop(how.idle() ? Boolean.FALSE : null) && gone.phase() == Phase.CONFIRMING) {
+            if (!copy(made, gone).drop(how.idle() && gone.held() ? Boolean.FALSE : null)
+                    && gone.phase() == Phase.CONFIRMING) {
                 throw lostSight(made, gone, null);
             }
         }

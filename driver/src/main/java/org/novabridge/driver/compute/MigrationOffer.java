@@ -2,6 +2,7 @@ package org.novabridge.driver.compute;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -40,11 +41,19 @@ public record MigrationOffer(
         @JsonProperty("dry_run") boolean dryRun,
         List<Disk> disks,
         JsonNode spec) {
-    /** Version of frames and words. */
+    /**
+     * Version of frames and words. There are two forms of it, told apart by their words: {@code ran} and {@code held}, and in
+     * that of a release before {@code run} in their place. Whoever changes words again takes a number.
+     */
     static final int PROTOCOL = Frame.VERSION;
 
     /** The same with disks that come encrypted: a bridge that knew only the former would take them for plain ones. */
     static final int WITH_ENCRYPTED = 2;
+
+    /** For whatever one of two bridges says and the other does not read. */
+    public static final String SAME_RELEASE = "run the same release of nova-bridge on both hosts";
+
+    private static final String RUN = "run";
 
     /** A petabyte: what is larger is no disk of a guest. */
     private static final long MOST = 1L << 50;
@@ -65,18 +74,39 @@ public record MigrationOffer(
     }
 
     /**
+     * An offer as it has come, in the words of today: to be asked before it is read, since another release has others. Where the
+     * one before said only that the guest is to run here, it ran; where it is not, it was off, or Nova starts it: its bridge
+     * does nothing then, as it does of one that did not run.
+     *
+     * @throws BridgeException RESIZE_REFUSED for another protocol
+     */
+    public static JsonNode inTodaysWords(JsonNode said) {
+        demandSpoken(said.path("protocol").asInt(-1));
+        if (!said.has(RUN) || said.has("ran") || said.has("held")) {
+            return said;
+        }
+        ObjectNode today = said.deepCopy();
+        today.set("ran", today.remove(RUN));
+        return today.put("held", false);
+    }
+
+    private static void demandSpoken(int protocol) {
+        if (protocol != PROTOCOL && protocol != WITH_ENCRYPTED) {
+            throw new BridgeException(
+                    ErrorCode.RESIZE_REFUSED,
+                    "this bridge speaks protocols " + PROTOCOL + " and " + WITH_ENCRYPTED
+                            + " of migrations, and the other host " + (protocol < 0 ? "none of them" : protocol),
+                    SAME_RELEASE);
+        }
+    }
+
+    /**
      * The same, when it can be believed.
      *
      * @throws BridgeException RESIZE_REFUSED for another protocol; INVALID_REQUEST
      */
     MigrationOffer checked() {
-        if (protocol != PROTOCOL && protocol != WITH_ENCRYPTED) {
-            throw new BridgeException(
-                    ErrorCode.RESIZE_REFUSED,
-                    "this bridge speaks protocols " + PROTOCOL + " and " + WITH_ENCRYPTED
-                            + " of migrations, and the other host " + protocol,
-                    "run the same release of nova-bridge on both hosts");
-        }
+        demandSpoken(protocol);
         Uuids.canonical(String.valueOf(instance));
         Uuids.canonical(String.valueOf(migration));
         if (token == null || !MigrationToken.wellFormed(token)) {

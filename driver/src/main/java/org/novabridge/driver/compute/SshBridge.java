@@ -119,7 +119,7 @@ final class SshBridge implements RemoteBridge {
                     ErrorCode.RESIZE_REFUSED,
                     "what answers on " + host + " is no nova-bridge of protocol " + MigrationOffer.PROTOCOL
                             + " of migrations",
-                    "run the same release of nova-bridge on both hosts");
+                    MigrationOffer.SAME_RELEASE);
         }
         JsonNode problem = answer.path("problem");
         if (problem.isObject()) {

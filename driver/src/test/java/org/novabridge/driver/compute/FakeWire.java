@@ -4,6 +4,7 @@ import static org.novabridge.driver.compute.OperationsTest.NOVA;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -31,6 +32,12 @@ final class FakeWire implements RemoteBridge {
     volatile boolean doneBeforeItBreaks;
     /** What the offer says instead of its own; 0 for that. */
     volatile int protocol;
+
+    /** Whether an offer comes in the words of the release before. */
+    volatile boolean fromBefore;
+
+    /** Whether the other host is of the release before, which knows no words of what a guest must be doing. */
+    volatile boolean toBefore;
 
     /** As whom ssh comes to the other host. */
     volatile Caller offering = OPERATOR;
@@ -92,6 +99,9 @@ final class FakeWire implements RemoteBridge {
     }
 
     private MigrationClaim claim(byte[] json) throws IOException {
+        if (toBefore && StateJson.MAPPER.readTree(json).has("running")) {
+            throw new BridgeException(ErrorCode.INVALID_REQUEST, "running is no word of this release");
+        }
         return StateJson.MAPPER.readValue(json, MigrationClaim.class);
     }
 
@@ -113,7 +123,13 @@ final class FakeWire implements RemoteBridge {
 
     /** An offer that nobody waits for. */
     Operation begin(byte[] request) throws IOException {
-        MigrationOffer offer = StateJson.MAPPER.readValue(request, MigrationOffer.class);
+        JsonNode said = StateJson.MAPPER.readTree(request);
+        if (fromBefore) {
+            ObjectNode before = (ObjectNode) said;
+            boolean held = before.remove("held").asBoolean();
+            before.put("run", before.remove("ran").asBoolean() && !held);
+        }
+        MigrationOffer offer = StateJson.MAPPER.treeToValue(MigrationOffer.inTodaysWords(said), MigrationOffer.class);
         return there().arrivals()
                 .offer(
                         offering,

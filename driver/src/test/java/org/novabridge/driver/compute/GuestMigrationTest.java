@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.novabridge.conf.BridgeOptions;
 import org.novabridge.conf.ConfigSnapshot;
@@ -142,6 +143,34 @@ class GuestMigrationTest extends TwoHosts {
     void aSmallerFlavorIsRefusedHere() {
         assertThat(failed(go("other", FakeHost.flavor(1, 0, 1, 0), false)).code())
                 .isEqualTo(ErrorCode.RESIZE_REFUSED);
+        assertThat(here.calls).isEmpty();
+    }
+
+    /** Each in its turn is upgraded before the other. */
+    @ParameterizedTest
+    @CsvSource({"true,false", "false,true"})
+    void betweenTwoReleasesItGoesAndIsConfirmed(boolean fromBefore, boolean toBefore) throws IOException {
+        wire.fromBefore = fromBefore;
+        wire.toBefore = toBefore;
+        done(go());
+        isThere(true);
+        done(revert());
+        runsHereAsBefore();
+        done(go());
+        done(confirm());
+        isThere(true);
+        assertThat(here.left(UUID_A)).isEmpty();
+    }
+
+    @Test
+    void anOfferOfWordsThatNobodyReadsThereNamesTheRelease() {
+        restart((name, word, request, cancelled) -> {
+            throw new BridgeException(
+                    ErrorCode.INVALID_REQUEST, "other: not the JSON document", "Send one JSON object.");
+        });
+        Problem problem = failed(go());
+        assertThat(problem.code()).isEqualTo(ErrorCode.RESIZE_REFUSED);
+        assertThat(problem.remedy()).isEqualTo("run the same release of nova-bridge on both hosts");
         assertThat(here.calls).isEmpty();
     }
 

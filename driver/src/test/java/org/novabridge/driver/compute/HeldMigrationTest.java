@@ -100,6 +100,32 @@ class HeldMigrationTest extends TwoHosts {
         assertThat(here.left(UUID_A)).isEmpty();
     }
 
+    /** Whatever else it says of the word, nothing was done by it. */
+    @Test
+    void aConfirmationByHandThatTheOtherReleaseDoesNotReadIsNotHalfDone() throws IOException {
+        done(hold());
+        doneThere(started(FakeHost.spec(UUID_A)));
+        wire.toBefore = true;
+        failed(confirmedByHand());
+        failed(revertedByHand());
+        isThere(true);
+        assertThat(phase(source)).isEqualTo(Phase.SENT);
+        done(confirmed());
+        assertThat(here.left(UUID_A)).isEmpty();
+    }
+
+    /** Its bridge says as little of one that Nova starts as of one that was off. */
+    @Test
+    void oneThatComesFromTheReleaseBeforeIsStartedByNova() throws IOException {
+        wire.fromBefore = true;
+        done(hold());
+        isHeld("");
+        doneThere(started(FakeHost.spec(UUID_A)));
+        done(confirmed());
+        isThere(true);
+        assertThat(here.left(UUID_A)).isEmpty();
+    }
+
     @Test
     void byHandOneThatIsOffThereComesBackAndNovaStartsIt() throws IOException {
         done(hold());

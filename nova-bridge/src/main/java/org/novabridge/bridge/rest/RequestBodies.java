@@ -1,6 +1,7 @@
 package org.novabridge.bridge.rest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.ws.rs.ProcessingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,15 @@ final class RequestBodies {
             throw new ProcessingException(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The same of a document that is read already. */
+    static <T> T of(JsonNode read, Class<T> type) {
+        try {
+            return Json.mapper().treeToValue(read, type);
+        } catch (JsonProcessingException e) {
+            throw new ProcessingException(e);
         }
     }
 }

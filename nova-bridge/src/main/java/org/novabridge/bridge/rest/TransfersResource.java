@@ -1,5 +1,6 @@
 package org.novabridge.bridge.rest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
@@ -7,6 +8,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.ProcessingException;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.container.AsyncResponse;
 import jakarta.ws.rs.container.Suspended;
@@ -14,12 +16,14 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.compute.Caller;
 import org.novabridge.driver.compute.MigrationClaim;
 import org.novabridge.driver.compute.MigrationOffer;
 import org.novabridge.driver.compute.Operation;
 import org.novabridge.driver.compute.TransferService;
+import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 
 /** {@code /v1/transfers}: instances that come from other hosts. {@code nova-bridge transfer} speaks to it. */
@@ -49,7 +53,8 @@ public final class TransfersResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     public void offer(byte[] body, @Suspended AsyncResponse response) {
-        MigrationOffer offer = RequestBodies.read(body, MigrationOffer.class);
+        MigrationOffer offer = understood(() -> RequestBodies.of(
+                MigrationOffer.inTodaysWords(RequestBodies.read(body, JsonNode.class)), MigrationOffer.class));
         background.answer(
                 response, () -> OperationBody.of(transfers.offer(caller, offer)).accepted());
     }
@@ -111,8 +116,21 @@ public final class TransfersResource {
         decide(body, response, claim -> transfers.drop(caller, claim));
     }
 
+    /** Only bridges speak here: what one says and this one cannot read is another release's. */
+    private static <T> T understood(Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (ProcessingException e) {
+            throw new BridgeException(
+                    ErrorCode.INVALID_REQUEST,
+                    "the other host's bridge says what this one does not read",
+                    MigrationOffer.SAME_RELEASE,
+                    e);
+        }
+    }
+
     private void decide(byte[] body, AsyncResponse response, Function<MigrationClaim, Operation> decision) {
-        MigrationClaim claim = RequestBodies.read(body, MigrationClaim.class);
+        MigrationClaim claim = understood(() -> RequestBodies.read(body, MigrationClaim.class));
         background.answer(
                 response, () -> OperationBody.of(decision.apply(claim)).accepted());
     }

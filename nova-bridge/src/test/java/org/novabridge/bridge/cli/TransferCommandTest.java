@@ -5,8 +5,10 @@ import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -14,6 +16,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.novabridge.bridge.rest.Json;
@@ -67,6 +70,32 @@ class TransferCommandTest extends TypedToBridge {
                 .thenThrow(new BridgeException(ErrorCode.FORBIDDEN, "no such migration"));
         assertThat(receive(Frame.Kind.ALIVE)).isEqualTo("/problems/interrupted");
         verify(bridge.transfers).drop(any(), any());
+    }
+
+    private JsonNode problem(String word, String said) throws Exception {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream(said.getBytes(StandardCharsets.UTF_8)));
+        out.getBuffer().setLength(0);
+        try {
+            assertThat(run("transfer", word)).isEqualTo(1);
+        } finally {
+            System.setIn(before);
+        }
+        return Json.mapper().readTree(out.toString()).path("problem");
+    }
+
+    @Test
+    void whatAnotherReleaseSaysIsRefusedByTheReleaseAndNotByItsJson() throws Exception {
+        JsonNode later = problem("offer", "{\"protocol\": 7, \"said\": \"nowhere yet\"}");
+        assertThat(later.path("type").asText()).isEqualTo("/problems/resize-refused");
+        assertThat(later.path("detail").asText()).contains("and the other host 7");
+        for (JsonNode unread : List.of(
+                later,
+                problem("offer", "{\"protocol\": 1, \"said\": \"nowhere yet\"}"),
+                problem("keep", "{\"migration\": \"m\", \"instance\": \"i\", \"token\": \"t\", \"said\": 1}"))) {
+            assertThat(unread.path("remedy").asText()).isEqualTo("run the same release of nova-bridge on both hosts");
+        }
+        verifyNoInteractions(bridge.transfers);
     }
 
     @Test
