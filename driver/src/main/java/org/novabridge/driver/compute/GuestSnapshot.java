@@ -74,7 +74,7 @@ final class GuestSnapshot {
         if (taking == null) {
             return saved(steps, job, choice.reason());
         }
-        try {
+        try (taking) {
             return live(steps, job, guest, snapshots.get(), taking, choice.reason());
         } finally {
             keys.forget(steps.instance());

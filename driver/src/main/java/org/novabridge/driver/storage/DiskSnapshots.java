@@ -13,24 +13,28 @@ public interface DiskSnapshots {
 
     /** Takes the picture; the guest stands still meanwhile, so nothing is done here that could be done before or later. */
     @FunctionalInterface
-    interface Taking {
+    interface Taking extends AutoCloseable {
         /** What can be done before the guest stands still, and need not be. */
         default void prepare() {}
 
         /** @throws BridgeException STORAGE_FULL, STORAGE_FAILED */
         void take(String id);
+
+        /** Gives back the room that was set aside for the picture, if it was not taken. */
+        @Override
+        default void close() {}
     }
 
     /**
      * Whether a picture can be taken now.
      *
-     * @param taking how; null when only a stopped guest's disk can be copied
+     * @param taking how, to be closed by who has it; null when only a stopped guest's disk can be copied
      * @param reason one sentence for the operator: why it can, or why it cannot
      */
     record Choice(@Nullable Taking taking, String reason) {}
 
     /**
-     * Looks at the disk and for room; changes nothing.
+     * Looks at the disk and for room, and sets it aside where it must be promised; changes nothing else.
      *
      * @throws BridgeException DISK_NOT_FOUND, VOLUME_GROUP_UNUSABLE, STORAGE_FAILED
      */

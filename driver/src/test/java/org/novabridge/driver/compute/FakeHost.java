@@ -146,6 +146,9 @@ final class FakeHost {
     /** Pictures of disks, by the id of their operation. */
     final Set<String> pictures = ConcurrentHashMap.newKeySet();
 
+    /** For how many pictures room is set aside. */
+    final AtomicInteger setAside = new AtomicInteger();
+
     /** Images of disks, finished or not, by the id of their operation. */
     final Set<String> images = ConcurrentHashMap.newKeySet();
 
@@ -581,11 +584,23 @@ final class FakeHost {
             if (keys != null && keys.find(instanceUuid, diskName).isEmpty()) {
                 return new Choice(null, "encrypted, and no key");
             }
-            return host.takesPictures
-                    ? new Choice(
-                            id -> host.call(crashPoint, "take picture", () -> host.pictures.add(id)),
-                            "it can take pictures")
-                    : new Choice(null, "no room");
+            if (!host.takesPictures) {
+                return new Choice(null, "no room");
+            }
+            host.setAside.incrementAndGet();
+            return new Choice(
+                    new Taking() {
+                        @Override
+                        public void take(String id) {
+                            host.call(crashPoint, "take picture", () -> host.pictures.add(id));
+                        }
+
+                        @Override
+                        public void close() {
+                            host.setAside.decrementAndGet();
+                        }
+                    },
+                    "it can take pictures");
         }
 
         @Override

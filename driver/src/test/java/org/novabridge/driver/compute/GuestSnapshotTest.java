@@ -36,6 +36,7 @@ class GuestSnapshotTest extends OneHost {
         assertThat(host.running).containsEntry(UUID_A, GuestState.RUNNING);
         assertThat(host.frozen).isEmpty();
         assertThat(host.pictures).isEmpty();
+        assertThat(host.setAside).hasValue(0);
         assertThat(host.images).isEmpty();
     }
 
@@ -54,6 +55,7 @@ class GuestSnapshotTest extends OneHost {
                 .containsEntry("frozen_file_systems", 0)
                 .containsKey("still_seconds");
         assertThat(host.images).containsExactly(ended.id());
+        assertThat(host.setAside).hasValue(0);
     }
 
     @Test

@@ -75,6 +75,11 @@ final class EncryptedSnapshots implements DiskSnapshots {
             cryptsetup.flush(volume);
             taking.take(id);
         }
+
+        @Override
+        public void close() {
+            taking.close();
+        }
     }
 
     @Override

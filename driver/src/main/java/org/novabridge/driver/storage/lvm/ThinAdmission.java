@@ -6,7 +6,8 @@ import org.novabridge.driver.model.ErrorCode;
 
 /**
  * Whether a pool takes a further volume: never one that is broken, that would show one tenant's blocks to
- * another, or that has promised as much as {@code images_lvm_max_over_subscription_ratio} allows.
+ * another, or that has promised as much as {@code images_lvm_max_over_subscription_ratio} allows, pictures that are yet to be
+ * taken included.
  *
  * <p>The pool's metadata must stay below 95 percent: LVM itself refuses new volumes a little above, and a
  * pool with full metadata stops all guests in it (lvmthin(7)).
@@ -53,10 +54,11 @@ final class ThinAdmission {
                             : "lvextend --poolmetadatasize +SIZE " + name);
         }
         long most = (long) (pool.size() * settings.ratio());
-        if (pool.promised() + more > most) {
+        long promised = pool.promised() + PictureClaim.of(pool.group().name(), pool.name());
+        if (promised + more > most) {
             throw new BridgeException(
                     ErrorCode.STORAGE_FULL,
-                    "thin pool " + name + " of " + pool.size() + " bytes has promised " + pool.promised()
+                    "thin pool " + name + " of " + pool.size() + " bytes has promised " + promised
                             + " bytes, and " + more + " more would exceed "
                             + LibvirtOptions.IMAGES_LVM_MAX_OVER_SUBSCRIPTION_RATIO.display() + " = "
                             + settings.ratio(),

@@ -98,9 +98,18 @@ public final class ThinBackend extends VolumeBackend {
 
     @Override
     void demandRoom(long more) {
-        ThinPool now = pool();
-        now.group().metadata().demand();
-        admission.demand(now, more);
+        group.locked(() -> {
+            ThinPool now = pool();
+            now.group().metadata().demand();
+            admission.demand(now, more);
+            return now;
+        });
+    }
+
+    /** Question and claim are one step: two that ask at once are not promised the same room. */
+    @Override
+    PictureClaim claimPicture(LogicalVolume disk, long bytes) {
+        return group.locked(() -> super.claimPicture(disk, bytes));
     }
 
     @Override

@@ -72,6 +72,17 @@ abstract class VolumeBackend implements ImageBackend {
      */
     abstract void demandRoom(long more);
 
+    /**
+     * Promises the picture of a thin volume its room, as long as the claim is not closed.
+     *
+     * @param bytes that it may come to hold
+     * @throws BridgeException as {@link #demandRoom}
+     */
+    PictureClaim claimPicture(LogicalVolume disk, long bytes) {
+        demandRoom(bytes);
+        return PictureClaim.take(group.name(), disk.pool(), bytes);
+    }
+
     /** What {@link KeptVolumes} makes of a disk, in the operator's words. */
     abstract String keptAs();
 
@@ -298,7 +309,7 @@ abstract class VolumeBackend implements ImageBackend {
 
     @Override
     public final Optional<DiskSnapshots> snapshots() {
-        return Optional.of(new VolumeSnapshots(group, commands, retired, this::demandRoom));
+        return Optional.of(new VolumeSnapshots(group, commands, retired, this::claimPicture));
     }
 
     @Override

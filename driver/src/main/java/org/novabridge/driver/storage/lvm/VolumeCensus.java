@@ -130,7 +130,12 @@ public final class VolumeCensus {
             }
             case KEPT -> retired.remove(volume.name(), progress);
             case SNAPSHOT ->
-                new VolumeSnapshots(group, commands, retired, unused -> {}).remove(volume.subject(), progress);
+                new VolumeSnapshots(
+                                group,
+                                commands,
+                                retired,
+                                (disk, bytes) -> PictureClaim.take(group.name(), disk.pool(), bytes))
+                        .remove(volume.subject(), progress);
             case BASE -> bases.removeNow(volume.name());
             case WIPE -> retired.finish(volume.name(), progress);
             default -> throw new IllegalArgumentException("not ours: " + volume.name());

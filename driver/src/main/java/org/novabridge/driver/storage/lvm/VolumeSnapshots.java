@@ -2,7 +2,6 @@ package org.novabridge.driver.storage.lvm;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.LongConsumer;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -30,10 +29,15 @@ final class VolumeSnapshots implements DiskSnapshots {
     private final LockedGroup group;
     private final LvmCommands commands;
     private final RetiredVolumes retired;
-    private final LongConsumer promise;
+    private final Promise promise;
 
-    /** @param promise throws when the thin pool must not promise that many bytes more */
-    VolumeSnapshots(LockedGroup group, LvmCommands commands, RetiredVolumes retired, LongConsumer promise) {
+    /** Promises the picture of a thin volume that many bytes, or throws when its pool must not. */
+    @FunctionalInterface
+    interface Promise {
+        PictureClaim claim(LogicalVolume disk, long bytes);
+    }
+
+    VolumeSnapshots(LockedGroup group, LvmCommands commands, RetiredVolumes retired, Promise promise) {
         this.group = group;
         this.commands = commands;
         this.retired = retired;
@@ -70,8 +74,9 @@ final class VolumeSnapshots implements DiskSnapshots {
     private Choice ofThin(LogicalVolume disk) {
         // Of a volume without a device LVM does not say what it has taken.
         long most = disk.active() ? disk.allocated() : disk.size();
+        PictureClaim claim;
         try {
-            promise.accept(most);
+            claim = promise.claim(disk, most);
         } catch (BridgeException e) {
             if (e.code() != ErrorCode.STORAGE_FULL && e.code() != ErrorCode.VOLUME_GROUP_UNUSABLE) {
                 throw e;
@@ -79,9 +84,39 @@ final class VolumeSnapshots implements DiskSnapshots {
             return new Choice(null, "the pool takes no snapshot of the thin volume: " + e.getMessage());
         }
         return new Choice(
-                id -> take(disk, commands.pictureThin(group.name(), disk.name(), LvmNames.snapshot(id), most)),
+                new Promised(disk, most, claim),
                 "the disk is a thin volume: a snapshot of it copies nothing, and the guest stands still only"
                         + " while it is taken");
+    }
+
+    /** A picture of a thin volume, whose room is claimed until it is there or nobody wants it any more. */
+    private final class Promised implements Taking {
+        private final LogicalVolume disk;
+        private final long most;
+        private final PictureClaim claim;
+
+        private Promised(LogicalVolume disk, long most, PictureClaim claim) {
+            this.disk = disk;
+            this.most = most;
+            this.claim = claim;
+        }
+
+        /** Without a question to LVM: the guest stands still. */
+        @Override
+        public void take(String id) {
+            PictureClaim unused = group.locked(() -> {
+                try (claim) {
+                    VolumeSnapshots.this.take(
+                            disk, commands.pictureThin(group.name(), disk.name(), LvmNames.snapshot(id), most));
+                    return claim;
+                }
+            });
+        }
+
+        @Override
+        public void close() {
+            claim.close();
+        }
     }
 
     private void take(LogicalVolume disk, Command command) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,7 +27,10 @@ class VolumeSnapshotsTest {
     private final RecordingExecutor executor = new RecordingExecutor();
 
     private final List<Long> promised = new ArrayList<>();
-    private LongConsumer promise = promised::add;
+    private VolumeSnapshots.Promise promise = (disk, bytes) -> {
+        promised.add(bytes);
+        return PictureClaim.take("nova", disk.pool(), bytes);
+    };
 
     /** LVM's attributes of the picture, now. */
     private String attributes = "";
@@ -74,7 +76,7 @@ class VolumeSnapshotsTest {
 
     @Test
     void aPoolThatCannotPromiseItTakesNoneAndSaysWhy() {
-        promise = unused -> {
+        promise = (disk, bytes) -> {
             throw new BridgeException(ErrorCode.STORAGE_FULL, "thin pool nova/nova-pool has promised all", "grow it");
         };
         DiskSnapshots.Choice choice = ofThin("Vwi-aotz--", "25.00");
