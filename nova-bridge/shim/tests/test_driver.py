@@ -288,13 +288,43 @@ class DriverTest(driver_case.DriverCase):
         self.assertIs(refused, raised.exception.inner_exception)
         self.assertEqual([], self.calls)
 
+    def plans(self):
+        return [call.args[0].rpartition('/')[2] for call in self.driver._bridge.post.call_args_list]
+
     def test_a_rebuild_goes_novas_default_way(self):
+        self.answers['images'] = {'cached': False}
         self.assertRaises(NotImplementedError, self.rebuild)
-        [asked] = self.driver._bridge.post.call_args_list
-        self.assertEqual('/v1/instances/%s/plan' % guests.UUID, asked.args[0])
+        self.assertEqual(['images'], self.calls)
+        self.assertEqual(['plan', 'plan?rebuild=true'], self.plans())
         # What was there is on a host that is away.
         self.assertRaises(NotImplementedError, self.rebuild, evacuate=True)
-        self.assertEqual(1, self.driver._bridge.post.call_count)
+        self.assertEqual(2, self.driver._bridge.post.call_count)
+
+    def test_a_rebuild_of_a_server_that_boots_from_a_volume_needs_no_image(self):
+        self.instance.image_ref = ''
+        self.assertRaises(NotImplementedError, self.rebuild)
+        self.assertEqual((['plan'], []), (self.plans(), self.calls))
+
+    def test_a_bad_image_is_found_before_a_rebuild_has_removed_anything(self):
+        self.instance.trusted_certs = objects.TrustedCerts(ids=['trusted'])
+        bad = exception.ImageUnacceptable(image_id=guests.IMAGE, reason='it has a backing file')
+        self.answers['images'] = [exception.ImageNotFound(image_id=guests.IMAGE), bad]
+        with mock.patch.object(images.images, 'fetch') as fetch, \
+                self.assertRaises(exception.InstanceFaultRollback) as raised:
+            self.rebuild()
+        self.assertIs(bad, raised.exception.inner_exception)
+        self.assertEqual(self.instance.trusted_certs, fetch.call_args[1]['trusted_certs'])
+        self.assertEqual(['images'] * 2, self.calls)
+
+    def test_an_image_without_room_is_fetched_when_the_old_disks_are_gone_unless_the_bridge_knows_better(self):
+        full = exception.ComputeResourcesUnavailable(reason='the cache is full')
+        self.answers['images'] = full
+        self.assertRaises(NotImplementedError, self.rebuild)
+        self.assertEqual(['plan', 'plan?rebuild=true'], self.plans())
+        self.driver._bridge.post.side_effect = [{}, full]
+        with self.assertRaises(exception.InstanceFaultRollback) as raised:
+            self.rebuild()
+        self.assertIs(full, raised.exception.inner_exception)
 
     def test_a_resize_here_is_checked_then_stopped_then_done(self):
         larger = guests.flavor(root_gb=20)

@@ -79,11 +79,12 @@ class EncryptionTest(test_volumes.VolumesCase):
     def test_a_rebuild_says_who_decrypts_what_novas_own_driver_has_connected(self):
         connected = test_volumes.devices(test_volumes.bdm(
             connection_info=jsonutils.dumps(test_volumes.iscsi(encrypted=True, device_path=PATH))))
+        self.answers['images'] = {'cached': False}
         with self.assertRaises(NotImplementedError):
             self.driver.rebuild(guests.admin(), self.instance, guests.image(), [], None, {}, [], None, None, [],
                                 block_device_info=connected)
-        [asked] = self.driver._bridge.post.call_args_list
-        self.assertEqual(encryption.QEMU, self.volume_of(asked.args[1])['connection_info']['data'][encryption.MARK])
+        for asked in self.driver._bridge.post.call_args_list:
+            self.assertEqual(encryption.QEMU, self.volume_of(asked.args[1])['connection_info']['data'][encryption.MARK])
         # By what it knew before it is disconnected.
         self.assertNotIn(encryption.MARK, connected['block_device_mapping'][0]['connection_info']['data'])
 

@@ -5,9 +5,11 @@ functional tests (nova/tests/functional); servers have no ports.
 
 import os
 import unittest
+from unittest import mock
 
 import fixtures
 
+from nova.compute import instance_actions
 from nova.conf import paths
 from nova import objects
 from nova.tests.functional import integrated_helpers
@@ -148,10 +150,21 @@ class WholeNovaTest(WholeNovaCase):
         self.assertEqual(0, self._get_provider_usages(provider)['DISK_GB'])
         self._delete_server(server)
 
-    def test_a_server_whose_rebuild_has_failed_is_rebuilt(self):
+    def test_a_server_runs_on_when_the_image_of_its_rebuild_is_broken(self):
         server = self._create_server(image_uuid=IMAGE, flavor_id=self.flavors['small'], networks='none')
         self.api.post_server_action(server['id'], {'rebuild': {'imageRef': BROKEN_IMAGE}})
-        server = self._wait_for_state_change(server, 'ERROR')
+        self._wait_for_action_fail_completion(server, instance_actions.REBUILD, 'compute_rebuild_instance')
+        server = self._wait_for_state_change(server, 'ACTIVE')
+        self.assertEqual('running', self._state(server))
+        self._delete_server(server)
+        self.assertEqual([], self.driver.list_instances())
+
+    def test_a_server_whose_rebuild_has_failed_is_rebuilt(self):
+        server = self._create_server(image_uuid=IMAGE, flavor_id=self.flavors['small'], networks='none')
+        # Glance has it until the old disks are gone.
+        with mock.patch.object(type(self.driver), '_bring'):
+            self.api.post_server_action(server['id'], {'rebuild': {'imageRef': BROKEN_IMAGE}})
+            server = self._wait_for_state_change(server, 'ERROR')
         self.assertEqual([], self.driver.list_instances())
         server = self._rebuild_server(server, IMAGE)
         self.assertEqual('running', self._state(server))

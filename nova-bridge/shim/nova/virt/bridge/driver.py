@@ -9,7 +9,6 @@ import functools
 from typing import Any
 
 from os_brick.initiator import connector
-from oslo_concurrency import lockutils
 from oslo_concurrency import processutils
 from oslo_log import log as logging
 
@@ -298,13 +297,7 @@ class BridgeDriver(agent.Agent, power.Power, rebuild.Rebuild, rescue.Rescue, res
     def cache_image(self, context: Any, image_id: str) -> bool:
         """Brings an image into the cache of the host; whether it was not there before."""
         meta = objects.ImageMeta.from_image_ref(context, self._image_api, image_id)
-
-        def ask(folder: str, files: dict[str, str]) -> dict[str, Any]:
-            return self._bridge.change('/v1/images', {'image_meta': spec.image(meta), **files})
-
-        # Asked twice at once, by two aggregates, both would have the same folder.
-        with lockutils.lock('nova-bridge-image-' + image_id):
-            return images.with_image(context, images.Nobody(image_id), image_id, ask)['cached']
+        return images.bring(self._bridge, context, image_id, meta)
 
     def _cached(self) -> set[str]:
         return {one['image'] for one in self._bridge.get('/v1/images')}

@@ -15,6 +15,7 @@ import os
 import shutil
 from typing import Any
 
+from oslo_concurrency import lockutils
 from oslo_log import log as logging
 from oslo_utils import fileutils
 
@@ -22,6 +23,7 @@ from nova.api.metadata import base as instance_metadata
 from nova.compute import utils as compute_utils
 from nova import exception
 from nova.virt.bridge import conf
+from nova.virt.bridge import spec
 from nova.virt import configdrive
 from nova.virt import images
 
@@ -35,10 +37,9 @@ CONFIG_DRIVE = 'disk.config'
 class Nobody:
     """For whom an image is fetched that no instance needs yet; files are handed over by the image's own id."""
 
-    trusted_certs = None
-
-    def __init__(self, image_id: str) -> None:
+    def __init__(self, image_id: str, trusted_certs: Any = None) -> None:
         self.uuid = image_id
+        self.trusted_certs = trusted_certs
 
 
 @contextlib.contextmanager
@@ -95,6 +96,16 @@ def with_image(context: Any, instance: Any, image_id: str | None,
         with exchange(instance) as folder:
             return ask(folder, {key: download(context, instance, one, folder, key[:-len('_file')])
                                 for key, one in wanted.items() if one and one not in known})
+
+
+def bring(bridge: Any, context: Any, image_id: str, meta: Any, trusted_certs: Any = None) -> bool:
+    """Brings an image into the cache of the host; whether it was not there before."""
+    def ask(folder: str, files: dict[str, str]) -> dict[str, Any]:
+        return bridge.change('/v1/images', {'image_meta': spec.image(meta), **files})
+
+    # Asked twice at once, by two aggregates, both would have the same folder.
+    with lockutils.lock('nova-bridge-image-' + image_id):
+        return with_image(context, Nobody(image_id, trusted_certs), image_id, ask)['cached']
 
 
 def config_drive(instance: Any, injected_files: Any, admin_password: Any, network_info: Any,

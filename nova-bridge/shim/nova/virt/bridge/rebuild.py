@@ -7,10 +7,15 @@ from collections.abc import Iterator
 import contextlib
 from typing import Any
 
+from oslo_log import log as logging
+
 from nova.compute import task_states
 from nova import exception
+from nova.virt.bridge import images
 from nova.virt.bridge import spec
 from nova.virt.bridge import volumes
+
+LOG = logging.getLogger(__name__)
 
 _REBUILDING = (task_states.REBUILDING, task_states.REBUILD_BLOCK_DEVICE_MAPPING, task_states.REBUILD_SPAWNING)
 
@@ -22,7 +27,8 @@ class Rebuild:
                 allocations: Any, bdms: Any, detach_block_devices: Any, attach_block_devices: Any,
                 network_info: Any = None, evacuate: bool = False, block_device_info: Any = None,
                 preserve_ephemeral: bool = False, accel_uuids: Any = None, reimage_boot_volume: bool = False) -> None:
-        """Asks whether the new instance could be, while the old one runs; then leaves it to Nova's default way.
+        """Asks whether the new instance could be, and brings its image, while the old one runs; then leaves it to Nova's
+        default way.
 
         :raises: InstanceFaultRollback when it could not: the server stays as it was
         :raises: NotImplementedError, by which Nova deletes and builds
@@ -33,10 +39,23 @@ class Rebuild:
                 asked = spec.spec(instance, image_meta, network_info, block_device_info)
                 # Of what Nova's own driver has connected nobody has said yet who decrypts it.
                 self._volumes.mark(context, asked['block_device_info'])
-                self._bridge.post('/v1/instances/%s/plan' % instance.uuid, asked)
+                plan = '/v1/instances/%s/plan' % instance.uuid
+                self._bridge.post(plan, asked)
+                if instance.image_ref:
+                    self._bring(context, instance, image_meta)
+                    # Only now it is known how large the image is.
+                    self._bridge.post(plan + '?rebuild=true', asked)
             except Exception as refused:
                 raise exception.InstanceFaultRollback(refused)
         raise NotImplementedError()
+
+    def _bring(self, context: Any, instance: Any, image_meta: Any) -> None:
+        """What is wrong with an image is found while it is fetched, inspected and converted."""
+        try:
+            images.bring(self._bridge, context, instance.image_ref, image_meta, instance.trusted_certs)
+        except exception.ComputeResourcesUnavailable as full:
+            LOG.info('The image is fetched when the disks that are replaced have given back their room: %s', full,
+                     instance=instance)
 
 
 @contextlib.contextmanager

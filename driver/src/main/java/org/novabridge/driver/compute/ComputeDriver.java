@@ -81,6 +81,7 @@ public final class ComputeDriver implements AutoCloseable {
     private final @Nullable ConsoleLogCap consoleCap;
     private final AgingSchedule aging;
     private final HostReconciliation reconciliation;
+    private final RebuildCheck rebuilds;
     private final ImageCaching images;
     private final OutsideDevices outside;
     private final ResourceReport resources;
@@ -227,6 +228,7 @@ public final class ComputeDriver implements AutoCloseable {
                 census,
                 events::tell);
         this.outside = new OutsideDevices(outside, parts);
+        this.rebuilds = new RebuildCheck(parts);
         this.images = new ImageCaching(
                 parts,
                 () -> InventoryPolicy.backend(config.inForce(), facts.get()),
@@ -369,6 +371,16 @@ public final class ComputeDriver implements AutoCloseable {
     /** The domain of a spec as today's configuration gives it, for explanations; a known instance keeps its disks. */
     public DomainPlan plan(InstanceSpec spec) {
         return planner.domain(spec, node.recorded(spec.instance().uuid()));
+    }
+
+    /**
+     * Whether the instance could be made anew so once it is gone, as far as that can be known; see {@link RebuildCheck}.
+     * Changes nothing.
+     *
+     * @throws BridgeException FLAVOR_DISK_SMALLER_THAN_IMAGE, STORAGE_FULL, VOLUME_GROUP_UNUSABLE; what a create refuses
+     */
+    public void demandRebuildable(InstanceSpec spec) {
+        rebuilds.demand(spec);
     }
 
     /** Probed once, and again after a reload or a lost connection: probing asks libvirt several things. */

@@ -59,7 +59,7 @@ public final class ImageCaching {
     private Map<String, Object> run(Steps steps, ImageSpec image) {
         String id = steps.instance();
         steps.step("look for the image in the cache");
-        boolean there = parts.files().cached(id);
+        boolean there = parts.files().cached(id).isPresent();
         steps.step("cache the image");
         CachedImage cached = parts.files().image(image.imageMeta(), image.imageFile(), 0, steps);
         steps.step("make what root disks are made from");

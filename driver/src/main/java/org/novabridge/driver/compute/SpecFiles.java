@@ -1,6 +1,7 @@
 package org.novabridge.driver.compute;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ImageMeta;
@@ -18,8 +19,8 @@ interface SpecFiles {
      */
     CachedImage image(ImageMeta image, @Nullable String file, int rootGb, Steps steps);
 
-    /** Whether an image is in the cache; then it counts as used now. */
-    boolean cached(String imageId);
+    /** An image that is in the cache; it counts as used now. */
+    Optional<CachedImage> cached(String imageId);
 
     /**
      * The config drive: a copy that is root's own. What was handed over stays where it is, so that a request that comes back with

@@ -63,8 +63,8 @@ final class TakenFiles implements SpecFiles {
     }
 
     @Override
-    public boolean cached(String imageId) {
-        return cache().find(imageId).isPresent();
+    public Optional<CachedImage> cached(String imageId) {
+        return cache().find(imageId);
     }
 
     @Override

@@ -100,6 +100,14 @@ public interface ImageBackend {
     default void warm(CachedImage image, Progress progress) {}
 
     /**
+     * Before the disks of an instance are removed for others of the same sizes, of which the root's is made from this image:
+     * there is room for what that takes beside them. Changes nothing.
+     *
+     * @throws BridgeException STORAGE_FULL, VOLUME_GROUP_UNUSABLE
+     */
+    default void demandReplaceable(String instanceUuid, CachedImage image) {}
+
+    /**
      * Grows the disk to at least the given size in bytes; never shrinks. A growth that was interrupted is finished,
      * also by a size that it has already.
      */

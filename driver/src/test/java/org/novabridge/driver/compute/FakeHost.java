@@ -164,6 +164,9 @@ final class FakeHost {
     /** Of the cache. */
     final Set<String> cachedImages = ConcurrentHashMap.newKeySet();
 
+    /** Bytes of each of them. */
+    long virtualSize = 1 << 20;
+
     final Set<String> frozen = ConcurrentHashMap.newKeySet();
     /** Encrypted disks that are open; a restart of the host closes them. */
     final Set<String> unlocked = ConcurrentHashMap.newKeySet();
@@ -249,7 +252,7 @@ final class FakeHost {
         Parts parts = new Parts(
                 new FakeHypervisor(crashPoint),
                 new FakePlanner(),
-                new FakeFiles(cachedImages, exchange, crashPoint),
+                new FakeFiles(cachedImages, virtualSize, exchange, crashPoint),
                 new FakeBackends(crashPoint, keys),
                 volume -> volumeSources.demand(volume),
                 new FakeImages(crashPoint),
@@ -548,7 +551,8 @@ final class FakeHost {
         }
     }
 
-    private record FakeFiles(Set<String> cached, Set<String> exchange, CrashPoint crashPoint) implements SpecFiles {
+    private record FakeFiles(Set<String> cached, long virtualSize, Set<String> exchange, CrashPoint crashPoint)
+            implements SpecFiles {
         @Override
         public CachedImage image(ImageMeta image, @Nullable String file, int rootGb, Steps steps) {
             crashPoint.reach("image");
@@ -557,8 +561,10 @@ final class FakeHost {
         }
 
         @Override
-        public boolean cached(String imageId) {
-            return cached.contains(imageId);
+        public Optional<CachedImage> cached(String imageId) {
+            return cached.contains(imageId)
+                    ? Optional.of(new CachedImage(imageId, Path.of("/base"), "raw", virtualSize))
+                    : Optional.empty();
         }
 
         @Override
@@ -783,6 +789,11 @@ final class FakeHost {
                     .filter(disk -> disk.startsWith(instanceUuid))
                     .map(disk -> disk.substring(instanceUuid.length() + 1))
                     .toList();
+        }
+
+        @Override
+        public void demandReplaceable(String instanceUuid, CachedImage image) {
+            call(crashPoint, "replaceable by " + image.imageId(), () -> {});
         }
 
         @Override

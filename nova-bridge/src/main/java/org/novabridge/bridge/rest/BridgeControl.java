@@ -139,8 +139,10 @@ public interface BridgeControl {
     /**
      * What a create of the spec would tell its caller to save: names of devices, properties that are kept for life. Nothing
      * is made.
+     *
+     * @param rebuild it would replace the instance that is there: refuse what is known to fail then
      */
-    Map<String, Object> plannedUpdates(InstanceSpec spec);
+    Map<String, Object> plannedUpdates(InstanceSpec spec, boolean rebuild);
 
     /**
      * Where QEMU listens for those who want to see a running guest; none for one that does not run.

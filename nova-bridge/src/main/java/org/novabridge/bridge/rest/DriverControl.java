@@ -204,8 +204,12 @@ public final class DriverControl implements BridgeControl {
     }
 
     @Override
-    public Map<String, Object> plannedUpdates(InstanceSpec spec) {
-        return driver.plan(spec).updates();
+    public Map<String, Object> plannedUpdates(InstanceSpec spec, boolean rebuild) {
+        Map<String, Object> updates = driver.plan(spec).updates();
+        if (rebuild) {
+            driver.demandRebuildable(spec);
+        }
+        return updates;
     }
 
     @Override

@@ -107,16 +107,27 @@ public final class InstancesResource {
         background.answer(response, () -> actions.delete(uuid, key).accepted());
     }
 
-    /** What a create of this spec would answer as updates, without making anything: Nova names devices before it builds. */
+    /**
+     * What a create of this spec would answer as updates, without making anything: Nova names devices before it builds.
+     *
+     * @param rebuild it would replace the instance of this uuid: also whether there is room for it then
+     */
     @Described(
-            value = "What a create of this spec would answer as updates; makes nothing",
+            value =
+                    "What a create of this spec would answer as updates; makes nothing. With rebuild it refuses what would fail"
+                            + " when the instance that is there is gone",
             dictionary = "Spec",
-            answer = PlanAnswer.class)
+            answer = PlanAnswer.class,
+            problems = {ErrorCode.FLAVOR_DISK_SMALLER_THAN_IMAGE, ErrorCode.STORAGE_FULL})
     @POST
     @Path("{uuid}/plan")
     @Consumes(MediaType.APPLICATION_JSON)
-    public void plan(@PathParam("uuid") String uuid, byte[] body, @Suspended AsyncResponse response) {
-        background.answer(response, () -> new PlanAnswer(control.plannedUpdates(actions.spec(uuid, body))));
+    public void plan(
+            @PathParam("uuid") String uuid,
+            @QueryParam("rebuild") boolean rebuild,
+            byte[] body,
+            @Suspended AsyncResponse response) {
+        background.answer(response, () -> new PlanAnswer(control.plannedUpdates(actions.spec(uuid, body), rebuild)));
     }
 
     /** What the caller saves. */

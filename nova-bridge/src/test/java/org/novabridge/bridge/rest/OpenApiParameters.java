@@ -39,6 +39,10 @@ final class OpenApiParameters {
             one("query attribute", "Of this attribute only", text()),
             one("query tail", "Bytes of the end", number(1, InstancesResource.MAX_TAIL)),
             one("query wait", "Seconds that the answer may be held back", number(1, OperationsResource.MAX_WAIT)),
+            one(
+                    "query rebuild",
+                    "It would replace the instance that is there: also whether there is room for it then",
+                    JsonSchemas.object().put("type", "boolean").put("default", false)),
             one("query remove", "A volume that is to be removed; may be repeated", texts()),
             one("query kind", "These events, and reset; may be repeated", kinds()));
 

@@ -271,6 +271,14 @@ class ResourcesTest {
     }
 
     @Test
+    void aPlanOfARebuildAlsoAsksForItsRoom() throws IOException {
+        RawHttp.Answer answer = post(ONE + "/plan?rebuild=true", SPEC);
+        assertThat(answer.status()).isEqualTo(507);
+        assertThat(answer.body()).contains("no room for the base of the new image");
+        assertThat(bridge.calls).isEmpty();
+    }
+
+    @Test
     void prepareAndFreshSpecsAreForTheInstanceOfThePath() throws IOException {
         assertThat(post(ONE + "/prepare", SPEC).status()).isEqualTo(202);
         assertThat(post(ONE + "/reboot", "{\"type\": \"HARD\", \"spec\": " + SPEC + "}")

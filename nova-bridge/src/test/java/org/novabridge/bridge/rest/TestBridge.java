@@ -239,7 +239,10 @@ public final class TestBridge implements AutoCloseable {
         }
 
         @Override
-        public Map<String, Object> plannedUpdates(InstanceSpec spec) {
+        public Map<String, Object> plannedUpdates(InstanceSpec spec, boolean rebuild) {
+            if (rebuild) {
+                throw new BridgeException(ErrorCode.STORAGE_FULL, "no room for the base of the new image");
+            }
             return Map.of("root_device_name", "/dev/vda");
         }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.ObjLongConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.novabridge.driver.model.BridgeException;
@@ -109,6 +110,22 @@ final class BaseVolumes {
                 "find who removes logical volumes of " + group.name());
     }
 
+    /**
+     * Whether there will be room for the base of an image once these volumes are gone, and for others as large as they
+     * are; nothing is asked when it is there. Changes nothing.
+     *
+     * @throws BridgeException STORAGE_FULL, VOLUME_GROUP_UNUSABLE
+     */
+    void demandRoom(CachedImage image, Predicate<LogicalVolume> replaced) {
+        ThinPool now = pool.get();
+        String base = LvmNames.base(image.base());
+        long least = toCome(base, base, image, now);
+        if (least > 0) {
+            admission.demand(now, least);
+            demandFill(now.without(replaced), image);
+        }
+    }
+
     /** What a disk of that size is a snapshot of. */
     private static String origin(String base, CachedImage image, long bytes, ThinPool now) {
         long size = now.group().roundUp(bytes);
@@ -161,9 +178,7 @@ final class BaseVolumes {
             ThinPool now = pool.get();
             // Left by a removal that failed: nobody fills it, for the lock of the image is ours.
             now.volume(filling).ifPresent(stale -> retired.removeVolume(filling));
-            long size = now.group().roundUp(image.virtualSize());
-            admission.demand(now, size);
-            admission.demandFree(now, ImageData.least(image), "the base of image " + image.imageId());
+            long size = demandFill(now, image);
             group.change(
                     commands.createThin(group.name(), now.name(), filling, size),
                     said("cannot create", filling, image));
@@ -184,6 +199,14 @@ final class BaseVolumes {
             removeFailed(filling, e);
             throw e;
         }
+    }
+
+    /** @return bytes of its volume */
+    private long demandFill(ThinPool now, CachedImage image) {
+        long size = now.group().roundUp(image.virtualSize());
+        admission.demand(now, size);
+        admission.demandFree(now, ImageData.least(image), "the base of image " + image.imageId());
+        return size;
     }
 
     /** Makes the base of another size; nothing of it is activated, and nothing is written but metadata. */

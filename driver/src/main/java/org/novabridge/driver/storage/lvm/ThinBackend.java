@@ -139,6 +139,12 @@ public final class ThinBackend extends VolumeBackend {
     }
 
     @Override
+    public void demandReplaceable(String instanceUuid, CachedImage image) {
+        String prefix = LvmNames.prefix(instanceUuid);
+        bases.demandRoom(image, volume -> volume.name().startsWith(prefix));
+    }
+
+    @Override
     Made make(String volume, long bytes, List<String> tags, Progress progress) {
         progress.report("create the thin volume", -1);
         return group.locked(() -> {

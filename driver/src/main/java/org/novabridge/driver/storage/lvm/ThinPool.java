@@ -2,6 +2,7 @@ package org.novabridge.driver.storage.lvm;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A thin pool and everything else in its volume group, as LVM reported them in one answer. Sizes are in bytes.
@@ -40,6 +41,31 @@ record ThinPool(
 
     Optional<LogicalVolume> volume(String wanted) {
         return volumes.stream().filter(volume -> volume.name().equals(wanted)).findFirst();
+    }
+
+    /** The pool as it will be when these volumes are removed, as far as they share nothing with others. */
+    ThinPool without(Predicate<LogicalVolume> removed) {
+        long given = volumes.stream()
+                .filter(removed.and(volume -> volume.pool().equals(name)))
+                .mapToLong(LogicalVolume::allocated)
+                .sum();
+        double then = size == 0 ? dataPercent : Math.max(0, dataPercent - 100.0 * given / size);
+        return new ThinPool(
+                group,
+                name,
+                size,
+                then,
+                metadataPercent,
+                metadataSize,
+                chunk,
+                zeroing,
+                errorWhenFull,
+                discards,
+                health,
+                monitored,
+                profile,
+                ours,
+                volumes.stream().filter(removed.negate()).toList());
     }
 
     /** Bytes of its data that no volume has taken, to a hundredth of a percent, as LVM says it. */

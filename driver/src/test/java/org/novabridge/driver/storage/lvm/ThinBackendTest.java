@@ -37,6 +37,7 @@ class ThinBackendTest {
     @TempDir
     Path state;
 
+    private static final String NO_TAGS = "\"lv_tags\":\"\"";
     private final RecordingExecutor executor = new RecordingExecutor();
     private final List<String> filled = new ArrayList<>();
 
@@ -65,7 +66,7 @@ class ThinBackendTest {
                     .filter(line -> line.startsWith("lvrename"))
                     .count();
             String base = Recorded.thinRow(BASE, 12 * MIB, "Vri---tz-k")
-                    .replace("\"lv_tags\":\"\"", "\"lv_tags\":\"nb-allocated=1,nb-sha256=" + Recorded.CHECKSUM + "\"");
+                    .replace(NO_TAGS, "\"lv_tags\":\"nb-allocated=1,nb-sha256=" + Recorded.CHECKSUM + "\"");
             String rows = (named > 0 ? base : "") + (named > 1 ? Recorded.thinRow(SIZED, 300 * MIB, "Vri---tz-k") : "");
             return RecordingExecutor.result(command, 0, Recorded.pool(rows), "");
         });
@@ -161,8 +162,8 @@ class ThinBackendTest {
     /** It shares all that it has with the image's base. */
     @Test
     void aGrownBasePromisesNothingToThePool() {
-        String row = Recorded.thinRow(SIZED, 300 * MIB, "Vri---tz-k")
-                .replace("\"lv_tags\":\"\"", "\"lv_tags\":\"nb-allocated=0\"");
+        String row =
+                Recorded.thinRow(SIZED, 300 * MIB, "Vri---tz-k").replace(NO_TAGS, "\"lv_tags\":\"nb-allocated=0\"");
         executor.printing("lvs", Recorded.pool(row));
         assertThat(new LvmReport(executor, java.time.Duration.ofMinutes(1))
                         .pool("nova", "nova-pool")
@@ -186,7 +187,7 @@ class ThinBackendTest {
     void aPoolPromisesWhatEachVolumeMayComeToTake(
             String name, String attributes, String tags, String percent, long mebibytes) {
         String row = Recorded.thinRow(name, 300 * MIB, attributes)
-                .replace("\"lv_tags\":\"\"", "\"lv_tags\":\"" + tags + "\"")
+                .replace(NO_TAGS, "\"lv_tags\":\"" + tags + "\"")
                 .replace("100.00", percent);
         executor.printing("lvs", Recorded.pool(row));
         assertThat(new LvmReport(executor, java.time.Duration.ofMinutes(1))
@@ -209,12 +210,49 @@ class ThinBackendTest {
         assertThat(filled).isEmpty();
 
         String tag = "\"lv_tags\":\"nb-allocated=4194304\"";
-        String there = Recorded.thinRow(BASE, 8 * MIB, "Vri---tz-k").replace("\"lv_tags\":\"\"", tag)
+        String there = Recorded.thinRow(BASE, 8 * MIB, "Vri---tz-k").replace(NO_TAGS, tag)
                 + Recorded.thinRow(BASE + "-" + size, size, "Vri---tz-k")
-                        .replace("\"lv_tags\":\"\"", "\"lv_tags\":\"nb-allocated=0\"");
+                        .replace(NO_TAGS, "\"lv_tags\":\"nb-allocated=0\"");
         rows.set(0, there);
         backend().create(Recorded.UUID, "disk", content, Progress.NONE);
         assertThat(Recorded.changes(executor)).hasSize(1);
+    }
+
+    /**
+     * A pool of 4 GiB whose disks are promised all of it: what is deleted makes room for another as large, and not for a base
+     * beside that. What others have does not count, nor does a base that is there.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        // own MiB, another's MiB, percent of the pool, whether the base is there, whether it is refused
+        "4088, 0, 50, false, false",
+        "4092, 0, 50, false, true",
+        "4092, 0, 50, true, false",
+        "64, 4024, 50, false, false",
+        "64, 4032, 50, false, true",
+        // The pool is full, and what is deleted gives back what the image takes, or too little.
+        "64, 64, 100, false, false",
+        "1, 64, 100, false, true",
+    })
+    void aRebuildIsRefusedWhenTheBaseOfItsImageFindsNoRoom(
+            long own, long others, String percent, boolean there, boolean refused) throws IOException {
+        Path file = Files.write(state.resolve(DIGEST), new byte[(int) (8 * MIB)]);
+        CachedImage image = new CachedImage("i", file, "raw", 8 * MIB);
+        String rows = Recorded.thinRow(VOLUME, own * MIB, "Vwi-aotz--")
+                + (others == 0 ? "" : Recorded.thinRow("other", others * MIB, "Vwi-aotz--"))
+                + (there
+                        ? Recorded.thinRow(BASE, 8 * MIB, "Vri---tz-k")
+                                .replace(NO_TAGS, "\"lv_tags\":\"nb-allocated=1\"")
+                        : "");
+        executor.printing(
+                "lvs",
+                Recorded.pool(rows).replace("12.50", percent + ".00").replace("\"monitored\"", "\"not monitored\""));
+        if (refused) {
+            code(ErrorCode.STORAGE_FULL, () -> backend().demandReplaceable(Recorded.UUID, image));
+        } else {
+            backend().demandReplaceable(Recorded.UUID, image);
+        }
+        assertThat(Recorded.changes(executor)).isEmpty();
     }
 
     /** The note that keeps a base from growing old is a file, no command. */
