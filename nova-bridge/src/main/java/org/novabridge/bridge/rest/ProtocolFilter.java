@@ -15,7 +15,8 @@ final class ProtocolFilter implements ContainerRequestFilter {
 
     /**
      * Raised with every change after which the shim of the release before would ask for something else. 2: it tells what it
-     * plugs and connects. 3: it has instances brought to another host, and starts them there itself.
+     * plugs and connects. 3: it has instances brought to another host, and starts them there itself. Who raises it records
+     * what the shim before asks ({@code shim/tests/record_shim.py}), which the tests replay from then on.
      */
     static final int NEWEST = 3;
 

@@ -87,6 +87,8 @@ public final class TestBridge implements AutoCloseable {
     public final Map<String, Object> answers = new ConcurrentHashMap<>();
 
     public final TransferService transfers = mock(TransferService.class);
+    /** How specs are read; unless a test wants more, only for their uuid. */
+    volatile SpecReader specs = this::spec;
 
     public TestBridge() throws IOException {
         this(PeerRoles.of(System.getProperty("user.name"), "nova"));
@@ -110,7 +112,7 @@ public final class TestBridge implements AutoCloseable {
             listeners.add(listener);
             return (org.novabridge.driver.compute.Subscription) () -> listeners.remove(listener);
         });
-        application = new BridgeApplication(this::spec);
+        application = new BridgeApplication(json -> specs.read(json));
         server = new BridgeServer(folder.resolve("s"), "nova", roles, application, answerMillis);
         application.answerFrom(service(operations), transfers, new EventStreams(events, KEEP_ALIVE), new Control());
         server.start();
@@ -186,7 +188,8 @@ public final class TestBridge implements AutoCloseable {
                     }
                     Object answer = answers.get(method.getName());
                     if (answer == null) {
-                        throw new BridgeException(ErrorCode.INSTANCE_NOT_FOUND, "no such instance");
+                        throw new BridgeException(
+                                ErrorCode.INSTANCE_NOT_FOUND, "no such instance", "list the instances");
                     }
                     return answer;
                 });
