@@ -12,7 +12,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.novabridge.driver.model.InstanceSpec;
 
 /**
@@ -25,30 +25,35 @@ class CrowdLabTest extends CrashVolumesHost {
     private static final Duration LONG = Duration.ofMinutes(15);
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 5})
-    void allEndWellAndNothingIsLeft(int images) throws Exception {
+    @CsvSource({"thin, 1", "thin, 5", "lvm, 1", "lvm, 5"})
+    void allEndWellAndNothingIsLeft(String backend, int images) throws Exception {
+        boolean thin = backend.equals("thin");
         int many = Boolean.getBoolean("crash.all") ? 50 : 8;
-        EmbedBridge bridge = host(6, "images_lvm_type = thin", "images_lvm_max_over_subscription_ratio = 100");
+        EmbedBridge bridge =
+                thin ? host(6, "images_lvm_type = thin", "images_lvm_max_over_subscription_ratio = 100") : host(6);
+        // Thick ones are written and wiped in full.
+        int rootGb = thin ? 1 : 0;
+        // Of each image its base, and that of the size of these guests.
+        int bases = thin ? 2 * images : 0;
         ConfigHolder config = bridge.load();
         try (ComputeDriver driver = ComputeDriver.open(config, Clock.systemUTC())) {
             List<String> uuids = uuids(many);
             List<Operation> made = new ArrayList<>();
             for (int i = 0; i < many; i++) {
-                InstanceSpec spec = bridge.spec(uuids.get(i), image(i % images));
+                InstanceSpec spec = bridge.spec(uuids.get(i), rootGb, image(i % images));
                 made.add(driver.instances().prepare(OperationsTest.OPERATOR, spec, RequestKey.NONE));
             }
             endWell(driver, made);
             CrashVolumes volumes =
                     look(bridge, config, driver, uuids.get(0)).volumes().orElseThrow();
-            // Of each image its base, and that of the size of these guests.
-            assertThat(volumes.bases()).hasSize(2 * images);
+            assertThat(volumes.bases()).hasSize(bases);
 
             // The first half goes while a second crowd comes.
             List<String> later = uuids(many / 2);
             List<Operation> both = new ArrayList<>();
             for (int i = 0; i < many / 2; i++) {
                 both.add(release(driver, uuids.get(i)));
-                InstanceSpec spec = bridge.spec(later.get(i), image(i % images));
+                InstanceSpec spec = bridge.spec(later.get(i), rootGb, image(i % images));
                 both.add(driver.instances().prepare(OperationsTest.OPERATOR, spec, RequestKey.NONE));
             }
             endWell(driver, both);
@@ -56,12 +61,17 @@ class CrowdLabTest extends CrashVolumesHost {
             rest.addAll(later);
             endWell(driver, each(rest, uuid -> release(driver, uuid)));
 
-            assertThat(volumes.bases()).hasSize(2 * images);
+            assertThat(volumes.bases()).hasSize(bases);
+            endWell(
+                    driver,
+                    driver.operations().list().stream()
+                            .filter(operation -> operation.kind() == Operation.Kind.WIPE)
+                            .toList());
             uuids.addAll(later);
             for (String uuid : uuids) {
                 assertThat(look(bridge, config, driver, uuid).left()).isEmpty();
             }
-            System.out.println("crowd: " + uuids.size() + " instances of " + images + " images at once");
+            System.out.println("crowd: " + uuids.size() + " instances of " + images + " images at once on " + backend);
         }
     }
 

@@ -134,7 +134,12 @@ public final class EmbedBridge {
 
     /** The same of an image of another id, with the same content. */
     InstanceSpec spec(String uuid, String image) {
-        return spec(uuid, new Flavor("tiny", 1, 64, 1, 0, 0, Map.of()), null, image);
+        return spec(uuid, 1, image);
+    }
+
+    /** @param rootGb GiB of its root disk, 0 for one as large as the image */
+    InstanceSpec spec(String uuid, int rootGb, String image) {
+        return spec(uuid, new Flavor("tiny", 1, 64, rootGb, 0, 0, Map.of()), null, image);
     }
 
     /** A guest with a root disk of a raw image of the caller's. */

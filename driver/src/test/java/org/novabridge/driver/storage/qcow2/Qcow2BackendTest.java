@@ -17,6 +17,7 @@ import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.Progress;
 
 @Tag("tools")
+@Tag("lab")
 class Qcow2BackendTest extends FileBackendContract {
 
     @Override

@@ -15,6 +15,7 @@ import org.novabridge.driver.storage.ImageBackend;
 import org.novabridge.driver.storage.Progress;
 
 @Tag("tools")
+@Tag("lab")
 class RawBackendTest extends FileBackendContract {
 
     @Override
