@@ -168,7 +168,7 @@ class Life(servers.Case):
             return len(new) == number and set(new.values()) == {'ACTIVE'} and new
         return servers.until('%d ports are active' % number, look)
 
-    def test_an_image_that_is_none_gives_an_error_that_says_so(self):
+    def test_an_image_that_is_none_gives_an_error_that_says_so_and_ends_no_server(self):
         path = os.path.join(servers.LAB, 'state', 'broken')
         with open(path, 'wb') as broken:
             broken.write(b'QFI\xfb' + b'no image at all' * 64)
@@ -177,6 +177,14 @@ class Life(servers.Case):
         server = servers.Server('broken', 'broken')
         self.addCleanup(self.gone, server)
         self.assertIn('mage', str(server.wait('ERROR')['fault']))
+        running = self.server('runs-on', 'guest')
+        running.ready()
+        domain = servers.virsh('domid', running.id)
+        servers.openstack('server', 'rebuild', running.id, '--image', 'broken', parse=False)
+        running.wait('ACTIVE')
+        self.assertEqual(domain, servers.virsh('domid', running.id))
+        running.act('rebuild', 'ACTIVE', '--image', 'guest-alt')
+        running.ready()
 
 
 if __name__ == '__main__':
