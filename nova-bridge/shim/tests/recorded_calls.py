@@ -103,6 +103,7 @@ def go_through(recorder, driver, snapshot, follower):
     open(snapshot, 'w').close()
     call('snapshot', context, guest, 'snapshot', mock.Mock())
     call('extend_volume', context, volume(VOLUME), guest, 2 << 20)
+    call('get_device_name_for_instance', guest, [devices()[0]], bdm)
     call('attach_volume', context, volume(OTHER), guest, '/dev/vdc', disk_bus='virtio')
     call('power_off', guest, 1, 1)
     # Of a guest that is off: an empty one lets go of nothing while it runs.
@@ -138,6 +139,11 @@ def go_through(recorder, driver, snapshot, follower):
     call('trigger_crash_dump', guest)
     with mock.patch.object(objects.ImageMeta, 'from_image_ref', return_value=image_of(CACHED)):
         call('cache_image', context, CACHED)
+
+    # A rebuild, as Nova makes it of a driver that has none of its own.
+    guest.image_ref = CACHED
+    call('destroy', context, guest, [], devices()[1])
+    call('spawn', context, guest, image_of(CACHED), [], None, {}, [], devices()[1])
 
     call('destroy', context, guest, [port], devices()[1])
     call('delete_instance_files', guest)

@@ -8,9 +8,12 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.novabridge.bridge.rest.RawHttp;
 import org.novabridge.bridge.rest.RecordedShim;
 
@@ -19,6 +22,7 @@ import org.novabridge.bridge.rest.RecordedShim;
  * it did then, and its result has what that shim reads.
  */
 @Tag("embed")
+@Timeout(300)
 class RecordedShimEmbedTest extends ServedProgram {
     /** What a guest without a network and an agent cannot do; the requests are read in {@code RecordedShimTest}. */
     private static final Set<String> ELSEWHERE = Set.of(
@@ -33,8 +37,13 @@ class RecordedShimEmbedTest extends ServedProgram {
     private static final String MOUNTED = "/var/lib/nova/mnt";
     private String operation = "";
 
-    @Test
-    void aGuestLivesAndDiesByTheRequestsOfAnOlderShim() throws Exception {
+    static List<RecordedShim> older() throws IOException {
+        return RecordedShim.served();
+    }
+
+    @ParameterizedTest
+    @MethodSource("older")
+    void aGuestLivesAndDiesByTheRequestsOfAnOlderShim(RecordedShim shim) throws Exception {
         Path volumes = Files.createDirectories(folder.resolve("mnt"));
         configureEmbedded("""
                 images_type = qcow2
@@ -49,7 +58,7 @@ class RecordedShimEmbedTest extends ServedProgram {
                 """.formatted(volumes));
         start();
         int replayed = 0;
-        for (RecordedShim.Request request : RecordedShim.of(2).requests()) {
+        for (RecordedShim.Request request : shim.requests()) {
             if (ELSEWHERE.contains(request.call())) {
                 continue;
             }

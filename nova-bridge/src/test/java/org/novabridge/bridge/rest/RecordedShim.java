@@ -108,8 +108,22 @@ public record RecordedShim(int protocol, Map<String, String> problems, List<Requ
         }
     }
 
+    /** Those of all protocols that are served beside the newest. */
+    public static List<RecordedShim> served() throws IOException {
+        List<RecordedShim> found = new ArrayList<>();
+        for (int protocol = ProtocolFilter.OLDEST; protocol < ProtocolFilter.NEWEST; protocol++) {
+            found.add(of(protocol));
+        }
+        return found;
+    }
+
+    @Override
+    public String toString() {
+        return "protocol " + protocol;
+    }
+
     /** The recording of a protocol. */
-    public static RecordedShim of(int protocol) throws IOException {
+    static RecordedShim of(int protocol) throws IOException {
         Path file = FOLDER.resolve("shim-" + protocol + ".jsonl");
         assertThat(file)
                 .as(
@@ -119,6 +133,7 @@ public record RecordedShim(int protocol, Map<String, String> problems, List<Requ
                 .exists();
         List<String> lines = Files.readAllLines(file);
         JsonNode head = Json.mapper().readTree(lines.get(0));
+        assertThat(head.path("protocol").asInt()).as(file.toString()).isEqualTo(protocol);
         List<Request> requests = new ArrayList<>();
         for (String line : lines.subList(1, lines.size())) {
             JsonNode one = Json.mapper().readTree(line);
@@ -133,7 +148,7 @@ public record RecordedShim(int protocol, Map<String, String> problems, List<Requ
                     one.path("status").asInt(),
                     reads));
         }
-        return new RecordedShim(head.path("protocol").asInt(), texts(head.path("problems")), requests);
+        return new RecordedShim(protocol, texts(head.path("problems")), requests);
     }
 
     private static Map<String, String> texts(JsonNode object) {

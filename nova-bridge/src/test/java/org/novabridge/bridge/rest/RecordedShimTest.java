@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,22 +51,20 @@ class RecordedShimTest {
             null,
             null);
 
-    static IntStream older() {
-        return IntStream.range(ProtocolFilter.OLDEST, ProtocolFilter.NEWEST);
+    static List<RecordedShim> older() throws IOException {
+        return RecordedShim.served();
     }
 
     @ParameterizedTest
     @MethodSource("older")
-    void everyRequestOfAnOlderShimIsTakenAndAnsweredAsItReadsIt(int protocol) throws IOException {
-        RecordedShim shim = RecordedShim.of(protocol);
-        assertThat(shim.protocol()).isEqualTo(protocol);
+    void everyRequestOfAnOlderShimIsTakenAndAnsweredAsItReadsIt(RecordedShim shim) throws IOException {
         assertThat(shim.requests()).hasSizeGreaterThan(100);
         try (TestBridge bridge = new TestBridge()) {
             bridge.specs = InstanceSpecReader::read;
             bridge.answers.put("list", List.of(VIEW));
             bridge.answers.put("consoleLog", "login:".getBytes(StandardCharsets.US_ASCII));
             for (RecordedShim.Request request : shim.requests()) {
-                assertThat(request.headers()).containsEntry(ProtocolFilter.HEADER, Integer.toString(protocol));
+                assertThat(request.headers()).containsEntry(ProtocolFilter.HEADER, Integer.toString(shim.protocol()));
                 if (request.path().startsWith("/v1/events")) {
                     followed(bridge, request);
                 } else {
@@ -154,8 +151,8 @@ class RecordedShimTest {
     /** What it does not know it takes from the answer; what it knows it does not look for there. */
     @ParameterizedTest
     @MethodSource("older")
-    void aProblemThatAnOlderShimKnowsIsStillTheSameException(int protocol) throws IOException {
-        Map<String, String> known = RecordedShim.of(protocol).problems();
+    void aProblemThatAnOlderShimKnowsIsStillTheSameException(RecordedShim shim) {
+        Map<String, String> known = shim.problems();
         assertThat(known).hasSizeGreaterThan(40);
         for (ErrorCode code : ErrorCode.values()) {
             assertThat(known.getOrDefault(code.type(), code.novaException()))
@@ -167,7 +164,7 @@ class RecordedShimTest {
     /** The demand itself: a key that is gone, or a request that is refused, does not pass. */
     @Test
     void anAnswerThatLacksWhatIsReadIsNoticed() throws IOException {
-        RecordedShim.Request consoles = RecordedShim.of(2).requests().stream()
+        RecordedShim.Request consoles = RecordedShim.served().get(0).requests().stream()
                 .filter(one -> one.path().endsWith("/consoles"))
                 .findFirst()
                 .orElseThrow();
