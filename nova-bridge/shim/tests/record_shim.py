@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Records what a shim of the past asks of the service, and what it reads of the answers.
 
-usage: record_shim.py COMMIT > ../../src/test/resources/protocol/shim-N.jsonl
+usage: record_shim.py COMMIT [PROTOCOL] > ../../src/test/resources/protocol/shim-N.jsonl
+
+COMMIT "." is the checkout as it is; PROTOCOL is that of the service, if not the shim's own.
 
 The driver of that commit of this checkout goes through its calls as Nova makes them (recorded_calls.py), before a socket that
 answers as the service of its time did. The first line says whose requests they are, and which exception it makes of which
@@ -17,6 +19,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -26,6 +29,7 @@ from unittest import mock
 import warnings
 
 SHIM = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CHECKOUT = '.'
 # Of headers, what a shim decides.
 HEADERS = ('Accept', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID', 'Nova-Bridge-Protocol')
 # Where a volume of nfs is; who replays puts its own folder in the place of the first.
@@ -219,14 +223,17 @@ class Drive:
             made.truncate(1 << 16)
 
 
-def main(commit):
+def main(commit, spoken=None):
     warnings.simplefilter('ignore')
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(git('archive', '--format=tar', commit, 'nova'))) as old:
-            old.extractall(folder)
+        if commit == CHECKOUT:
+            shutil.copytree(os.path.join(SHIM, 'nova'), os.path.join(folder, 'nova'))
+        else:
+            with tarfile.open(fileobj=io.BytesIO(git('archive', '--format=tar', commit, 'nova'))) as old:
+                old.extractall(folder)
         # Before the checkout's own, which brings the guests of the tests.
         sys.path[:0] = [folder, SHIM]
-        record(commit, folder)
+        record(commit, folder, spoken)
 
 
 def loaded(*places):
@@ -236,7 +243,16 @@ def loaded(*places):
             yield sys.modules['nova.virt.bridge.' + module], name
 
 
-def record(commit, folder):
+def named(commit):
+    """The commit, its release and its day."""
+    if commit == CHECKOUT:
+        return {}
+    return {'commit': git('rev-parse', commit).decode().strip(),
+            'release': git('show', '%s:pom.xml' % commit).decode().split('<version>', 1)[1].split('<', 1)[0],
+            'date': git('log', '-1', '--format=%cs', commit).decode().strip()}
+
+
+def record(commit, folder, spoken):
     from tests import bridge_stub
     from tests import guests
     from tests import recorded_calls
@@ -253,7 +269,7 @@ def record(commit, folder):
 
     snapshot = os.path.join(folder, 'snapshot')
     cache = Images()
-    recorder = Recorder(answers(guests.UUID, recorded_calls.VOLUME, client.PROTOCOL), {
+    recorder = Recorder(answers(guests.UUID, recorded_calls.VOLUME, int(spoken or client.PROTOCOL)), {
         'prepare': cache.needed({'updates': UPDATES}),
         'images': cache.needed({'cached': True}),
         'rescue': cache.needed({}),
@@ -289,15 +305,13 @@ def record(commit, folder):
         made.virtapi.wait_for_instance_event = lambda *some, **more: contextlib.nullcontext()
         made._image_api = mock.Mock(get=lambda *some: {'name': 'snapshot'})
         recorded_calls.go_through(recorder, made, snapshot, events.Follower)
-    version = git('show', '%s:pom.xml' % commit).decode().split('<version>', 1)[1].split('<', 1)[0]
-    print(json.dumps({'protocol': client.PROTOCOL, 'commit': git('rev-parse', commit).decode().strip(), 'release': version,
-                      'date': git('log', '-1', '--format=%cs', commit).decode().strip(), 'problems': problems.TYPES}))
+    print(json.dumps({'protocol': client.PROTOCOL, **named(commit), 'problems': problems.TYPES}))
     for line in recorder.lines:
         print(json.dumps(line))
 
 
 if __name__ == '__main__':
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         print(__doc__, file=sys.stderr)
         sys.exit(2)
-    main(sys.argv[1])
+    main(*sys.argv[1:])
