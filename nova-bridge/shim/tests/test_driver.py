@@ -288,6 +288,15 @@ class DriverTest(driver_case.DriverCase):
         self.assertIs(refused, raised.exception.inner_exception)
         self.assertEqual([], self.calls)
 
+    def test_an_image_that_a_dying_service_has_taken_is_fetched_once_more(self):
+        gone = exception.ImageNotFound(image_id=guests.IMAGE)
+        self.answers['prepare'] = [gone, gone, {}]
+        with mock.patch.object(images.images, 'fetch') as fetch:
+            self.spawn()
+            self.assertEqual(2, fetch.call_count)
+            self.answers['prepare'] = [gone, gone, gone]
+            self.assertRaises(exception.ImageNotFound, self.spawn)
+
     def plans(self):
         return [call.args[0].rpartition('/')[2] for call in self.driver._bridge.post.call_args_list]
 

@@ -87,15 +87,22 @@ def with_image(context: Any, instance: Any, image_id: str | None,
     :param more: images beside that of the disk, by the same words
     :param cached: tells which ones the bridge has
     """
-    try:
-        with exchange(instance) as folder:
-            return ask(folder, {})
-    except exception.ImageNotFound:
+    def ask_with_files() -> dict[str, Any]:
         wanted = {'image_file': image_id, **(more or {})}
         known = cached() if more else set()
         with exchange(instance) as folder:
             return ask(folder, {key: download(context, instance, one, folder, key[:-len('_file')])
                                 for key, one in wanted.items() if one and one not in known})
+
+    try:
+        with exchange(instance) as folder:
+            return ask(folder, {})
+    except exception.ImageNotFound:
+        try:
+            return ask_with_files()
+        except exception.ImageNotFound:
+            # A service that has died had taken the file, and the image was not in its cache yet.
+            return ask_with_files()
 
 
 def bring(bridge: Any, context: Any, image_id: str, meta: Any, trusted_certs: Any = None) -> bool:

@@ -77,13 +77,14 @@ public final class ExchangeFolder {
     }
 
     /**
-     * Takes a file over.
+     * Takes an image over.
      *
      * @param operation name of the folder below {@code exchange}
      * @param name name in that folder; for the operator also an absolute path
      * @param key the field of the request, for messages ({@code image_file})
      * @return a file that is root's own; the caller uses it up or calls {@link #discard}
-     * @throws BridgeException INVALID_REQUEST, FORBIDDEN, STORAGE_FULL …
+     * @throws BridgeException IMAGE_NOT_FOUND when there is no such file: a bridge may have taken it and died before the image
+     *     was in the cache, and whoever has fetched it fetches it once more; INVALID_REQUEST, FORBIDDEN, STORAGE_FULL …
      */
     public Path take(String operation, String name, Role role, String key, Progress progress) {
         return take(operation, name, role, key, progress, target -> {
@@ -161,7 +162,7 @@ public final class ExchangeFolder {
                 }
             }
         } catch (NoSuchFileException e) {
-            throw missing(operation, key);
+            throw refused(ErrorCode.INVALID_REQUEST, key, notThere(operation));
         } catch (IOException e) {
             throw refused(key, e instanceof FileSystemException named ? named.getReason() : e.getMessage());
         }
@@ -178,7 +179,7 @@ public final class ExchangeFolder {
             checkAttributes(attributes, role, key);
             folder.move(Path.of(name), own, target.getFileName());
         } catch (NoSuchFileException | NotDirectoryException e) {
-            throw missing(operation, key);
+            throw refused(ErrorCode.IMAGE_NOT_FOUND, key, notThere(operation));
         } catch (FileSystemException e) {
             if (String.valueOf(e.getMessage()).contains("symbolic links")) {
                 throw refused(key, "the exchange folder of the operation is a symbolic link");
@@ -289,13 +290,17 @@ public final class ExchangeFolder {
         throw new IOException("this platform cannot open files below a folder");
     }
 
-    private static BridgeException missing(String operation, String key) {
-        return refused(key, "there is no such file in the exchange folder of operation " + operation);
+    private static String notThere(String operation) {
+        return "there is no such file in the exchange folder of operation " + operation;
     }
 
     private static BridgeException refused(String key, @Nullable String why) {
+        return refused(ErrorCode.INVALID_REQUEST, key, why);
+    }
+
+    private static BridgeException refused(ErrorCode code, String key, @Nullable String why) {
         return new BridgeException(
-                ErrorCode.INVALID_REQUEST,
+                code,
                 "The file of " + key + " is refused: " + why + ".",
                 "Put the file into the exchange folder of the operation and name it by its plain name.");
     }

@@ -141,12 +141,15 @@ class ExchangeFolderTest {
         Files.createSymbolicLink(operation.resolve("link"), secret);
         Files.createLink(operation.resolve("hard"), secret);
         Files.createDirectory(operation.resolve("folder"));
-        for (String name : List.of(
-                "link", "hard", "folder", "missing", "..", ".", "../op-1/x", "/etc/passwd", "", "a\0b", "a\nb")) {
+        for (String name :
+                List.of("link", "hard", "folder", "..", ".", "../op-1/x", "/etc/passwd", "", "a\0b", "a\nb")) {
             assertThat(refusal(name)).as(name).isEqualTo(ErrorCode.INVALID_REQUEST);
             assertThat(refusal(() -> takeCopy(name))).as(name).isEqualTo(ErrorCode.INVALID_REQUEST);
         }
         assertThat(secret).hasContent("secret");
+        // Whoever has fetched an image fetches it again, when a bridge that died had taken it.
+        assertThat(refusal("missing")).isEqualTo(ErrorCode.IMAGE_NOT_FOUND);
+        assertThat(refusal(() -> takeCopy("missing"))).isEqualTo(ErrorCode.INVALID_REQUEST);
         assertThat(refusal("x".repeat(5000))).isEqualTo(ErrorCode.INVALID_REQUEST);
     }
 
