@@ -127,10 +127,14 @@ final class CrashInstance {
 
     /** Something is being done about it, or a volume of it is being wiped: its device goes before its wipe has ended. */
     boolean busy() throws IOException {
+        return atWork() || look.volumes().isPresent() && volumes().wiping();
+    }
+
+    /** Some operation has not ended. */
+    boolean atWork() {
         return driver.operations().busy(uuid)
                 || driver.operations().list().stream()
-                        .anyMatch(operation -> !operation.state().ended())
-                || look.volumes().isPresent() && volumes().wiping();
+                        .anyMatch(operation -> !operation.state().ended());
     }
 
     CrashVolumes volumes() {
