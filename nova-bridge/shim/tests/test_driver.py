@@ -325,15 +325,23 @@ class DriverTest(driver_case.DriverCase):
         self.assertEqual(self.instance.trusted_certs, fetch.call_args[1]['trusted_certs'])
         self.assertEqual(['images'] * 2, self.calls)
 
-    def test_an_image_without_room_is_fetched_when_the_old_disks_are_gone_unless_the_bridge_knows_better(self):
-        full = exception.ComputeResourcesUnavailable(reason='the cache is full')
-        self.answers['images'] = full
+    def test_what_disks_are_made_from_may_find_its_room_when_the_old_ones_are_gone_unless_the_bridge_knows_better(self):
+        self.answers['images'] = full = exception.ComputeResourcesUnavailable(reason='the pool is full')
+        self.answers['/v1/images'] = [{'image': self.instance.image_ref}]
         self.assertRaises(NotImplementedError, self.rebuild)
         self.assertEqual(['plan', 'plan?rebuild=true'], self.plans())
         self.driver._bridge.post.side_effect = [{}, full]
         with self.assertRaises(exception.InstanceFaultRollback) as raised:
             self.rebuild()
         self.assertIs(full, raised.exception.inner_exception)
+
+    def test_an_image_that_finds_no_room_in_the_cache_ends_no_server(self):
+        self.answers['images'] = full = exception.ComputeResourcesUnavailable(reason='the cache is full')
+        self.answers['/v1/images'] = []
+        with self.assertRaises(exception.InstanceFaultRollback) as raised:
+            self.rebuild()
+        self.assertIs(full, raised.exception.inner_exception)
+        self.assertEqual(['plan'], self.plans())
 
     def test_a_resize_here_is_checked_then_stopped_then_done(self):
         larger = guests.flavor(root_gb=20)

@@ -21,7 +21,7 @@ _REBUILDING = (task_states.REBUILDING, task_states.REBUILD_BLOCK_DEVICE_MAPPING,
 
 
 class Rebuild:
-    """Needs ``_bridge`` and ``_volumes`` of the driver."""
+    """Needs ``_bridge``, ``_cached`` and ``_volumes`` of the driver."""
 
     def rebuild(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
                 allocations: Any, bdms: Any, detach_block_devices: Any, attach_block_devices: Any,
@@ -50,11 +50,14 @@ class Rebuild:
         raise NotImplementedError()
 
     def _bring(self, context: Any, instance: Any, image_meta: Any) -> None:
-        """What is wrong with an image is found while it is fetched, inspected and converted."""
+        """What is wrong with an image is found while it is fetched, inspected and converted. Where it is in the cache, and
+        the storage of the disks has no room for what they are made from, the disks that go may bring that."""
         try:
             images.bring(self._bridge, context, instance.image_ref, image_meta, instance.trusted_certs)
         except exception.ComputeResourcesUnavailable as full:
-            LOG.info('The image is fetched when the disks that are replaced have given back their room: %s', full,
+            if instance.image_ref not in self._cached():
+                raise
+            LOG.info('What the disks are made from is made when those that are replaced have gone: %s', full,
                      instance=instance)
 
 

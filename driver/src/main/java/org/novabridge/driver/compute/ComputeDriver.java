@@ -268,7 +268,7 @@ public final class ComputeDriver implements AutoCloseable {
     }
 
     private static List<String> unfinished(LvmBackend lvm) {
-        lvm.removeHalfFilled();
+        lvm.tidyBases();
         return lvm.interruptedWipes();
     }
 

@@ -164,7 +164,8 @@ public final class ExchangeFolder {
         } catch (NoSuchFileException e) {
             throw refused(ErrorCode.INVALID_REQUEST, key, notThere(operation));
         } catch (IOException e) {
-            throw refused(key, e instanceof FileSystemException named ? named.getReason() : e.getMessage());
+            String why = e instanceof FileSystemException named ? named.getReason() : null;
+            throw refused(key, why == null ? e.getMessage() : why);
         }
     }
 

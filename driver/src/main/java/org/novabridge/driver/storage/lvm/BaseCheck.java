@@ -1,5 +1,6 @@
 package org.novabridge.driver.storage.lvm;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * Reads each base of an image again, and compares it with what it held when it was made ({@link BaseChecksum}). A running
  * bridge goes on meanwhile: guests are made of a base that is being read, and {@link BaseAging} leaves it alone.
  *
- * <p>A base has no device but for as long as it is read; one that an interrupted check has left gets rid of it here.
+ * <p>A base has no device but for as long as it is read; one that an interrupted check has left loses it here, and at the
+ * start of the bridge.
  */
 final class BaseCheck {
     private static final Logger LOG = LoggerFactory.getLogger(BaseCheck.class);
@@ -63,22 +65,27 @@ final class BaseCheck {
 
     private Optional<VolumeGroupFinding> compare(String base, String made, Progress progress) {
         String name = group.name() + "/" + base;
-        try {
-            executor.run(commands.activateSkipped(group.name(), base));
-        } catch (CommandFailedException e) {
-            return group.find(base).map(there -> unread(name, String.valueOf(e.getMessage())));
-        }
-        try {
-            group.settle();
-            String now = reading.apply(group.device(base), progress);
-            return now.equals(made) ? Optional.empty() : Optional.of(changed(name, made, now));
-        } catch (BridgeException e) {
-            if (e.code() == ErrorCode.CANCELLED) {
-                throw e;
+        for (boolean again = false; ; again = true) {
+            try {
+                executor.run(commands.activateSkipped(group.name(), base));
+            } catch (CommandFailedException e) {
+                return group.find(base).map(there -> unread(name, String.valueOf(e.getMessage())));
             }
-            return Optional.of(unread(name, String.valueOf(e.getMessage())));
-        } finally {
-            leave(commands.deactivate(group.name(), base));
+            try {
+                group.settle();
+                String now = reading.apply(group.device(base), progress);
+                return now.equals(made) ? Optional.empty() : Optional.of(changed(name, made, now));
+            } catch (BridgeException e) {
+                if (e.code() == ErrorCode.CANCELLED) {
+                    throw e;
+                }
+                // Another check that has just ended may have taken its device away.
+                if (again || Files.exists(group.device(base))) {
+                    return Optional.of(unread(name, String.valueOf(e.getMessage())));
+                }
+            } finally {
+                leave(commands.deactivate(group.name(), base));
+            }
         }
     }
 

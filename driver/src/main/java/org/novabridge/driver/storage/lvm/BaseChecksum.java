@@ -7,7 +7,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.Sha256;
+import org.novabridge.driver.storage.DiskStreams.Allocation;
+import org.novabridge.driver.storage.DiskStreams.Range;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.StorageFailures;
 
@@ -33,26 +37,41 @@ final class BaseChecksum {
 
     private BaseChecksum() {}
 
+    /** Reads all of a device. */
+    static String of(Path device, Progress progress) {
+        return of(device, null, progress);
+    }
+
     /**
-     * Reads all of a device.
+     * Reads a device.
      *
+     * @param where it may hold something; the rest is not read, and counts as zeros; null for everywhere
      * @return 64 hexadecimal digits
      * @throws org.novabridge.driver.model.BridgeException STORAGE_FAILED when it cannot be read; CANCELLED
      */
-    static String of(Path device, Progress progress) {
+    static String of(Path device, @Nullable Allocation where, Progress progress) {
         try (FileChannel channel =
                 FileChannel.open(device.toRealPath(), StandardOpenOption.READ, ExtendedOpenOption.DIRECT)) {
-            return of(channel, channel.size(), progress);
+            long size = channel.size();
+            return of(channel, size, where == null ? Allocation.everywhere(size) : where, progress);
         } catch (IOException e) {
             throw StorageFailures.of("reading " + device, e);
         }
     }
 
     /** @param size bytes that there are */
-    static String of(FileChannel channel, long size, Progress progress) throws IOException {
+    static String of(FileChannel channel, long size, Allocation where, Progress progress) throws IOException {
         BaseChecksum checksum = new BaseChecksum();
         ByteBuffer buffer = ByteBuffer.allocateDirect(READ + ALIGNED).alignedSlice(ALIGNED);
+        Iterator<Range> ranges = where.allocated().iterator();
+        Range range = ranges.hasNext() ? ranges.next() : null;
         for (long at = 0; at < size; at += READ) {
+            while (range != null && range.to() <= at) {
+                range = ranges.hasNext() ? ranges.next() : null;
+            }
+            if (range == null || range.from() >= at + READ) {
+                continue;
+            }
             StorageFailures.checkCancelled(progress, PHASE);
             progress.report(PHASE, 100.0 * at / size);
             fill(channel, at, size, buffer);

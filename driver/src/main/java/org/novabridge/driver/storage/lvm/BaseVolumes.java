@@ -21,7 +21,7 @@ import org.novabridge.driver.storage.QemuImg;
 
 /**
  * Images as thin volumes that guests' disks are snapshots of: {@code nb-base-<sha1 of the image id>}, read-only
- * and never active on their own. A base is filled once, under the name {@code nb-fill-…}, and gets its own
+ * and without a device but while it is filled or checked. A base is filled once, under the name {@code nb-fill-…}, and gets its own
  * name when it is complete; so whoever finds the name finds the whole image. A fill that a crash has ended is
  * removed at the next start, a base that nobody needs any more by {@link BaseAging}.
  *
@@ -111,19 +111,27 @@ final class BaseVolumes {
     }
 
     /**
-     * Whether there will be room for the base of an image once these volumes are gone, and for others as large as they
-     * are; nothing is asked when it is there. Changes nothing.
+     * Whether the pool will take others, as large as these volumes, when they are gone, and the base of an image beside them.
+     * What these have written does not count as free then: they may share it with the base that they came from, which
+     * stays. Changes nothing.
      *
      * @throws BridgeException STORAGE_FULL, VOLUME_GROUP_UNUSABLE
      */
     void demandRoom(CachedImage image, Predicate<LogicalVolume> replaced) {
-        ThinPool now = pool.get();
-        String base = LvmNames.base(image.base());
-        long least = toCome(base, base, image, now);
-        if (least > 0) {
+        ThinPool unused = group.locked(() -> {
+            ThinPool now = pool.get();
+            now.group().metadata().demand();
+            String base = LvmNames.base(image.base());
+            long least = toCome(base, base, image, now);
+            // Of a pool that is promised in full they take what these give back.
             admission.demand(now, least);
-            demandFill(now.without(replaced), image);
-        }
+            if (least > 0) {
+                long given = now.promised(replaced);
+                admission.demand(now, Math.max(least, now.group().roundUp(image.virtualSize()) - given));
+                demandFree(now, image);
+            }
+            return now;
+        });
     }
 
     /** What a disk of that size is a snapshot of. */
@@ -191,7 +199,8 @@ final class BaseVolumes {
             group.settle();
             long taken =
                     pool.get().volume(filling).map(LogicalVolume::allocated).orElse(image.virtualSize());
-            List<String> tags = tags(taken, Optional.of(contents.checksum(group.device(filling), progress)));
+            List<String> tags = tags(
+                    taken, Optional.of(contents.checksum(group.device(filling), ImageData.where(image), progress)));
             group.change(commands.seal(group.name(), filling, tags), said("cannot make read-only", filling, image));
             group.change(commands.deactivate(group.name(), filling), said("cannot deactivate", filling, image));
             group.change(commands.renameVolume(group.name(), filling, base), said("cannot rename", filling, image));
@@ -205,8 +214,12 @@ final class BaseVolumes {
     private long demandFill(ThinPool now, CachedImage image) {
         long size = now.group().roundUp(image.virtualSize());
         admission.demand(now, size);
-        admission.demandFree(now, ImageData.least(image), "the base of image " + image.imageId());
+        demandFree(now, image);
         return size;
+    }
+
+    private void demandFree(ThinPool now, CachedImage image) {
+        admission.demandFree(now, ImageData.least(image), "the base of image " + image.imageId());
     }
 
     /** Makes the base of another size; nothing of it is activated, and nothing is written but metadata. */

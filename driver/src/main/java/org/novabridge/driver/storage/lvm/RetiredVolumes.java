@@ -363,7 +363,7 @@ final class RetiredVolumes {
      * left, in sentences. For a bridge that is stopped: a guest that starts meanwhile would lose what it writes.
      */
     List<String> finishAll(Progress progress) {
-        List<String> left = removeHalfFilled();
+        List<String> left = tidyBases();
         for (String name : named(LogicalVolume::halfCopied)) {
             attempt(name, () -> remove(name, progress), left);
         }
@@ -373,12 +373,24 @@ final class RetiredVolumes {
         return left;
     }
 
-    /** Removes bases whose fill was interrupted; gives what is left, in sentences. */
-    List<String> removeHalfFilled() {
+    /**
+     * Removes bases whose fill was interrupted, and takes the devices of others away, which an interrupted check has left and
+     * which would keep them from aging; gives what is left, in sentences.
+     */
+    List<String> tidyBases() {
         List<String> left = new ArrayList<>();
-        report.volumes(settings.group()).stream()
-                .filter(LogicalVolume::halfFilled)
-                .forEach(volume -> attempt(volume.name(), () -> removeVolume(volume.name()), left));
+        for (LogicalVolume volume : report.volumes(settings.group())) {
+            if (volume.halfFilled()) {
+                attempt(volume.name(), () -> removeVolume(volume.name()), left);
+            } else if (volume.base() && volume.active() && !volume.open()) {
+                attempt(
+                        volume.name(),
+                        () -> group.change(
+                                commands.deactivate(settings.group(), volume.name()),
+                                "cannot deactivate " + settings.group() + "/" + volume.name()),
+                        left);
+            }
+        }
         return left;
     }
 

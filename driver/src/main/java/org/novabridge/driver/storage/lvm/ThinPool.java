@@ -43,31 +43,6 @@ record ThinPool(
         return volumes.stream().filter(volume -> volume.name().equals(wanted)).findFirst();
     }
 
-    /** The pool as it will be when these volumes are removed, as far as they share nothing with others. */
-    ThinPool without(Predicate<LogicalVolume> removed) {
-        long given = volumes.stream()
-                .filter(removed.and(volume -> volume.pool().equals(name)))
-                .mapToLong(LogicalVolume::allocated)
-                .sum();
-        double then = size == 0 ? dataPercent : Math.max(0, dataPercent - 100.0 * given / size);
-        return new ThinPool(
-                group,
-                name,
-                size,
-                then,
-                metadataPercent,
-                metadataSize,
-                chunk,
-                zeroing,
-                errorWhenFull,
-                discards,
-                health,
-                monitored,
-                profile,
-                ours,
-                volumes.stream().filter(removed.negate()).toList());
-    }
-
     /** Bytes of its data that no volume has taken, to a hundredth of a percent, as LVM says it. */
     long free() {
         return (long) (size * (100 - dataPercent) / 100);
@@ -78,8 +53,13 @@ record ThinPool(
      * read-only, so they never take more than they have.
      */
     long promised() {
+        return promised(volume -> true);
+    }
+
+    /** The same of some of its volumes. */
+    long promised(Predicate<LogicalVolume> which) {
         return volumes.stream()
-                .filter(volume -> volume.pool().equals(name))
+                .filter(which.and(volume -> volume.pool().equals(name)))
                 .mapToLong(LogicalVolume::mayTake)
                 .sum();
     }

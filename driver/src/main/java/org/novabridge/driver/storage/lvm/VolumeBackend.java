@@ -326,9 +326,12 @@ abstract class VolumeBackend implements ImageBackend {
         return new VolumeStreams(this, group, new ThinMap(executor, group, settings));
     }
 
-    /** Removes bases whose fill a crash has interrupted. At the start: later there are also those just being filled. */
-    public final void removeHalfFilled() {
-        retired.removeHalfFilled();
+    /**
+     * Removes bases whose fill a crash has interrupted, and the devices of those that nobody reads. At the start: later there
+     * are also those just being filled.
+     */
+    public final void tidyBases() {
+        retired.tidyBases();
     }
 
     /**

@@ -2,6 +2,7 @@ package org.novabridge.driver.storage.lvm;
 
 import java.nio.file.Path;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.QemuImg;
 
@@ -16,8 +17,12 @@ interface VolumeContents {
      */
     void write(DiskContent content, Path device, QemuImg.Before before, Progress progress);
 
-    /** The {@link BaseChecksum} of what the device holds now. */
-    default String checksum(Path device, Progress progress) {
-        return BaseChecksum.of(device, progress);
+    /**
+     * The {@link BaseChecksum} of what the device holds now.
+     *
+     * @param where outside of it nothing but zeros was written
+     */
+    default String checksum(Path device, Allocation where, Progress progress) {
+        return BaseChecksum.of(device, where, progress);
     }
 }

@@ -115,7 +115,10 @@ final class VolumeSnapshots implements DiskSnapshots {
 
         @Override
         public void close() {
-            claim.close();
+            PictureClaim unused = group.locked(() -> {
+                claim.close();
+                return claim;
+            });
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Sha256;
+import org.novabridge.driver.storage.DiskStreams.Allocation;
+import org.novabridge.driver.storage.DiskStreams.Range;
 import org.novabridge.driver.storage.Progress;
 
 class BaseChecksumTest {
@@ -43,7 +46,7 @@ class BaseChecksumTest {
         Path file = folder.resolve("device");
         Files.write(file, held);
         try (FileChannel channel = FileChannel.open(file)) {
-            return BaseChecksum.of(channel, channel.size(), Progress.NONE);
+            return BaseChecksum.of(channel, channel.size(), Allocation.everywhere(channel.size()), Progress.NONE);
         }
     }
 
@@ -69,6 +72,34 @@ class BaseChecksumTest {
         assertThat(checksum(Arrays.copyOf(held, 3 * MIB)))
                 .isEqualTo(checksum(held))
                 .isEqualTo(checksum(Arrays.copyOf(held, 11 * MIB)));
+    }
+
+    /** Where an image has holes the device is not read: it was made of zeros. */
+    @Test
+    void whatIsNotReadCountsAsZeros() throws IOException {
+        byte[] held = new byte[33 * MIB];
+        byte[] data = data(PIECE);
+        List<Range> ranges = List.of(
+                new Range(0, 1),
+                new Range(4 * MIB - 1, 4 * MIB + 1),
+                new Range(16 * MIB + 512, 20 * MIB),
+                new Range(32 * MIB, 33 * MIB));
+        for (Range range : ranges) {
+            System.arraycopy(data, 0, held, (int) range.from(), (int) Math.min(range.length(), PIECE));
+        }
+        Path file = Files.write(folder.resolve("device"), held);
+        // Nobody has said that something is there.
+        held[9 * MIB] = 1;
+        Files.write(folder.resolve("other"), held);
+        held[9 * MIB] = 0;
+        for (Path device : List.of(file, folder.resolve("other"))) {
+            try (FileChannel channel = FileChannel.open(device)) {
+                assertThat(BaseChecksum.of(channel, held.length, new Allocation(held.length, ranges), Progress.NONE))
+                        .isEqualTo(expected(held));
+                assertThat(BaseChecksum.of(channel, held.length, new Allocation(held.length, List.of()), Progress.NONE))
+                        .isEqualTo(expected(new byte[0]));
+            }
+        }
     }
 
     @Test
@@ -100,7 +131,7 @@ class BaseChecksumTest {
             }
         };
         try (FileChannel channel = FileChannel.open(file)) {
-            assertThatThrownBy(() -> BaseChecksum.of(channel, PIECE, cancelled))
+            assertThatThrownBy(() -> BaseChecksum.of(channel, PIECE, Allocation.everywhere(PIECE), cancelled))
                     .isInstanceOfSatisfying(
                             BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
         }
@@ -111,7 +142,8 @@ class BaseChecksumTest {
         Path file = folder.resolve("device");
         Files.write(file, data(PIECE));
         try (FileChannel channel = FileChannel.open(file)) {
-            assertThatThrownBy(() -> BaseChecksum.of(channel, 2 * PIECE, Progress.NONE))
+            assertThatThrownBy(
+                            () -> BaseChecksum.of(channel, 2 * PIECE, Allocation.everywhere(2 * PIECE), Progress.NONE))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("before its size of " + 2 * PIECE);
         }

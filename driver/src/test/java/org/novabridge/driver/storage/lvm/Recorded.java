@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.novabridge.driver.exec.RecordingExecutor;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.QemuImg;
 
@@ -42,7 +43,7 @@ final class Recorded {
             }
 
             @Override
-            public String checksum(Path device, Progress progress) {
+            public String checksum(Path device, Allocation where, Progress progress) {
                 return CHECKSUM;
             }
         };

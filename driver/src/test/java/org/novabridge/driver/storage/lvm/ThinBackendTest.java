@@ -224,33 +224,39 @@ class ThinBackendTest {
      */
     @ParameterizedTest
     @CsvSource({
-        // own MiB, another's MiB, percent of the pool, whether the base is there, whether it is refused
-        "4088, 0, 50, false, false",
-        "4092, 0, 50, false, true",
-        "4092, 0, 50, true, false",
-        "64, 4024, 50, false, false",
-        "64, 4032, 50, false, true",
-        // The pool is full, and what is deleted gives back what the image takes, or too little.
-        "64, 64, 100, false, false",
-        "1, 64, 100, false, true",
+        // own MiB, another's MiB, percent of data and metadata, health, whether the base is there, why it is refused
+        "4088, 0, 50.00, 10.40, '', false, ''",
+        "4092, 0, 50.00, 10.40, '', false, STORAGE_FULL",
+        "4092, 0, 50.00, 10.40, '', true, ''",
+        "64, 4024, 50.00, 10.40, '', false, ''",
+        "64, 4032, 50.00, 10.40, '', false, STORAGE_FULL",
+        // Full: what is deleted may be shared with a base that stays.
+        "64, 64, 100.00, 10.40, '', false, STORAGE_FULL",
+        "64, 64, 100.00, 10.40, '', true, ''",
+        // A pool that would take nothing any more, though the base is there.
+        "64, 64, 50.00, 95.00, '', true, STORAGE_FULL",
+        "64, 64, 50.00, 10.40, failed, true, VOLUME_GROUP_UNUSABLE",
     })
-    void aRebuildIsRefusedWhenTheBaseOfItsImageFindsNoRoom(
-            long own, long others, String percent, boolean there, boolean refused) throws IOException {
+    void aRebuildIsRefusedWhereThePoolWouldNotTakeIt(
+            long own, long others, String data, String metadata, String health, boolean there, String refused)
+            throws IOException {
         Path file = Files.write(state.resolve(DIGEST), new byte[(int) (8 * MIB)]);
         CachedImage image = new CachedImage("i", file, "raw", 8 * MIB);
+        String base = Recorded.thinRow(BASE, 8 * MIB, "Vri---tz-k").replace(NO_TAGS, "\"lv_tags\":\"nb-allocated=1\"");
         String rows = Recorded.thinRow(VOLUME, own * MIB, "Vwi-aotz--")
                 + (others == 0 ? "" : Recorded.thinRow("other", others * MIB, "Vwi-aotz--"))
-                + (there
-                        ? Recorded.thinRow(BASE, 8 * MIB, "Vri---tz-k")
-                                .replace(NO_TAGS, "\"lv_tags\":\"nb-allocated=1\"")
-                        : "");
+                + (there ? base : "");
         executor.printing(
                 "lvs",
-                Recorded.pool(rows).replace("12.50", percent + ".00").replace("\"monitored\"", "\"not monitored\""));
-        if (refused) {
-            code(ErrorCode.STORAGE_FULL, () -> backend().demandReplaceable(Recorded.UUID, image));
-        } else {
+                Recorded.pool(rows)
+                        .replace("12.50", data)
+                        .replace("10.40", metadata)
+                        .replace("\"lv_health_status\":\"\"", "\"lv_health_status\":\"" + health + "\"")
+                        .replace("\"monitored\"", "\"not monitored\""));
+        if (refused.isEmpty()) {
             backend().demandReplaceable(Recorded.UUID, image);
+        } else {
+            code(ErrorCode.valueOf(refused), () -> backend().demandReplaceable(Recorded.UUID, image));
         }
         assertThat(Recorded.changes(executor)).isEmpty();
     }

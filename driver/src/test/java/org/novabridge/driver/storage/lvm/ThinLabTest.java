@@ -241,7 +241,7 @@ class ThinLabTest {
     void aFillThatACrashHasLeftIsRemovedAtTheStart() {
         LvmCommands commands = new LvmCommands(java.time.Duration.ofMinutes(1));
         Lab.EXECUTOR.run(commands.createThin(Lab.GROUP, "nova-pool", "nb-fill-" + DIGEST, 8 * MIB));
-        backend().removeHalfFilled();
+        backend().tidyBases();
         assertThat(state().volumes()).isEmpty();
     }
 
