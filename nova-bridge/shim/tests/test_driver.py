@@ -312,7 +312,50 @@ class DriverTest(driver_case.DriverCase):
     def test_a_rebuild_of_a_server_that_boots_from_a_volume_needs_no_image(self):
         self.instance.image_ref = ''
         self.assertRaises(NotImplementedError, self.rebuild)
-        self.assertEqual((['plan'], []), (self.plans(), self.calls))
+        self.assertEqual((['plan', 'plan?rebuild=true'], []), (self.plans(), self.calls))
+        self.instance.kernel_id = 'aki'
+        self.answers['images'] = {'cached': False}
+        self.assertRaises(NotImplementedError, self.rebuild)
+        self.assertEqual('aki', self.bodies['images']['image_meta']['id'])
+
+    def test_kernel_and_ramdisk_are_brought_before_a_rebuild_has_removed_anything(self):
+        self.instance.kernel_id, self.instance.ramdisk_id = 'aki-id', 'ari-id'
+        self.instance.trusted_certs = objects.TrustedCerts(ids=['c'])
+        missing = exception.ImageNotFound('not in the cache')
+        self.answers['images'] = [missing, {'cached': True}] * 3
+        asked = []
+        with mock.patch.object(images.images, 'fetch', side_effect=self.fetch) as fetch:
+            self.driver._bridge.change.side_effect = self.noting(self.driver._bridge.change.side_effect, asked)
+            self.assertRaises(NotImplementedError, self.rebuild)
+        self.assertEqual([('aki-id', None), ('ari-id', None), (guests.IMAGE, self.instance.trusted_certs)],
+                         [(call[0][1], call[1]['trusted_certs']) for call in fetch.call_args_list])
+        self.assertEqual([('aki-id', 'aki', None), ('aki-id', 'aki', 'image'), ('ari-id', 'ari', None),
+                          ('ari-id', 'ari', 'image')], asked[:4])
+        self.assertEqual(['plan', 'plan?rebuild=true'], self.plans())
+
+    def noting(self, change, asked):
+        def changed(path, body=None, **more):
+            asked.append((body['image_meta']['id'], body['image_meta']['disk_format'], body.get('image_file')))
+            return change(path, body, **more)
+        return changed
+
+    def test_a_bad_kernel_is_found_before_a_rebuild_has_removed_anything(self):
+        self.instance.kernel_id = 'aki-id'
+        bad = exception.ImageUnacceptable(image_id='aki-id', reason='it is empty')
+        for answers in ([exception.ImageNotFound('not in the cache'), bad], [bad]):
+            self.answers['images'] = list(answers)
+            with mock.patch.object(images.images, 'fetch', side_effect=self.fetch), \
+                    self.assertRaises(exception.InstanceFaultRollback) as raised:
+                self.rebuild()
+            self.assertIs(bad, raised.exception.inner_exception)
+        # Nothing but images was asked to change.
+        self.assertEqual({'images'}, set(self.calls))
+        self.answers['images'] = exception.ImageNotFound('not in the cache')
+        gone = exception.ImageNotFound(image_id='aki-id')
+        with mock.patch.object(images.images, 'fetch', side_effect=gone), \
+                self.assertRaises(exception.InstanceFaultRollback) as raised:
+            self.rebuild()
+        self.assertIs(gone, raised.exception.inner_exception)
 
     def test_a_bad_image_is_found_before_a_rebuild_has_removed_anything(self):
         self.instance.trusted_certs = objects.TrustedCerts(ids=['trusted'])

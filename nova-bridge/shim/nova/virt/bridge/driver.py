@@ -201,9 +201,7 @@ class BridgeDriver(agent.Agent, power.Power, rebuild.Rebuild, rescue.Rescue, res
                 instance, image_meta, network_info, block_device_info, power_on, config_drive_file=drive, **files))
 
         self._keys.bring(context, instance)
-        # Nova gives no guest a ramdisk without a kernel.
-        more = images.boot(instance.kernel_id, instance.kernel_id and instance.ramdisk_id)
-        return images.with_image(context, instance, instance.image_ref, ask, more, self._cached)
+        return images.with_image(context, instance, instance.image_ref, ask, images.boot_of(instance), self._cached)
 
     def _start(self, context: Any, instance: Any, image_meta: Any, injected_files: Any, admin_password: Any,
                network_info: Any, block_device_info: Any, power_on: bool) -> None:

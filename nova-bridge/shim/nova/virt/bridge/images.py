@@ -32,6 +32,8 @@ CONF = conf.CONF
 
 IMAGE = 'image'
 CONFIG_DRIVE = 'disk.config'
+# Glance's formats of a kernel and its ramdisk.
+_BOOTED = {'kernel_file': 'aki', 'ramdisk_file': 'ari'}
 
 
 class Nobody:
@@ -78,6 +80,11 @@ def boot(kernel_id: str | None, ramdisk_id: str | None) -> dict[str, str]:
     return {key: image_id for key, image_id in (('kernel_file', kernel_id), ('ramdisk_file', ramdisk_id)) if image_id}
 
 
+def boot_of(instance: Any) -> dict[str, str]:
+    """Those of an instance. Nova gives no guest a ramdisk without a kernel."""
+    return boot(instance.kernel_id, instance.kernel_id and instance.ramdisk_id)
+
+
 def with_image(context: Any, instance: Any, image_id: str | None,
                ask: Callable[[str, dict[str, str]], dict[str, Any]], more: Mapping[str, str] | None = None,
                cached: Callable[[], set[str]] = set) -> dict[str, Any]:
@@ -107,8 +114,20 @@ def with_image(context: Any, instance: Any, image_id: str | None,
 
 def bring(bridge: Any, context: Any, image_id: str, meta: Any, trusted_certs: Any = None) -> bool:
     """Brings an image into the cache of the host; whether it was not there before."""
+    return _bring(bridge, context, image_id, spec.image(meta), trusted_certs)
+
+
+def bring_boot(bridge: Any, context: Any, instance: Any) -> None:
+    """Brings what an instance boots beside its disk into the cache of the host, as its build would."""
+    for key, image_id in boot_of(instance).items():
+        # What it is for, whatever Glance calls it: no disk is made from it.
+        kind = _BOOTED[key]
+        _bring(bridge, context, image_id, {'id': image_id, 'disk_format': kind, 'container_format': kind})
+
+
+def _bring(bridge: Any, context: Any, image_id: str, image: dict[str, Any], trusted_certs: Any = None) -> bool:
     def ask(folder: str, files: dict[str, str]) -> dict[str, Any]:
-        return bridge.change('/v1/images', {'image_meta': spec.image(meta), **files})
+        return bridge.change('/v1/images', {'image_meta': image, **files})
 
     # Asked twice at once, by two aggregates, both would have the same folder.
     with lockutils.lock('nova-bridge-image-' + image_id):

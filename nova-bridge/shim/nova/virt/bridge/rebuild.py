@@ -27,7 +27,7 @@ class Rebuild:
                 allocations: Any, bdms: Any, detach_block_devices: Any, attach_block_devices: Any,
                 network_info: Any = None, evacuate: bool = False, block_device_info: Any = None,
                 preserve_ephemeral: bool = False, accel_uuids: Any = None, reimage_boot_volume: bool = False) -> None:
-        """Asks whether the new instance could be, and brings its image, while the old one runs; then leaves it to Nova's
+        """Asks whether the new instance could be, and brings its images, while the old one runs; then leaves it to Nova's
         default way.
 
         :raises: InstanceFaultRollback when it could not: the server stays as it was
@@ -41,10 +41,11 @@ class Rebuild:
                 self._volumes.mark(context, asked['block_device_info'])
                 plan = '/v1/instances/%s/plan' % instance.uuid
                 self._bridge.post(plan, asked)
+                images.bring_boot(self._bridge, context, instance)
                 if instance.image_ref:
                     self._bring(context, instance, image_meta)
-                    # Only now it is known how large the image is.
-                    self._bridge.post(plan + '?rebuild=true', asked)
+                # Only now it is known how large the image is, and that all of them are here.
+                self._bridge.post(plan + '?rebuild=true', asked)
             except Exception as refused:
                 raise exception.InstanceFaultRollback(refused)
         raise NotImplementedError()

@@ -377,7 +377,7 @@ public final class ComputeDriver implements AutoCloseable {
      * Whether the instance could be made anew so once it is gone, as far as that can be known; see {@link RebuildCheck}.
      * Changes nothing.
      *
-     * @throws BridgeException FLAVOR_DISK_SMALLER_THAN_IMAGE, STORAGE_FULL, VOLUME_GROUP_UNUSABLE; what a create refuses
+     * @throws BridgeException as {@link RebuildCheck#demand}
      */
     public void demandRebuildable(InstanceSpec spec) {
         rebuilds.demand(spec);

@@ -3,18 +3,26 @@ package org.novabridge.driver.compute;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.novabridge.driver.compute.GuestPlan.Filling;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.model.ImageMeta;
 import org.novabridge.driver.model.ImageSpec;
 import org.novabridge.driver.storage.CacheEntry;
 import org.novabridge.driver.storage.CachedImage;
 
 /**
  * Images in the cache of this host, and how they get there before a guest needs them (nova/virt/driver.py 26.2.2, {@code
- * cache_image}): as a file, and in a thin pool as the volume that root disks are clones of.
+ * cache_image}): as a file, and in a thin pool as the volume that root disks are clones of. A kernel and a ramdisk are files of
+ * guests on every storage, so they are cached as these alone.
  */
 public final class ImageCaching {
+    /** Glance's formats of kernels and ramdisks. */
+    private static final Set<String> BOOTED = Set.of("aki", "ari");
+
     private final Parts parts;
     private final Supplier<String> backend;
     private final Supplier<List<CacheEntry>> entries;
@@ -61,9 +69,12 @@ public final class ImageCaching {
         steps.step("look for the image in the cache");
         boolean there = parts.files().cached(id).isPresent();
         steps.step("cache the image");
-        CachedImage cached = parts.files().image(image.imageMeta(), image.imageFile(), 0, steps);
-        steps.step("make what root disks are made from");
-        String name = backend.get();
+        boolean booted =
+                BOOTED.contains(Objects.requireNonNullElse(image.imageMeta().diskFormat(), ""));
+        ImageMeta meta = booted ? new Filling.Boot(id).meta() : image.imageMeta();
+        CachedImage cached = parts.files().image(meta, image.imageFile(), 0, steps);
+        steps.step("make what disks are made from");
+        String name = booted ? GuestBuild.RAW : backend.get();
         parts.backends().get(name).warm(cached, steps);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("image", id);

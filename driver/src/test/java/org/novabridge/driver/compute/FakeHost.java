@@ -155,6 +155,11 @@ final class FakeHost {
     /** Whether guests of this host get a config drive. */
     volatile boolean configDrives;
 
+    /** Ids of the kernel and the ramdisk that guests of this host boot; null when they boot by themselves. */
+    volatile @Nullable String kernel;
+
+    volatile @Nullable String ramdisk;
+
     /** Names of files that were handed over and are still there. */
     final Set<String> exchange = ConcurrentHashMap.newKeySet();
 
@@ -460,10 +465,25 @@ final class FakeHost {
             if (configDrives) {
                 all.add(disk(spec, "disk.config", "raw", 1 << 20, new Filling.ConfigDrive()));
             }
+            boot(spec, "kernel", kernel).ifPresent(all::add);
+            boot(spec, "ramdisk", ramdisk).ifPresent(all::add);
             if (spec.rescue() != null) {
                 all.add(disk(spec, "disk.rescue", backend, 1 << 20, new Filling.Image()));
             }
             return all;
+        }
+
+        private Optional<PlannedDisk> boot(InstanceSpec spec, String word, @Nullable String image) {
+            return Optional.ofNullable(image)
+                    .map(id -> new PlannedDisk(
+                            word,
+                            word,
+                            null,
+                            "raw",
+                            source("raw", Path.of("/instances", spec.instance().uuid(), word)),
+                            "raw",
+                            null,
+                            new Filling.Boot(id)));
         }
 
         private PlannedDisk disk(InstanceSpec spec, String name, String backend, long size, Filling filling) {

@@ -21,16 +21,26 @@ class ImageCachingTest extends OneHost {
     private static final String IMAGE = "99999999-1111-4111-8111-111111111111";
 
     private static ImageSpec image(String id) {
+        return image(id, "qcow2");
+    }
+
+    private static ImageSpec image(String id, String format) {
         String json = JsonNodeFactory.instance
                 .objectNode()
                 .put("image_file", "image")
-                .set("image_meta", JsonNodeFactory.instance.objectNode().put("id", id))
+                .set(
+                        "image_meta",
+                        JsonNodeFactory.instance.objectNode().put("id", id).put("disk_format", format))
                 .toString();
         return InstanceSpecReader.readImage(json.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Operation cache(FakeHost.Life life, String id) {
-        return new ImageCaching(life.parts(), () -> "qcow2", List::of).cache(NOVA, image(id), RequestKey.NONE);
+        return cache(life, image(id));
+    }
+
+    private static Operation cache(FakeHost.Life life, ImageSpec image) {
+        return new ImageCaching(life.parts(), () -> "qcow2", List::of).cache(NOVA, image, RequestKey.NONE);
     }
 
     private Function<ComputeNode, Operation> cache() {
@@ -45,6 +55,14 @@ class ImageCachingTest extends OneHost {
                 .containsEntry("backend", "qcow2");
         assertThat(done(cache()).result()).containsEntry("cached", false);
         assertThat(host.calls).containsExactly("warm qcow2", "warm qcow2");
+    }
+
+    @Test
+    void noRootDiskIsMadeFromAKernelOrARamdisk() {
+        for (String format : List.of("aki", "ari")) {
+            assertThat(done(node -> cache(life, image(IMAGE, format))).result()).containsEntry("backend", "raw");
+        }
+        assertThat(host.calls).containsExactly("warm raw", "warm raw");
     }
 
     @Test

@@ -110,7 +110,8 @@ public final class InstancesResource {
     /**
      * What a create of this spec would answer as updates, without making anything: Nova names devices before it builds.
      *
-     * @param rebuild it would replace the instance of this uuid: also whether there is room for it then
+     * @param rebuild it would replace the instance of this uuid: also whether there is room for it then, and whether its kernel
+     *     and ramdisk are in the cache
      */
     @Described(
             value =
@@ -118,7 +119,12 @@ public final class InstancesResource {
                             + " when the instance that is there is gone",
             dictionary = "Spec",
             answer = PlanAnswer.class,
-            problems = {ErrorCode.FLAVOR_DISK_SMALLER_THAN_IMAGE, ErrorCode.STORAGE_FULL})
+            problems = {
+                ErrorCode.FLAVOR_DISK_SMALLER_THAN_IMAGE,
+                ErrorCode.STORAGE_FULL,
+                ErrorCode.IMAGE_NOT_FOUND,
+                ErrorCode.IMAGE_UNACCEPTABLE
+            })
     @POST
     @Path("{uuid}/plan")
     @Consumes(MediaType.APPLICATION_JSON)

@@ -279,6 +279,23 @@ class ResourcesTest {
     }
 
     @Test
+    void aKernelOfARebuildIsBroughtThenLookedAt() throws IOException {
+        assertThat(post(
+                                "/v1/images",
+                                "{\"image_meta\":{\"id\":\"k-1\",\"disk_format\":\"aki\",\"container_format\":\"aki\"},"
+                                        + "\"image_file\":\"image\"}")
+                        .status())
+                .isEqualTo(202);
+        assertThat(bridge.calls.get(bridge.calls.size() - 1)).contains("cacheImage", "k-1", "image");
+        String spec = SPEC.replace("}}", ", \"kernel_id\": \"k-2\"}}");
+        RawHttp.Answer answer = post(ONE + "/plan?rebuild=true", spec);
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(problem(answer).path("type").asText()).isEqualTo("/problems/image-not-found");
+        assertThat(problem(answer).path("detail").asText()).contains("k-2");
+        assertThat(post(ONE + "/plan", spec).status()).isEqualTo(200);
+    }
+
+    @Test
     void prepareAndFreshSpecsAreForTheInstanceOfThePath() throws IOException {
         assertThat(post(ONE + "/prepare", SPEC).status()).isEqualTo(202);
         assertThat(post(ONE + "/reboot", "{\"type\": \"HARD\", \"spec\": " + SPEC + "}")

@@ -159,6 +159,7 @@ public final class TestBridge implements AutoCloseable {
         lastSpec = text;
         org.novabridge.driver.model.Instance instance = mock(org.novabridge.driver.model.Instance.class);
         when(instance.uuid()).thenReturn(UUID);
+        when(instance.kernelId()).thenReturn(text.contains("k-2") ? "k-2" : null);
         InstanceSpec spec = mock(InstanceSpec.class);
         when(spec.instance()).thenReturn(instance);
         return spec;
@@ -243,6 +244,11 @@ public final class TestBridge implements AutoCloseable {
 
         @Override
         public Map<String, Object> plannedUpdates(InstanceSpec spec, boolean rebuild) {
+            if (rebuild && spec.instance().kernelId() != null) {
+                throw new BridgeException(
+                        ErrorCode.IMAGE_NOT_FOUND,
+                        "kernel " + spec.instance().kernelId() + " is not in the cache of this host");
+            }
             if (rebuild) {
                 throw new BridgeException(ErrorCode.STORAGE_FULL, "no room for the base of the new image");
             }
