@@ -51,7 +51,7 @@ public final class BridgeOptions {
             .active("Seconds a command may take that has no deadline of its own.");
     public static final Option<Integer> CONVERT_STALL_TIMEOUT = SECTION.integer("convert_stall_timeout", 120, 1)
             .ours()
-            .active("Seconds a conversion or copy may go on without progress.");
+            .active("Seconds a conversion, a copy or the reading of a base may go on without progress.");
     public static final Option<Integer> LVM_COMMAND_TIMEOUT = SECTION.integer("lvm_command_timeout", 60, 1)
             .ours()
             .active("Seconds after which an LVM command raises the alarm. One that changes something is never killed.");

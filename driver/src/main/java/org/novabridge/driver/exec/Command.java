@@ -1,5 +1,6 @@
 package org.novabridge.driver.exec;
 
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,7 @@ public final class Command {
     private boolean stdinSecret;
     private @Nullable Confinement confinement;
     private @Nullable Consumer<String> lineListener;
+    private @Nullable OutputStream output;
     private BooleanSupplier cancelled = () -> false;
     private Path folder = Path.of("/");
 
@@ -58,6 +60,7 @@ public final class Command {
         stdinSecret = other.stdinSecret;
         confinement = other.confinement;
         lineListener = other.lineListener;
+        output = other.output;
         cancelled = other.cancelled;
         folder = other.folder;
     }
@@ -171,6 +174,16 @@ public final class Command {
         return copy;
     }
 
+    /**
+     * Receives standard output as it comes, and nothing of it is kept. Written to on a reading thread, which may outlive the
+     * command by a moment; a write that fails closes the pipe. Not served for {@link Effect#MUST_FINISH}.
+     */
+    public Command withOutput(OutputStream to) {
+        Command copy = new Command(this);
+        copy.output = to;
+        return copy;
+    }
+
     /** Asked several times a second; true ends the command, except one that must finish. */
     public Command withCancellation(BooleanSupplier supplier) {
         Command copy = new Command(this);
@@ -254,6 +267,11 @@ public final class Command {
     @Nullable
     Path stdinFile() {
         return stdinFile;
+    }
+
+    /** Where standard output goes as it comes; null when it is kept. */
+    public @Nullable OutputStream output() {
+        return output;
     }
 
     @Nullable

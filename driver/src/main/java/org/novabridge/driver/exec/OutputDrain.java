@@ -3,6 +3,7 @@ package org.novabridge.driver.exec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -17,22 +18,27 @@ final class OutputDrain implements Runnable {
     /** A listener gets no longer line than this; the rest of such a line is dropped. */
     private static final int LINE_CAP = 4096;
 
+    /** What a pipe of Linux holds. */
+    private static final int PIPE = 64 << 10;
+
     private final InputStream source;
     private final int cap;
     private final @Nullable Consumer<String> listener;
+    private final @Nullable OutputStream sink;
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private final StringBuilder line = new StringBuilder();
     private final AtomicLong seen = new AtomicLong();
 
-    OutputDrain(InputStream source, int cap, @Nullable Consumer<String> listener) {
+    OutputDrain(InputStream source, int cap, @Nullable Consumer<String> listener, @Nullable OutputStream sink) {
         this.source = source;
         this.cap = cap;
         this.listener = listener;
+        this.sink = sink;
     }
 
     @Override
     public void run() {
-        byte[] buffer = new byte[8192];
+        byte[] buffer = new byte[sink == null ? 8192 : PIPE];
         try (source) {
             for (int read = source.read(buffer); read >= 0; read = source.read(buffer)) {
                 accept(buffer, read);
@@ -43,7 +49,12 @@ final class OutputDrain implements Runnable {
         endLine();
     }
 
-    private void accept(byte[] buffer, int length) {
+    private void accept(byte[] buffer, int length) throws IOException {
+        if (sink != null) {
+            sink.write(buffer, 0, length);
+            seen.addAndGet(length);
+            return;
+        }
         synchronized (kept) {
             kept.write(buffer, 0, Math.min(length, Math.max(0, cap - kept.size())));
         }
@@ -81,7 +92,7 @@ final class OutputDrain implements Runnable {
     }
 
     boolean truncated() {
-        return seen.get() > cap;
+        return sink == null && seen.get() > cap;
     }
 
     String text() {

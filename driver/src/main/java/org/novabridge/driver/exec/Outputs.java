@@ -50,8 +50,9 @@ final class Outputs {
 
     void attach(Process process, @Nullable StdinSource stdin) {
         if (outFile == null) {
-            out = new OutputDrain(process.getInputStream(), command.outputCap(), command.lineListener());
-            err = new OutputDrain(process.getErrorStream(), command.outputCap(), null);
+            out = new OutputDrain(
+                    process.getInputStream(), command.outputCap(), command.lineListener(), command.output());
+            err = new OutputDrain(process.getErrorStream(), command.outputCap(), null, null);
             run("stdout", process.pid(), out);
             run("stderr", process.pid(), err);
         }

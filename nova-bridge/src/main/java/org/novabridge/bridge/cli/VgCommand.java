@@ -147,7 +147,8 @@ final class VgCommand implements Runnable {
                 names = "--bases",
                 description = "Also read each base of an image and compare it with the checksum that it was made with:"
                         + " what the devices have changed since then is found. Takes as long as reading all of them does;"
-                        + " the bridge may run meanwhile.")
+                        + " the bridge may run meanwhile. A device that gives nothing for convert_stall_timeout is given"
+                        + " up.")
         private boolean bases;
 
         @Override

@@ -1,106 +1,96 @@
 package org.novabridge.driver.storage.lvm;
 
-import com.sun.nio.file.ExtendedOpenOption;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.util.Iterator;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.novabridge.driver.model.Sha256;
 import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.storage.DiskStreams.Range;
-import org.novabridge.driver.storage.Progress;
-import org.novabridge.driver.storage.StorageFailures;
 
 /**
  * What an image's base holds, as one number that its tag keeps: SHA-256 over its pieces of 64 KiB that are not all zeros, in
  * their order, each behind its number (8 bytes, big-endian).
  *
- * <p>So the bases of all sizes of an image have the same one, and what is unallocated costs no hashing. It is read
- * past the page cache: what counts is what guests will read from the device.
+ * <p>So the bases of all sizes of an image have the same one, and what is unallocated costs no hashing. {@link BaseReader}
+ * gives it the bytes.
  */
 final class BaseChecksum {
     static final int PIECE = 64 << 10;
 
-    private static final String PHASE = "read the base of the image for its checksum";
+    /** How much is read at once. */
+    static final int READ = 64 * PIECE;
 
-    /** For O_DIRECT: no device of today has larger blocks. */
-    private static final int ALIGNED = 4096;
+    /** A hole up to this size is read, too: that takes less time than to begin to read once more. */
+    static final long HOLE = 64L << 20;
 
-    private static final int READ = 64 * PIECE;
-    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(PIECE).asReadOnlyBuffer();
+    private static final byte[] ZEROS = new byte[PIECE];
 
     private final MessageDigest digest = Sha256.begin();
-
-    private BaseChecksum() {}
-
-    /** Reads all of a device. */
-    static String of(Path device, Progress progress) {
-        return of(device, null, progress);
-    }
+    private final byte[] piece = new byte[PIECE];
+    private int filled;
+    private long number;
 
     /**
-     * Reads a device.
+     * What is to be read, in whole {@link #READ}s.
      *
-     * @param where it may hold something; the rest is not read, and counts as zeros; null for everywhere
-     * @return 64 hexadecimal digits
-     * @throws org.novabridge.driver.model.BridgeException STORAGE_FAILED when it cannot be read; CANCELLED
+     * @param size bytes that there are
+     * @param where it may hold something; the rest counts as zeros
      */
-    static String of(Path device, @Nullable Allocation where, Progress progress) {
-        try (FileChannel channel =
-                FileChannel.open(device.toRealPath(), StandardOpenOption.READ, ExtendedOpenOption.DIRECT)) {
-            long size = channel.size();
-            return of(channel, size, where == null ? Allocation.everywhere(size) : where, progress);
-        } catch (IOException e) {
-            throw StorageFailures.of("reading " + device, e);
-        }
-    }
-
-    /** @param size bytes that there are */
-    static String of(FileChannel channel, long size, Allocation where, Progress progress) throws IOException {
-        BaseChecksum checksum = new BaseChecksum();
-        ByteBuffer buffer = ByteBuffer.allocateDirect(READ + ALIGNED).alignedSlice(ALIGNED);
-        Iterator<Range> ranges = where.allocated().iterator();
-        Range range = ranges.hasNext() ? ranges.next() : null;
-        for (long at = 0; at < size; at += READ) {
-            while (range != null && range.to() <= at) {
-                range = ranges.hasNext() ? ranges.next() : null;
-            }
-            if (range == null || range.from() >= at + READ) {
+    static List<Range> reads(long size, Allocation where) {
+        List<Range> reads = new ArrayList<>();
+        for (Range range : where.allocated()) {
+            long from = range.from() / READ * READ;
+            long to = Math.min((range.to() + READ - 1) / READ * READ, size);
+            if (from >= to) {
                 continue;
             }
-            StorageFailures.checkCancelled(progress, PHASE);
-            progress.report(PHASE, 100.0 * at / size);
-            fill(channel, at, size, buffer);
-            for (int piece = 0; piece < READ / PIECE; piece++) {
-                checksum.piece(at / PIECE + piece, buffer.slice(piece * PIECE, PIECE));
+            Range last = reads.isEmpty() ? null : reads.get(reads.size() - 1);
+            if (last != null && from - last.to() <= HOLE) {
+                reads.set(reads.size() - 1, new Range(last.from(), Math.max(to, last.to())));
+            } else {
+                reads.add(new Range(from, to));
             }
         }
-        return Sha256.hex(checksum.digest);
+        return reads;
     }
 
-    /** What is behind the end counts as zeros. */
-    private static void fill(FileChannel channel, long at, long size, ByteBuffer buffer) throws IOException {
-        int length = (int) Math.min(READ, size - at);
-        buffer.clear().limit(length);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, at + buffer.position()) < 0) {
-                throw new IOException("it ends at byte " + (at + buffer.position()) + ", before its size of " + size);
+    /** The next bytes are those of this place. */
+    void at(long position) {
+        number = position / PIECE;
+    }
+
+    void add(byte[] bytes, int from, int length) {
+        for (int done = 0; done < length; ) {
+            int taken = Math.min(length - done, PIECE - filled);
+            System.arraycopy(bytes, from + done, piece, filled, taken);
+            filled += taken;
+            done += taken;
+            if (filled == PIECE) {
+                whole();
             }
         }
-        buffer.limit(READ);
-        if (length < READ) {
-            buffer.put(length, new byte[READ - length]);
+    }
+
+    /** What is behind the end of the bytes counts as zeros. */
+    void end() {
+        if (filled > 0) {
+            add(ZEROS, 0, PIECE - filled);
         }
     }
 
-    private void piece(long number, ByteBuffer bytes) {
-        if (bytes.mismatch(ZEROS) >= 0) {
+    private void whole() {
+        if (!Arrays.equals(piece, ZEROS)) {
             digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, number));
-            digest.update(bytes);
+            digest.update(piece);
         }
+        number++;
+        filled = 0;
+    }
+
+    /** 64 hexadecimal digits; the last that is asked of it. */
+    String hex() {
+        return Sha256.hex(digest);
     }
 }

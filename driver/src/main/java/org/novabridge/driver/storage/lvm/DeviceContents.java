@@ -5,6 +5,7 @@ import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.storage.CachedImage;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.storage.FileOwner;
 import org.novabridge.driver.storage.FileSystemMaker;
 import org.novabridge.driver.storage.Progress;
@@ -15,15 +16,20 @@ import org.novabridge.driver.storage.QemuImgSettings;
 final class DeviceContents implements VolumeContents {
     private final QemuImg qemuImg;
     private final FileSystemMaker fileSystems;
+    private final BaseReader bases;
 
-    DeviceContents(QemuImg qemuImg, FileSystemMaker fileSystems) {
+    DeviceContents(QemuImg qemuImg, FileSystemMaker fileSystems, BaseReader bases) {
         this.qemuImg = qemuImg;
         this.fileSystems = fileSystems;
+        this.bases = bases;
     }
 
     static DeviceContents of(ConfigSnapshot config, CommandExecutor executor, FileOwner owner) {
         QemuImgSettings limits = QemuImgSettings.of(config, owner);
-        return new DeviceContents(new QemuImg(executor, limits), new FileSystemMaker(config, executor, limits));
+        return new DeviceContents(
+                new QemuImg(executor, limits),
+                new FileSystemMaker(config, executor, limits),
+                BaseReader.of(config, executor));
     }
 
     @Override
@@ -39,5 +45,10 @@ final class DeviceContents implements VolumeContents {
         } else if (content instanceof DiskContent.Swap) {
             fileSystems.swap(device);
         }
+    }
+
+    @Override
+    public String checksum(Path device, Allocation where, Progress progress) {
+        return bases.checksum(device, where, progress);
     }
 }

@@ -21,8 +21,9 @@ interface VolumeContents {
      * The {@link BaseChecksum} of what the device holds now.
      *
      * @param where outside of it nothing but zeros was written
+     * @throws org.novabridge.driver.model.BridgeException as {@link BaseReader#checksum}
      */
     default String checksum(Path device, Allocation where, Progress progress) {
-        return BaseChecksum.of(device, where, progress);
+        throw new UnsupportedOperationException("no base is made of this");
     }
 }

@@ -26,6 +26,7 @@ public final class VolumeGroups {
     private final LvmCommands commands;
     private final LvmReport report;
     private final StrayMappings mappings;
+    private final BaseReader bases;
 
     /**
      * @param thin the pool that guests' disks are made in when it is there; null where they are thick
@@ -37,11 +38,13 @@ public final class VolumeGroups {
             LvmSettings settings,
             @Nullable ThinPoolSettings thin,
             boolean poolNeeded,
+            BaseReader bases,
             Predicate<String> instances) {
         this.executor = executor;
         this.settings = settings;
         this.thin = thin;
         this.poolNeeded = poolNeeded;
+        this.bases = bases;
         this.commands = new LvmCommands(settings.alarmAfter());
         this.report = new LvmReport(executor, settings.alarmAfter());
         this.mappings = new StrayMappings(executor, settings.group(), instances);
@@ -59,6 +62,7 @@ public final class VolumeGroups {
                 settings,
                 type.equals("default") ? null : ThinPoolSettings.of(config, settings.group()),
                 type.equals("thin"),
+                BaseReader.of(config, executor),
                 // Nova's names: beside the folder of an instance lies that of a resize which waits.
                 uuid -> Stream.of(uuid, uuid + InstanceFiles.RESIZE)
                         .anyMatch(name -> Files.exists(instances.resolve(name))));
@@ -92,12 +96,12 @@ public final class VolumeGroups {
 
     /**
      * Reads all bases of images again, which takes as long as reading them does, and compares them with their checksums.
-     * Nothing is written; a base is active meanwhile.
+     * Nothing is written; a base is active meanwhile, and stays so where its device does not answer.
      *
      * @throws BridgeException CANCELLED
      */
     public List<VolumeGroupFinding> checkBases(Progress progress) {
-        return new BaseCheck(executor, settings, BaseChecksum::of).findings(progress);
+        return new BaseCheck(executor, settings, bases::checksum).findings(progress);
     }
 
     private VolumeGroupFinding withoutPool(String pool) {

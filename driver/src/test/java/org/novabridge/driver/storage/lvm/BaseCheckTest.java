@@ -3,12 +3,19 @@ package org.novabridge.driver.storage.lvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.CommandFailedException;
+import org.novabridge.driver.exec.CommandFailedException.Reason;
 import org.novabridge.driver.exec.RecordingExecutor;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
+import org.novabridge.driver.storage.DiskStreams.Range;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.lvm.VolumeGroupFinding.Severity;
 
@@ -100,6 +107,40 @@ class BaseCheckTest {
         });
         assertThatThrownBy(() -> cancelled.findings(Progress.NONE)).isInstanceOf(BridgeException.class);
         assertThat(Recorded.changes(executor)).endsWith(DEACTIVATION + BASE);
+    }
+
+    /** Its reader waits for a device that does not answer, and no signal ends it. */
+    @Test
+    void oneWhoseDeviceHangsStaysActiveAndNoOtherIsRead() {
+        bases(BASE, "nb-sha256=" + Recorded.CHECKSUM, "nb-base-0125", "nb-sha256=" + Recorded.CHECKSUM);
+        BaseCheck hanging = new BaseCheck(executor, Recorded.settings(), (device, progress) -> read(device, -1));
+        assertThat(hanging.findings(Progress.NONE)).hasSize(2).allMatch(one -> one.severity() == Severity.WARNING);
+        assertThat(hanging.findings(Progress.NONE).get(0).sentence())
+                .contains("nova/" + BASE, "/dev/nova/" + BASE + " has given nothing for 1 s", "stays active");
+        assertThat(hanging.findings(Progress.NONE).get(1).sentence()).contains("nb-base-0125");
+        assertThat(Recorded.changes(executor)).containsOnly(ACTIVATION + BASE);
+    }
+
+    /** Killed it lets go of the device: that answers, only slowly. */
+    @Test
+    void oneWhoseReaderDiesIsLeftAndTheNextIsRead() {
+        bases(BASE, "nb-sha256=" + Recorded.CHECKSUM, "nb-base-0125", "nb-sha256=" + Recorded.CHECKSUM);
+        BaseCheck slow = new BaseCheck(executor, Recorded.settings(), (device, progress) -> read(device, 137));
+        assertThat(slow.findings(Progress.NONE))
+                .extracting(VolumeGroupFinding::sentence)
+                .allMatch(sentence -> sentence.contains("given nothing for 1 s"))
+                .hasSize(2);
+        assertThat(Recorded.changes(executor)).endsWith(DEACTIVATION + "nb-base-0125");
+    }
+
+    private static String read(Path device, int exit) {
+        CommandExecutor idle = command -> {
+            throw new CommandFailedException(
+                    "dd was ended", RecordingExecutor.result(command, exit, "", ""), Reason.IDLE);
+        };
+        new BaseReader(idle, Duration.ofSeconds(1))
+                .read(device, new Range(0, 1), OutputStream.nullOutputStream(), Progress.NONE);
+        throw new AssertionError("it was read");
     }
 
     /** The bridge has removed it in between, by its age. */

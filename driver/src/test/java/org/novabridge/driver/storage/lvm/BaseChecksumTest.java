@@ -3,18 +3,25 @@ package org.novabridge.driver.storage.lvm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.novabridge.driver.exec.Command;
+import org.novabridge.driver.exec.CommandExecutor;
+import org.novabridge.driver.exec.ProcessExecutor;
+import org.novabridge.driver.exec.RecordingExecutor;
+import org.novabridge.driver.exec.Tool;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.Sha256;
@@ -42,12 +49,16 @@ class BaseChecksumTest {
         return Sha256.hex(digest);
     }
 
+    private static final Duration STALL = Duration.ofSeconds(1);
+
     private String checksum(byte[] held) throws IOException {
-        Path file = folder.resolve("device");
-        Files.write(file, held);
-        try (FileChannel channel = FileChannel.open(file)) {
-            return BaseChecksum.of(channel, channel.size(), Allocation.everywhere(channel.size()), Progress.NONE);
-        }
+        return checksum(held, Allocation.everywhere(held.length), Progress.NONE);
+    }
+
+    /** Read as a device is. */
+    private String checksum(byte[] held, Allocation where, Progress progress) throws IOException {
+        Path file = Files.write(folder.resolve("device"), held);
+        return new BaseReader(new ProcessExecutor(), STALL).checksum(file, where, progress);
     }
 
     private static byte[] data(int length) {
@@ -77,29 +88,36 @@ class BaseChecksumTest {
     /** Where an image has holes the device is not read: it was made of zeros. */
     @Test
     void whatIsNotReadCountsAsZeros() throws IOException {
-        byte[] held = new byte[33 * MIB];
+        byte[] held = new byte[133 * MIB];
         byte[] data = data(PIECE);
         List<Range> ranges = List.of(
                 new Range(0, 1),
                 new Range(4 * MIB - 1, 4 * MIB + 1),
                 new Range(16 * MIB + 512, 20 * MIB),
-                new Range(32 * MIB, 33 * MIB));
+                new Range(132 * MIB, 133 * MIB));
         for (Range range : ranges) {
             System.arraycopy(data, 0, held, (int) range.from(), (int) Math.min(range.length(), PIECE));
         }
-        Path file = Files.write(folder.resolve("device"), held);
         // Nobody has said that something is there.
-        held[9 * MIB] = 1;
-        Files.write(folder.resolve("other"), held);
-        held[9 * MIB] = 0;
-        for (Path device : List.of(file, folder.resolve("other"))) {
-            try (FileChannel channel = FileChannel.open(device)) {
-                assertThat(BaseChecksum.of(channel, held.length, new Allocation(held.length, ranges), Progress.NONE))
-                        .isEqualTo(expected(held));
-                assertThat(BaseChecksum.of(channel, held.length, new Allocation(held.length, List.of()), Progress.NONE))
-                        .isEqualTo(expected(new byte[0]));
-            }
+        byte[] other = held.clone();
+        other[109 * MIB] = 1;
+        for (byte[] device : List.of(held, other)) {
+            assertThat(checksum(device, new Allocation(held.length, ranges), Progress.NONE))
+                    .isEqualTo(expected(held));
+            assertThat(checksum(device, new Allocation(held.length, List.of()), Progress.NONE))
+                    .isEqualTo(expected(new byte[0]));
         }
+    }
+
+    /** Each range is a program of its own. */
+    @Test
+    void smallHolesAreReadToo() {
+        long hole = BaseChecksum.HOLE;
+        List<Range> ranges = List.of(new Range(1, 2), new Range(hole, hole + 1), new Range(3 * hole, 3 * hole + 5));
+        assertThat(BaseChecksum.reads(3 * hole + 5, new Allocation(4 * hole, ranges)))
+                .containsExactly(new Range(0, hole + BaseChecksum.READ), new Range(3 * hole, 3 * hole + 5));
+        // An image whose file is larger than its disk is.
+        assertThat(BaseChecksum.reads(hole, new Allocation(4 * hole, ranges))).containsExactly(new Range(0, 4 * MIB));
     }
 
     @Test
@@ -116,9 +134,7 @@ class BaseChecksumTest {
     }
 
     @Test
-    void nobodyReadsOnForACallerWhoHasGone() throws IOException {
-        Path file = folder.resolve("device");
-        Files.write(file, data(PIECE));
+    void nobodyReadsOnForACallerWhoHasGone() {
         Progress cancelled = new Progress() {
             @Override
             public void report(String phase, double percent) {
@@ -130,22 +146,47 @@ class BaseChecksumTest {
                 return true;
             }
         };
-        try (FileChannel channel = FileChannel.open(file)) {
-            assertThatThrownBy(() -> BaseChecksum.of(channel, PIECE, Allocation.everywhere(PIECE), cancelled))
-                    .isInstanceOfSatisfying(
-                            BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
-        }
+        assertThatThrownBy(() -> checksum(data(PIECE), Allocation.everywhere(PIECE), cancelled))
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
     }
 
     @Test
-    void aDeviceThatEndsBeforeItsSizeIsNoBase() throws IOException {
-        Path file = folder.resolve("device");
-        Files.write(file, data(PIECE));
-        try (FileChannel channel = FileChannel.open(file)) {
-            assertThatThrownBy(
-                            () -> BaseChecksum.of(channel, 2 * PIECE, Allocation.everywhere(2 * PIECE), Progress.NONE))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("before its size of " + 2 * PIECE);
-        }
+    void whatEndsBeforeItsSizeIsNoBase() throws IOException {
+        Path file = Files.write(folder.resolve("device"), data(4 * MIB));
+        CommandExecutor shortened = command -> new ProcessExecutor()
+                .run(Command.of(Tool.DD, "if=" + file, "bs=1M", "count=3")
+                        .withOutput(Objects.requireNonNull(command.output())));
+        assertThatThrownBy(() -> new BaseReader(shortened, STALL).checksum(file, Progress.NONE))
+                .isInstanceOf(BridgeException.class)
+                .hasMessageContaining("before its size of " + 4 * MIB);
+    }
+
+    /** As one does whose requests are queued for a path that never comes back; who opens a pipe waits for its writer. */
+    @Test
+    void aDeviceThatDoesNotAnswerIsGivenUp() throws Exception {
+        Path silent = folder.resolve("silent");
+        assertThat(new ProcessBuilder("mkfifo", silent.toString()).start().waitFor())
+                .isZero();
+        BaseReader reader = new BaseReader(new ProcessExecutor(), STALL);
+        assertThatThrownBy(() -> reader.read(silent, new Range(0, PIECE), new ByteArrayOutputStream(), Progress.NONE))
+                .isInstanceOfSatisfying(BridgeException.class, e -> {
+                    assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_FAILED);
+                    assertThat(e).hasMessageContaining(silent + " has given nothing for 1 s");
+                    // This one could be killed.
+                    assertThat(BaseReader.left(e)).isFalse();
+                });
+    }
+
+    @Test
+    void whatCannotBeReadIsSaidByTheReader() throws IOException {
+        Path file = Files.write(folder.resolve("device"), data(PIECE));
+        RecordingExecutor broken =
+                new RecordingExecutor().failing("dd", 1, "dd: error reading '" + file + "': Input/output error");
+        assertThatThrownBy(() -> new BaseReader(broken, STALL).checksum(file, Progress.NONE))
+                .isInstanceOfSatisfying(BridgeException.class, e -> {
+                    assertThat(e).hasMessageContaining("Input/output error");
+                    assertThat(e.remedy()).isNotNull();
+                });
     }
 }

@@ -250,7 +250,8 @@ class KeptVolumesTest {
         assertThat(group.volumes.keySet())
                 .filteredOn(name -> name.startsWith(Recorded.UUID))
                 .containsExactly(VOLUME);
-        VolumeGroups groups = new VolumeGroups(group.executor, Recorded.settings(), null, false, uuid -> true);
+        VolumeGroups groups = new VolumeGroups(
+                group.executor, Recorded.settings(), null, false, Recorded.bases(group.executor), uuid -> true);
         group.executor.printing("pvs", Recorded.physicalVolumes("/dev/sdb", "nova"));
         assertThat(groups.status().kept())
                 .extracting(VolumeGroupStatus.Disk::name)
@@ -264,7 +265,8 @@ class KeptVolumesTest {
     @Test
     void releaseWipesACopyThatWasNeverFinished() {
         group.thick(COPY, 8 * MIB, "half of old");
-        VolumeGroups groups = new VolumeGroups(group.executor, Recorded.settings(), null, false, uuid -> true);
+        VolumeGroups groups = new VolumeGroups(
+                group.executor, Recorded.settings(), null, false, Recorded.bases(group.executor), uuid -> true);
         assertThat(groups.planRelease()).containsExactly("wipe and lvremove --yes --force nova/" + COPY);
         groups.release(Progress.NONE);
         assertThat(group.volumes).isEmpty();

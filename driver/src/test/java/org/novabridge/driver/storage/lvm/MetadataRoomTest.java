@@ -132,7 +132,8 @@ class MetadataRoomTest {
                 .printing("pvs", Recorded.physicalVolumes("/dev/sdb", "nova"))
                 .printing("lvmconfig", Recorded.lvmConfiguration("/etc/lvm/profile", 0))
                 .printing("lvs", Recorded.volumes());
-        VolumeGroups groups = new VolumeGroups(executor, Recorded.settings(), null, false, uuid -> true);
+        VolumeGroups groups =
+                new VolumeGroups(executor, Recorded.settings(), null, false, Recorded.bases(executor), uuid -> true);
         if (severity == null) {
             assertThat(groups.check()).isEmpty();
         } else {

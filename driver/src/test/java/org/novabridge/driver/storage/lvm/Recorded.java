@@ -2,6 +2,7 @@ package org.novabridge.driver.storage.lvm;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.RecordingExecutor;
 import org.novabridge.driver.storage.DiskContent;
 import org.novabridge.driver.storage.DiskStreams.Allocation;
@@ -47,6 +48,10 @@ final class Recorded {
                 return CHECKSUM;
             }
         };
+    }
+
+    static BaseReader bases(CommandExecutor executor) {
+        return new BaseReader(executor, Duration.ofSeconds(1));
     }
 
     static LvmSettings settings() {

@@ -19,7 +19,8 @@ import org.novabridge.driver.storage.lvm.VolumeGroupFinding.Severity;
 class VolumeGroupsTest {
     private static final String GUEST = Recorded.UUID;
     private final RecordingExecutor executor = new RecordingExecutor();
-    private final VolumeGroups groups = new VolumeGroups(executor, Recorded.settings(), null, false, uuid -> true);
+    private final VolumeGroups groups =
+            new VolumeGroups(executor, Recorded.settings(), null, false, Recorded.bases(executor), uuid -> true);
 
     @Test
     void statusSortsVolumesByWhatTheyAre() {
@@ -116,7 +117,12 @@ class VolumeGroupsTest {
                 .set(LibvirtOptions.IMAGES_LVM_TYPE, "thin")
                 .build();
         assertThat(new VolumeGroups(
-                                executor, Recorded.settings(), ThinPoolSettings.of(thin, "nova"), true, uuid -> true)
+                                executor,
+                                Recorded.settings(),
+                                ThinPoolSettings.of(thin, "nova"),
+                                true,
+                                Recorded.bases(executor),
+                                uuid -> true)
                         .check())
                 .extracting(VolumeGroupFinding::sentence)
                 .hasSize(2)
