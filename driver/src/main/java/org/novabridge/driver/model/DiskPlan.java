@@ -1,5 +1,7 @@
 package org.novabridge.driver.model;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param scsiDriver what the virtio-scsi controller is tuned to; null when nothing is
  * @param ioThreads those that the disks use
  * @param bootDevices {@code <boot dev=…>} in order: hd, cdrom, fd
- * @param updates what the caller saves: device names by disk name, and default device names
+ * @param updates what the caller saves: device names by disk name, those of volumes in the order of the volumes but that one
+ *     which comes to a guest that is there is the last; and default device names
  */
 public record DiskPlan(
         List<DiskDefinition> disks,
@@ -31,7 +34,8 @@ public record DiskPlan(
     public DiskPlan {
         disks = List.copyOf(disks);
         bootDevices = List.copyOf(bootDevices);
-        updates = Map.copyOf(updates);
+        // In their order: Map.copyOf has one of its own in each process.
+        updates = Collections.unmodifiableMap(new LinkedHashMap<>(updates));
     }
 
     /** The same with other definitions of its disks. */

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.novabridge.conf.ConfigSnapshot;
 import org.novabridge.conf.LibvirtOptions;
@@ -66,6 +67,32 @@ class DiskPolicyTest {
         assertThat(plan.disks())
                 .extracting(DiskDefinition::targetDev)
                 .containsExactly("vda", "vdb", "vdc", "hda", "vdd");
+    }
+
+    /** nova-compute's side takes them for the volumes by their places. */
+    @Test
+    void theNamesOfVolumesAreToldInTheOrderOfTheVolumes() {
+        List<BlockDevice> volumes = IntStream.range(0, 9)
+                .mapToObj(i -> new BlockDevice(null, null, null, null, 0, null, Map.of()))
+                .toList();
+        DiskPlan plan = DiskPolicy.plan(
+                ConfigSnapshot.defaults(),
+                Specs.spec(
+                        1,
+                        0,
+                        Map.of(),
+                        Map.of(),
+                        new BlockDeviceInfo("/dev/vda", List.of(), List.of(), null, volumes),
+                        ""),
+                Specs.facts());
+
+        List<String> names = IntStream.rangeClosed('c', 'k')
+                .mapToObj(letter -> "/dev/vd" + (char) letter)
+                .toList();
+        assertThat(plan.updates().keySet().stream().filter(key -> key.startsWith("device:/dev/")))
+                .containsExactlyElementsOf(
+                        names.stream().map(name -> "device:" + name).toList());
+        assertThat(plan.updates().values()).containsSubsequence(names);
     }
 
     @Test
