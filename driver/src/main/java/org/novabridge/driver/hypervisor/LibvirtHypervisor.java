@@ -160,14 +160,14 @@ public final class LibvirtHypervisor implements Hypervisor {
             IntByReference state = new IntByReference();
             IntByReference reason = new IntByReference();
             check(libvirt.domains.virDomainGetState(domain, state, reason, 0), what);
-            boolean persistent = check(libvirt.domains.virDomainIsPersistent(domain), what) == 1;
-            boolean saved = check(libvirt.domains.virDomainHasManagedSaveImage(domain, 0), what) == 1;
+            // Each question to libvirtd wakes four threads, and a guest that runs has used its image up.
+            int running = libvirt.domains.virDomainGetID(domain);
+            boolean saved = running < 0 && check(libvirt.domains.virDomainHasManagedSaveImage(domain, 0), what) == 1;
             return Optional.of(new Guest(
                     id,
                     name == null ? "" : name,
-                    libvirt.domains.virDomainGetID(domain),
+                    running,
                     LibvirtCodes.state(state.getValue()),
-                    persistent,
                     saved,
                     LibvirtCodes.stoppedByDisk(state.getValue(), reason.getValue())));
         } catch (HypervisorException e) {

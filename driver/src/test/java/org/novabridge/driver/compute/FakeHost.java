@@ -943,7 +943,6 @@ final class FakeHost {
                     "instance-" + uuid.substring(0, 8),
                     running.containsKey(uuid) ? 1 : -1,
                     state,
-                    true,
                     saved.containsKey(uuid),
                     state == GuestState.PAUSED && diskErrors.containsKey(uuid)));
         }

@@ -78,7 +78,7 @@ final class StandInGuest {
         }
         GuestState state = state();
         int domain = state == GuestState.SHUTDOWN ? -1 : DOMAIN;
-        return Optional.of(new Guest(uuid, "stand-in", domain, state, true, false, false));
+        return Optional.of(new Guest(uuid, "stand-in", domain, state, false, false));
     }
 
     /** True when the call was for it and is done. */

@@ -45,7 +45,7 @@ class EmbedHypervisorTest {
     void aGuestIsDefinedStartedPausedResumedEndedAndForgotten() {
         hypervisor.define(EmbedLab.guest(uuid, ""));
         assertThat(guest())
-                .isEqualTo(new Guest(uuid, "nb-" + uuid.substring(0, 8), -1, GuestState.SHUTDOWN, true, false, false));
+                .isEqualTo(new Guest(uuid, "nb-" + uuid.substring(0, 8), -1, GuestState.SHUTDOWN, false, false));
 
         hypervisor.start(uuid, true);
         assertThat(guest().state()).isEqualTo(GuestState.PAUSED);
@@ -134,7 +134,7 @@ class EmbedHypervisorTest {
         hypervisor.define(EmbedLab.guest(uuid, ""));
         hypervisor.start(uuid, true);
         hypervisor.undefine(uuid);
-        assertThat(guest().persistent()).isFalse();
+        assertThat(guest().state()).isEqualTo(GuestState.PAUSED);
         hypervisor.undefine(uuid);
         hypervisor.destroy(uuid);
         assertThat(hypervisor.find(uuid)).isEmpty();

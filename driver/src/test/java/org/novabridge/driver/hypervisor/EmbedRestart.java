@@ -40,6 +40,6 @@ public final class EmbedRestart {
         Guest guest = hypervisor.find(uuid).orElseThrow();
         String pid = Files.readString(root.path().resolve("run/qemu/" + guest.name() + ".pid"))
                 .strip();
-        System.out.println("guest " + guest.state() + " " + guest.id() + " " + guest.persistent() + " " + pid);
+        System.out.println("guest " + guest.state() + " " + guest.id() + " " + pid);
     }
 }
