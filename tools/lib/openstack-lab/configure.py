@@ -2,7 +2,7 @@
 """Writes the lab's configuration: each file of etc/ with its ${names} filled in, readable for its service only. Prints
 the names of the files that have changed.
 
-usage: configure.py LAB DRIVER qcow2|raw|lvm-thin[-crypt]|lvm-thick[-crypt] HOST COMPUTE_HOST HOSTS
+usage: configure.py LAB DRIVER qcow2|raw|lvm-thin[-crypt]|lvm-thick[-crypt] HOST COMPUTE_HOST HOSTS files|ceph
 """
 
 import grp
@@ -10,6 +10,7 @@ import os
 import secrets
 import string
 import sys
+import uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 IP = '127.0.0.1'
@@ -17,18 +18,20 @@ IP = '127.0.0.1'
 READERS = {'keystone.conf': 'keystone', 'placement.conf': 'placement', 'glance-api.conf': 'glance',
            'neutron.conf': 'neutron', 'ml2.ini': 'neutron', 'cinder.conf': 'cinder', 'nfs-shares': 'cinder',
            'nova.conf': 'nova', 'nova-db.conf': 'nova', 'nova-compute.conf': 'nova', 'my.cnf': 'mysql'}
+# Read by Ceph's daemons and by Cinder; without a secret.
+OPEN = ('ceph.conf',)
 
 
-def password(lab):
-    """One for everything in the lab, made by chance at its first start: other users of the machine reach its ports."""
-    path = os.path.join(lab, 'state', 'password')
+def kept(lab, name, make):
+    """What was made at the lab's first start, and stays."""
+    path = os.path.join(lab, 'state', name)
     try:
-        with open(path, encoding='ascii') as kept:
-            return kept.read()
+        with open(path, encoding='ascii') as before:
+            return before.read()
     except FileNotFoundError:
-        made = secrets.token_hex(16)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w', encoding='ascii') as kept:
-            kept.write(made)
+        made = make()
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w', encoding='ascii') as new:
+            new.write(made)
         return made
 
 
@@ -57,13 +60,15 @@ def same(path, text):
         return False
 
 
-def main(lab, driver, images_type, host, compute_host, hosts):
-    word = password(lab)
+def main(lab, driver, images_type, host, compute_host, hosts, volumes):
+    # One for everything in the lab: other users of the machine reach its ports.
+    word = kept(lab, 'password', lambda: secrets.token_hex(16))
     names = {
         'ip': IP, 'host': host, 'driver': driver, 'compute_host': compute_host, 'disks': disks(images_type), 'password': word,
         'encrypted': str(images_type.endswith('-crypt')).lower(),
         # Of two hosts a resize goes to the other.
         'same_host': 'true' if hosts == '1' else 'false',
+        'volumes': volumes, 'ceph_id': kept(lab, 'ceph-id', lambda: str(uuid.uuid4())),
         'etc': os.path.join(lab, 'etc'), 'state': os.path.join(lab, 'state'), 'run': os.path.join(lab, 'run'),
         'database': 'mysql+pymysql://lab:%s@%s:3306' % (word, IP),
         'privsep': 'sudo privsep-helper --config-file ' + os.path.join(lab, 'etc', 'nova.conf'),
@@ -81,6 +86,8 @@ def main(lab, driver, images_type, host, compute_host, hosts):
         if name in READERS:
             os.chown(path + '.new', 0, grp.getgrnam(READERS[name]).gr_gid)
             os.chmod(path + '.new', 0o640)
+        elif name in OPEN:
+            os.chmod(path + '.new', 0o644)
         os.replace(path + '.new', path)
         print(name)
 

@@ -129,6 +129,32 @@ class TwoHosts(volumes.Case):
         self.only_on(server, host)
         self.step('revert')
 
+    @servers.ceph_only
+    def test_a_volume_goes_along(self):
+        """One of Cinder's is connected where the guest is: on the other host, and back."""
+        server, host, held = self.begun('has-volume')
+        volume = self.volume()
+        self.attach(server, volume)
+        self.step('attach')
+        there = other(host)
+        server.act('migrate', 'VERIFY_RESIZE')
+        self.assertEqual(there, host_of(server))
+        self.assertIn('vdb=%d' % (1 << 30), server.ready())
+        self.assertEqual(held, digest(server, there))
+        self.step('migration to %s, to a guest that has both' % name_of(there))
+        server.act('resize revert', 'ACTIVE')
+        self.assertIn('vdb=%d' % (1 << 30), server.ready())
+        self.only_on(server, host)
+        self.step('revert')
+        server.act('migrate', 'VERIFY_RESIZE')
+        server.act('resize confirm', 'ACTIVE')
+        self.assertIn('vdb=%d' % (1 << 30), server.ready())
+        self.only_on(server, there)
+        self.step('migration and confirm')
+        self.detach(server, volume)
+        server.delete()
+        self.step('detach and delete')
+
     def test_a_stopped_server_that_waits_is_deleted(self):
         """It is not started by its migration; the delete takes it from both hosts."""
         server, host, held = self.begun('stops')

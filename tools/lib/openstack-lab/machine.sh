@@ -1,12 +1,12 @@
 # Sourced by tools/openstack-lab: the compute hosts as machines of their own with real device-mapper, of tools/lvm-lab.
 # A wire joins them with this host and with each other. What listens on this host's loopback is there on theirs as well
 # (ports.py, at both ends), so that all kinds of compute hosts have the same configuration. compute-host is what runs inside.
-# Needs $here, $parts, $lab, $etc, $log, $state, $host, and daemons.sh; $hosts: how many there are.
+# Needs $here, $parts, $lab, $etc, $log, $state, $host, daemons.sh and storage.sh; $hosts: how many there are.
 
 # A bridge, to which each machine has a tap device.
 wire=nblab wire_here=198.18.99.1
-# RabbitMQ, Keystone, Placement, Glance, Neutron, Cinder.
-wired=(5672 5000 8778 9292 9696 8776)
+# RabbitMQ, Keystone, Placement, Glance, Neutron, Cinder, Ceph.
+wired=(5672 5000 8778 9292 9696 8776 "${ceph_ports[@]}")
 machine_parts=(daemons.sh ports.py compute-host)
 
 # The second is called machine2 in LAB, LAB/run and LAB/state, lvm-lab2 by itself and nblab-lvm2 by Nova.

@@ -3,6 +3,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 
 import servers
@@ -79,15 +80,15 @@ class Life(servers.Case):
         server = self.server('has-volume', 'guest')
         server.ready()
         volume = self.volume()
-        servers.openstack('server', 'add', 'volume', server.id, volume)
-        self.until_volume(volume, 'in-use')
+        self.attach(server, volume)
+        second = self.volume()
+        self.attach(server, second)
         server.act('reboot', 'ACTIVE', '--hard')
-        self.assertIn('vdb=%d' % (1 << 30), server.ready())
-        servers.openstack('server', 'remove', 'volume', server.id, volume, parse=False)
-        self.until_volume(volume, 'available')
+        self.assertRegex(server.ready(), r'vdb=%d vdc=%d' % (1 << 30, 1 << 30))
+        self.detach(server, second)
+        self.detach(server, volume)
         server.act('stop', 'SHUTOFF')
-        servers.openstack('server', 'add', 'volume', server.id, volume)
-        self.until_volume(volume, 'in-use')
+        self.attach(server, volume)
         server.act('start', 'ACTIVE')
         self.assertIn('vdb=%d' % (1 << 30), server.ready())
         server.delete()
@@ -100,21 +101,77 @@ class Life(servers.Case):
         server = self.server('has-locked-volume', 'guest')
         server.ready()
         volume = self.volume('--type', 'locked')
-        servers.openstack('server', 'add', 'volume', server.id, volume)
-        self.until_volume(volume, 'in-use')
+        self.attach(server, volume)
         self.assertIn("<encryption format='luks'", servers.virsh('dumpxml', server.show()['OS-EXT-SRV-ATTR:instance_name']))
         server.act('reboot', 'ACTIVE', '--hard')
         self.assertIn('vdb=%d' % (1 << 30), server.ready())
         server.act('stop', 'SHUTOFF')
         server.act('start', 'ACTIVE')
         self.assertIn('vdb=%d' % (1 << 30), server.ready())
-        servers.openstack('server', 'remove', 'volume', server.id, volume, parse=False)
-        self.until_volume(volume, 'available')
+        self.detach(server, volume)
         self.assertNotIn(volume, servers.virsh('secret-list'))
-        servers.openstack('server', 'add', 'volume', server.id, volume)
-        self.until_volume(volume, 'in-use')
+        self.attach(server, volume)
         server.delete()
         self.until_volume(volume, 'available')
+
+    @servers.ceph_only
+    def test_a_volume_grows_while_its_server_has_it(self):
+        """Running and stopped; the guest of the first is told, that of the second finds it at its start."""
+        server = self.server('grows-volume', 'guest')
+        server.ready()
+        volume = self.volume()
+        self.attach(server, volume)
+        domain = server.show()['OS-EXT-SRV-ATTR:instance_name']
+        self.grow(volume, 2)
+        servers.until('QEMU has the new size', lambda: re.search(
+            r'^Capacity: +%d$' % (2 << 30), servers.virsh('domblkinfo', domain, 'vdb'), re.MULTILINE))
+        server.act('reboot', 'ACTIVE', '--hard')
+        self.assertIn('vdb=%d' % (2 << 30), server.ready())
+        server.act('stop', 'SHUTOFF')
+        self.grow(volume, 3)
+        server.act('start', 'ACTIVE')
+        self.assertIn('vdb=%d' % (3 << 30), server.ready())
+        self.detach(server, volume)
+
+    def grow(self, volume, gib):
+        # Since 3.42 one that is attached grows.
+        servers.openstack('--os-volume-api-version', '3.42', 'volume', 'set', '--size', str(gib), volume, parse=False)
+        servers.until('volume %s has %d GiB' % (volume, gib), lambda: (
+            lambda seen: seen['size'] == gib and seen['status'] == 'in-use')(servers.openstack('volume', 'show', volume)))
+
+    @servers.ceph_only
+    def test_two_servers_have_one_volume(self):
+        """Both write to the same image of Ceph's; the one that stays keeps it when the other goes."""
+        servers.openstack('volume', 'type', 'create', 'shared', '--property', 'multiattach=<is> True')
+        self.addCleanup(servers.openstack, 'volume', 'type', 'delete', 'shared', parse=False)
+        volume = self.volume('--type', 'shared')
+        both = [self.server(name, 'guest') for name in ('shares', 'shares-too')]
+        for server in both:
+            server.ready()
+            # Nova lets a volume be attached twice since 2.60.
+            servers.openstack('--os-compute-api-version', '2.60', 'server', 'add', 'volume', server.id, volume)
+            self.until_volume(volume, 'in-use')
+        self.assertEqual({server.id for server in both}, self.holders(volume))
+        for server in both:
+            domain = servers.virsh('dumpxml', server.show()['OS-EXT-SRV-ATTR:instance_name'])
+            self.assertRegex(domain, r"<source protocol='rbd' name='volumes/volume-%s'" % volume)
+            self.assertIn('<shareable/>', domain)
+        for server in both:
+            server.act('reboot', 'ACTIVE', '--hard')
+            self.assertIn('vdb=%d' % (1 << 30), server.ready())
+        # The host lets the volume go for the one, and keeps it for the other.
+        both[0].act('resize', 'VERIFY_RESIZE', '--flavor', 'm1.micro')
+        self.assertRegex(both[0].ready(), r'vda=%d.* vdb=%d' % (2 << 30, 1 << 30))
+        both[0].act('resize confirm', 'ACTIVE')
+        self.detach(both[0], volume, 'in-use')
+        servers.until('one server has it', lambda: self.holders(volume) == {both[1].id})
+        both[1].act('reboot', 'ACTIVE', '--hard')
+        self.assertIn('vdb=%d' % (1 << 30), both[1].ready())
+        both[1].delete()
+        self.until_volume(volume, 'available')
+
+    def holders(self, volume):
+        return {one['server_id'] for one in servers.openstack('volume', 'show', volume)['attachments']}
 
     def test_a_server_boots_from_a_volume(self):
         volume = self.volume('--image', 'guest', '--bootable')

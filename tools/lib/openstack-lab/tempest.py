@@ -43,7 +43,7 @@ LINE = re.compile(r'^\{\d+\} (.+?)(?: \[[0-9.]+s\])? \.\.\. (ok|FAILED|SKIPPED)(
 WORDS = {'ok': 'passed', 'FAILED': 'failed', 'SKIPPED': 'skipped'}
 
 
-def configure(folder):
+def configure(folder, ceph):
     login = catalog.login()
     glance = adapter.Adapter(login, service_type='image', interface='public')
     nova = adapter.Adapter(login, service_type='compute', interface='public')
@@ -53,7 +53,8 @@ def configure(folder):
     with open(os.path.join(HERE, 'tempest.conf'), encoding='utf-8') as template:
         text = string.Template(template.read()).substitute(
             folder=folder, ip='127.0.0.1', password=os.environ['OS_PASSWORD'], image=images['guest'],
-            image_alt=images['guest-alt'], flavor=flavors['m1.nano'], flavor_alt=flavors['m1.micro'])
+            image_alt=images['guest-alt'], flavor=flavors['m1.nano'], flavor_alt=flavors['m1.micro'],
+            ceph=str(ceph).lower())
     path = os.path.join(folder, 'tempest.conf')
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w', encoding='utf-8') as made:
         made.write(text)
@@ -64,7 +65,8 @@ def configure(folder):
 def run(lab, name, select):
     folder = os.path.join(lab, 'tempest')
     os.makedirs(folder, exist_ok=True)
-    configure(folder)
+    with open(os.path.join(lab, 'state', 'compute'), encoding='ascii') as kept:
+        configure(folder, kept.read().split()[3:] == ['ceph'])
     environment = {**os.environ, 'HOME': folder, 'TEMPEST_CONFIG_DIR': folder, 'TEMPEST_CONFIG': 'tempest.conf'}
     if not os.path.isdir(os.path.join(folder, '.stestr')):
         subprocess.run(['stestr', 'init'], cwd=folder, env=environment, check=True)

@@ -108,6 +108,27 @@ class LifeOnVolumes(Case):
         server.delete()
         self.step('delete')
 
+    @servers.ceph_only
+    def test_a_volume_comes_and_goes(self):
+        """Beside the disk that is a logical volume, one of Cinder's, over the wire: to a running guest and to a stopped one."""
+        server = self.server('has-volume', 'guest')
+        server.ready()
+        volume = self.volume()
+        self.attach(server, volume)
+        self.step('attach to a running guest')
+        server.act('reboot', 'ACTIVE', '--hard')
+        self.assertIn('vdb=%d' % (1 << 30), server.ready())
+        self.step('hard reboot, to a guest that has it')
+        self.detach(server, volume)
+        server.act('stop', 'SHUTOFF')
+        self.attach(server, volume)
+        server.act('start', 'ACTIVE')
+        self.assertIn('vdb=%d' % (1 << 30), server.ready())
+        self.step('detach, stop, attach, to a guest that has it')
+        server.delete()
+        self.until_volume(volume, 'available')
+        self.step('delete')
+
 
 if __name__ == '__main__':
     servers.run(LifeOnVolumes)
