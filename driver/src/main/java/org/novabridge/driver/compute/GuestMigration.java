@@ -153,10 +153,7 @@ final class GuestMigration {
                 if (!request.dryRun() && RemoteBridge.unanswered(e)) {
                     letGo(job, request.host());
                 }
-                // What we say is right by our own rules.
-                throw e.code() == ErrorCode.INVALID_REQUEST
-                        ? new BridgeException(e.code(), String.valueOf(e.getMessage()), MigrationOffer.SAME_RELEASE, e)
-                        : e;
+                throw MigrationOffer.refusal(e);
             }
         });
     }

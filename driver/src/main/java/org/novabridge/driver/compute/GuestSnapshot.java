@@ -68,17 +68,17 @@ final class GuestSnapshot {
                     job,
                     "disks of kind " + job.backend().name() + " have no snapshots that their guest could run beside");
         }
-        DiskSnapshots.Choice choice =
-                snapshots.get().choose(steps.instance(), job.disk().name());
-        DiskSnapshots.Taking taking = choice.taking();
-        if (taking == null) {
-            return saved(steps, job, choice.reason());
-        }
-        try (taking) {
-            return live(steps, job, guest, snapshots.get(), taking, choice.reason());
-        } finally {
-            keys.forget(steps.instance());
-        }
+        return snapshots.get().choose(steps.instance(), job.disk().name(), choice -> {
+            DiskSnapshots.Taking taking = choice.taking();
+            if (taking == null) {
+                return saved(steps, job, choice.reason());
+            }
+            try {
+                return live(steps, job, guest, snapshots.get(), taking, choice.reason());
+            } finally {
+                keys.forget(steps.instance());
+            }
+        });
     }
 
     private Job job(Steps steps, SnapshotRequest request) {

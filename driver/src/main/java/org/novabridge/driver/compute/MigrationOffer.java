@@ -53,6 +53,12 @@ public record MigrationOffer(
     /** For whatever one of two bridges says and the other does not read. */
     public static final String SAME_RELEASE = "run the same release of nova-bridge on both hosts";
 
+    /**
+     * What the releases before this one advise of a document that they cannot read: with them that of a bridge was anybody's.
+     */
+    private static final List<String> UNREAD =
+            List.of("Send one JSON object", "correct the document; nothing was done with it");
+
     private static final String RUN = "run";
 
     /** A petabyte: what is larger is no disk of a guest. */
@@ -101,6 +107,19 @@ public record MigrationOffer(
     }
 
     /**
+     * The refusal of an offer, with the remedy of one that the other bridge could not read: what we say is right by our own
+     * rules. One of the guest itself has its own.
+     */
+    static BridgeException refusal(BridgeException there) {
+        String remedy = there.remedy();
+        return there.code() == ErrorCode.INVALID_REQUEST
+                        && remedy != null
+                        && UNREAD.stream().anyMatch(remedy::startsWith)
+                ? new BridgeException(there.code(), String.valueOf(there.getMessage()), SAME_RELEASE, there)
+                : there;
+    }
+
+    /**
      * The same, when it can be believed.
      *
      * @throws BridgeException RESIZE_REFUSED for another protocol; INVALID_REQUEST
@@ -137,7 +156,12 @@ public record MigrationOffer(
     }
 
     InstanceSpec instanceSpec() {
-        InstanceSpec read = InstanceSpecReader.read(String.valueOf(spec).getBytes(StandardCharsets.UTF_8));
+        InstanceSpec read;
+        try {
+            read = InstanceSpecReader.read(String.valueOf(spec).getBytes(StandardCharsets.UTF_8));
+        } catch (BridgeException e) {
+            throw new BridgeException(e.code(), String.valueOf(e.getMessage()), SAME_RELEASE, e);
+        }
         if (!read.instance().uuid().equals(instance)) {
             throw invalid("spec is another instance's");
         }
@@ -154,7 +178,7 @@ public record MigrationOffer(
     }
 
     private static BridgeException invalid(String what) {
-        return new BridgeException(ErrorCode.INVALID_REQUEST, what);
+        return new BridgeException(ErrorCode.INVALID_REQUEST, what, SAME_RELEASE);
     }
 
     /** Without token and spec. */

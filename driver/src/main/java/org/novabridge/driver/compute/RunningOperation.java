@@ -37,7 +37,7 @@ final class RunningOperation implements Steps {
     private double percent = -1;
     private final Set<String> begun = ConcurrentHashMap.newKeySet();
     private volatile boolean cancelled;
-    private boolean takingBack;
+    private volatile boolean takingBack;
     private @Nullable ConfigSnapshot config;
 
     RunningOperation(Operations operations, JournalEntry entry) {
@@ -317,9 +317,19 @@ final class RunningOperation implements Steps {
         return entry;
     }
 
-    /** A process was started for this operation; durable before the process acts. */
+    /**
+     * A process was started for this operation; durable before the process acts.
+     *
+     * @throws BridgeException CANCELLED of one that a thread of it has started too late: nobody would settle the process before
+     *     the next start. It waits at its gate, and is ended there
+     */
     void childStarted(JournalEntry.Child child) {
         synchronized (writing) {
+            if (entry().state().ended() && !takingBack) {
+                throw new BridgeException(
+                        ErrorCode.CANCELLED,
+                        "operation " + id() + " has ended, so " + child.program() + " is not run for it");
+            }
             List<JournalEntry.Child> next = new ArrayList<>(entry().children());
             next.add(child);
             JournalEntry changed = entry().children(next, operations.now());

@@ -2,6 +2,7 @@ package org.novabridge.driver.storage;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.novabridge.driver.model.BridgeException;
 
@@ -13,32 +14,31 @@ public interface DiskSnapshots {
 
     /** Takes the picture; the guest stands still meanwhile, so nothing is done here that could be done before or later. */
     @FunctionalInterface
-    interface Taking extends AutoCloseable {
+    interface Taking {
         /** What can be done before the guest stands still, and need not be. */
         default void prepare() {}
 
         /** @throws BridgeException STORAGE_FULL, STORAGE_FAILED */
         void take(String id);
-
-        /** Gives back the room that was set aside for the picture, if it was not taken. */
-        @Override
-        default void close() {}
     }
 
     /**
      * Whether a picture can be taken now.
      *
-     * @param taking how, to be closed by who has it; null when only a stopped guest's disk can be copied
+     * @param taking how; null when only a stopped guest's disk can be copied
      * @param reason one sentence for the operator: why it can, or why it cannot
      */
     record Choice(@Nullable Taking taking, String reason) {}
 
     /**
-     * Looks at the disk and for room, and sets it aside where it must be promised; changes nothing else.
+     * Looks at the disk and for room, and sets it aside where it must be promised, for as long as the choice is used: what is
+     * not taken by then others may have. Changes nothing else.
      *
+     * @param use what is done with the choice; it is nobody's afterwards
+     * @return what that returns
      * @throws BridgeException DISK_NOT_FOUND, VOLUME_GROUP_UNUSABLE, STORAGE_FAILED
      */
-    Choice choose(String instanceUuid, String diskName);
+    <T> T choose(String instanceUuid, String diskName, Function<Choice, T> use);
 
     /**
      * Makes a taken picture readable; gives its device. Its content is raw.

@@ -84,7 +84,8 @@ public final class ExchangeFolder {
      * @param key the field of the request, for messages ({@code image_file})
      * @return a file that is root's own; the caller uses it up or calls {@link #discard}
      * @throws BridgeException IMAGE_NOT_FOUND when there is no such file: a bridge may have taken it and died before the image
-     *     was in the cache, and whoever has fetched it fetches it once more; INVALID_REQUEST, FORBIDDEN, STORAGE_FULL …
+     *     was in the cache, and whoever has fetched it fetches it once more; INVALID_REQUEST, FORBIDDEN; STORAGE_FULL,
+     *     STORAGE_FAILED when it is our file system that fails …
      */
     public Path take(String operation, String name, Role role, String key, Progress progress) {
         return take(operation, name, role, key, progress, target -> {
@@ -146,9 +147,15 @@ public final class ExchangeFolder {
     }
 
     /** One descriptor from the look to the copy, so that nobody can exchange the name in between. */
-    private HeldFile held(String operation, String name, Role role, String key) {
-        try (HeldFolder root = HeldFolder.open(exchange);
-                HeldFolder folder = root.below(operation)) {
+    private HeldFile held(String operation, String name, Role role, String key) throws IOException {
+        try (HeldFolder root = HeldFolder.open(exchange)) {
+            return held(root, operation, name, role, key);
+        }
+    }
+
+    /** What is wrong below is its sender's doing, but for what the file system fails to do. */
+    private HeldFile held(HeldFolder root, String operation, String name, Role role, String key) throws IOException {
+        try (HeldFolder folder = root.below(operation)) {
             HeldFile held = folder.file(name);
             boolean fine = false;
             try {
@@ -163,9 +170,8 @@ public final class ExchangeFolder {
             }
         } catch (NoSuchFileException e) {
             throw refused(ErrorCode.INVALID_REQUEST, key, notThere(operation));
-        } catch (IOException e) {
-            String why = e instanceof FileSystemException named ? named.getReason() : null;
-            throw refused(key, why == null ? e.getMessage() : why);
+        } catch (UnfitFileException e) {
+            throw refused(key, e.getReason());
         }
     }
 

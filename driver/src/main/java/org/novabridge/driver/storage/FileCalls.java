@@ -16,6 +16,9 @@ interface FileCalls extends Library {
     int O_CLOEXEC = 02000000;
     int O_PATH = 010000000;
     int ENOENT = 2;
+    int ENOTDIR = 20;
+    int ENAMETOOLONG = 36;
+    int ELOOP = 40;
 
     /** Differs by architecture, as {@link #oDirectory} does. */
     static int oNofollow() {

@@ -34,17 +34,19 @@ class HeldFile implements AutoCloseable {
         try {
             this.descriptor = FileCalls.LIBC.open(place.toString(), FileCalls.O_PATH | FileCalls.O_CLOEXEC | flags);
         } catch (LastErrorException e) {
-            if (e.getErrorCode() == FileCalls.ENOENT) {
-                throw new NoSuchFileException(name.toString());
-            }
-            throw new FileSystemException(name.toString(), null, String.valueOf(e.getMessage()));
+            throw switch (e.getErrorCode()) {
+                case FileCalls.ENOENT -> new NoSuchFileException(name.toString());
+                case FileCalls.ENOTDIR, FileCalls.ENAMETOOLONG, FileCalls.ELOOP ->
+                    new UnfitFileException(name.toString(), String.valueOf(e.getMessage()));
+                default -> new FileSystemException(name.toString(), null, String.valueOf(e.getMessage()));
+            };
         }
     }
 
     /**
      * Holds the regular file of this name.
      *
-     * @throws FileSystemException when a link or anything else that is no regular file has the name
+     * @throws UnfitFileException when a link or anything else that is no regular file has the name
      */
     static HeldFile regular(Path name) throws IOException {
         return regular(name, name);
@@ -74,7 +76,7 @@ class HeldFile implements AutoCloseable {
         try {
             right = kind.of(held.attributes());
             if (!right) {
-                throw new FileSystemException(held.name.toString(), null, "it is not " + wanted);
+                throw new UnfitFileException(held.name.toString(), "it is not " + wanted);
             }
             return held;
         } finally {
@@ -117,12 +119,12 @@ class HeldFile implements AutoCloseable {
     /**
      * Refuses a file that has a second name somewhere: it could be one of root's own.
      *
-     * @throws FileSystemException when it has
+     * @throws UnfitFileException when it has
      */
     final HeldFile withOneName() throws IOException {
         int names = (int) Files.getAttribute(path(), "unix:nlink");
         if (names != 1) {
-            throw new FileSystemException(name.toString(), null, "the file has " + names + " names, and must have one");
+            throw new UnfitFileException(name.toString(), "the file has " + names + " names, and must have one");
         }
         return this;
     }

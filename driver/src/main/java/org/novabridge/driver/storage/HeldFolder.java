@@ -2,7 +2,6 @@ package org.novabridge.driver.storage;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -23,7 +22,7 @@ final class HeldFolder extends HeldFile {
      * one to anywhere.
      *
      * @param folder the root or below it
-     * @throws FileSystemException when a link or anything else that is no folder is on the way
+     * @throws UnfitFileException when a link or anything else that is no folder is on the way
      */
     static HeldFolder within(Path root, Path folder) throws IOException {
         HeldFolder at = open(root);
@@ -41,7 +40,7 @@ final class HeldFolder extends HeldFile {
     /**
      * One folder further down.
      *
-     * @throws FileSystemException when a link or anything else that is no folder has the name
+     * @throws UnfitFileException when a link or anything else that is no folder has the name
      */
     HeldFolder below(String name) throws IOException {
         return new HeldFolder(at(name), name().resolve(name), FileCalls.oNofollow());
@@ -50,7 +49,7 @@ final class HeldFolder extends HeldFile {
     /**
      * The file of this name.
      *
-     * @throws FileSystemException when a link or anything else that is no regular file has the name
+     * @throws UnfitFileException when a link or anything else that is no regular file has the name
      */
     HeldFile file(String name) throws IOException {
         return HeldFile.regular(at(name), name().resolve(name));

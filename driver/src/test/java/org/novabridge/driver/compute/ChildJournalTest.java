@@ -1,6 +1,7 @@
 package org.novabridge.driver.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.novabridge.driver.compute.OperationsTest.OPERATOR;
 import static org.novabridge.driver.compute.OperationsTest.ROOMY;
 import static org.novabridge.driver.compute.OperationsTest.UUID_A;
@@ -11,7 +12,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +27,9 @@ import org.novabridge.driver.exec.Effect;
 import org.novabridge.driver.exec.HostProcess;
 import org.novabridge.driver.exec.LimitedExecutor;
 import org.novabridge.driver.exec.ProcessExecutor;
+import org.novabridge.driver.exec.Tool;
+import org.novabridge.driver.model.BridgeException;
+import org.novabridge.driver.model.ErrorCode;
 
 /** Children of an operation that a thread of their own runs. */
 class ChildJournalTest {
@@ -115,6 +121,44 @@ class ChildJournalTest {
                         .filter(i -> i % 2 == 0)
                         .mapToObj(i -> "program" + i)
                         .toList());
+    }
+
+    /** Else it would run, and stand in an entry that nobody looks at before the next start. */
+    @Test
+    void whatIsStartedForAnOperationThatHasEndedDoesNotAct() {
+        ProcessExecutor executor = new ProcessExecutor(new ChildJournal(), runs);
+        AtomicReference<CommandExecutor> late = new AtomicReference<>();
+        Operation done = ended(steps -> {
+            late.set(executor.ofThisThread());
+            return Map.of();
+        });
+        assertThat(done.state()).isEqualTo(Operation.State.DONE);
+        Path acted = state.resolve("acted");
+        Command command = Command.of(Tool.CP, "/dev/null", acted.toString()).withEffect(Effect.WRITES);
+        assertThatThrownBy(() -> Objects.requireNonNull(late.get()).run(command))
+                .isInstanceOfSatisfying(
+                        BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED))
+                .hasMessageContaining("operation " + done.id() + " has ended");
+        assertThat(acted).doesNotExist();
+        assertThat(written()).isEmpty();
+    }
+
+    /** What a crash left is taken back by an operation that has ended. */
+    @Test
+    void itMayStillTakeBack() {
+        List<String> atGate = Collections.synchronizedList(new ArrayList<>());
+        ChildObserver children = new ChildJournal();
+        operations.undoWith((undo, steps) -> {
+            children.started(child(1));
+            atGate.addAll(written());
+            children.ended(child(1));
+        });
+        Operation failed = ended(steps -> {
+            steps.step("begin", new Undo.RemoveFile("file"));
+            throw new BridgeException(ErrorCode.STORAGE_FAILED, "told to fail");
+        });
+        assertThat(failed.state()).isEqualTo(Operation.State.FAILED);
+        assertThat(atGate).containsExactly("program1");
     }
 
     private static ChildObserver.Child child(int number) {

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -606,27 +607,21 @@ final class FakeHost {
     private record FakePictures(
             FakeHost host, CrashPoint crashPoint, @Nullable DiskKeys keys) implements DiskSnapshots {
         @Override
-        public Choice choose(String instanceUuid, String diskName) {
+        public <T> T choose(String instanceUuid, String diskName, Function<Choice, T> use) {
             if (keys != null && keys.find(instanceUuid, diskName).isEmpty()) {
-                return new Choice(null, "encrypted, and no key");
+                return use.apply(new Choice(null, "encrypted, and no key"));
             }
             if (!host.takesPictures) {
-                return new Choice(null, "no room");
+                return use.apply(new Choice(null, "no room"));
             }
             host.setAside.incrementAndGet();
-            return new Choice(
-                    new Taking() {
-                        @Override
-                        public void take(String id) {
-                            host.call(crashPoint, "take picture", () -> host.pictures.add(id));
-                        }
-
-                        @Override
-                        public void close() {
-                            host.setAside.decrementAndGet();
-                        }
-                    },
-                    "it can take pictures");
+            try {
+                return use.apply(new Choice(
+                        id -> host.call(crashPoint, "take picture", () -> host.pictures.add(id)),
+                        "it can take pictures"));
+            } finally {
+                host.setAside.decrementAndGet();
+            }
         }
 
         @Override

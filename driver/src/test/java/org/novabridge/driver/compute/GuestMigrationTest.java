@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -162,15 +163,24 @@ class GuestMigrationTest extends TwoHosts {
         assertThat(here.left(UUID_A)).isEmpty();
     }
 
-    @Test
-    void anOfferOfWordsThatNobodyReadsThereNamesTheRelease() {
+    /** And what is refused of the guest itself keeps its remedy. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Send one JSON object, UTF-8, with the keys that the reference names. | " + MigrationOffer.SAME_RELEASE,
+                "correct the document; nothing was done with it | " + MigrationOffer.SAME_RELEASE,
+                MigrationOffer.SAME_RELEASE + " | " + MigrationOffer.SAME_RELEASE,
+                "set hw_disk_bus of the image to virtio | set hw_disk_bus of the image to virtio",
+                " | "
+            })
+    void anOfferOfWordsThatNobodyReadsThereNamesTheRelease(@Nullable String said, @Nullable String remedy) {
         restart((name, word, request, cancelled) -> {
-            throw new BridgeException(
-                    ErrorCode.INVALID_REQUEST, "other: not the JSON document", "Send one JSON object.");
+            throw new BridgeException(ErrorCode.INVALID_REQUEST, "other: not so", said);
         });
         Problem problem = failed(go());
         assertThat(problem.code()).isEqualTo(ErrorCode.RESIZE_REFUSED);
-        assertThat(problem.remedy()).isEqualTo("run the same release of nova-bridge on both hosts");
+        assertThat(problem.remedy()).isEqualTo(remedy);
         assertThat(here.calls).isEmpty();
     }
 

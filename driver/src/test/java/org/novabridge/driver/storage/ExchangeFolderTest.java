@@ -1,6 +1,7 @@
 package org.novabridge.driver.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -151,6 +152,29 @@ class ExchangeFolderTest {
         assertThat(refusal("missing")).isEqualTo(ErrorCode.IMAGE_NOT_FOUND);
         assertThat(refusal(() -> takeCopy("missing"))).isEqualTo(ErrorCode.INVALID_REQUEST);
         assertThat(refusal("x".repeat(5000))).isEqualTo(ErrorCode.INVALID_REQUEST);
+    }
+
+    /** Nobody who asks can mend that. */
+    @Test
+    void aFolderOfOursThatCannotBeOpenedIsNoFaultOfTheCaller() throws IOException {
+        file("disk.config");
+        Files.move(state.resolve("exchange"), state.resolve("away"));
+        for (int times = 0; times < 2; times++) {
+            assertThatThrownBy(() -> takeCopy("disk.config"))
+                    .isInstanceOfSatisfying(
+                            BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_FAILED))
+                    .hasMessageContaining("config_drive_file")
+                    .hasCauseInstanceOf(IOException.class);
+            // Then one that is no folder.
+            if (times == 0) {
+                Files.createFile(state.resolve("exchange"));
+            }
+        }
+    }
+
+    @Test
+    void aNameThatNoFileSystemTakesIsRefused() {
+        assertThat(refusal(() -> takeCopy("\u00e4".repeat(255)))).isEqualTo(ErrorCode.INVALID_REQUEST);
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.novabridge.driver.storage.lvm;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 import org.novabridge.driver.storage.DiskKey;
 import org.novabridge.driver.storage.DiskKeys;
 import org.novabridge.driver.storage.DiskSnapshots;
@@ -26,30 +27,32 @@ final class EncryptedSnapshots implements DiskSnapshots {
     }
 
     @Override
-    public Choice choose(String instanceUuid, String diskName) {
+    public <T> T choose(String instanceUuid, String diskName, Function<Choice, T> use) {
         Optional<DiskKey> key = keys.find(instanceUuid, diskName);
         if (key.isEmpty()) {
-            return new Choice(
+            return use.apply(new Choice(
                     null,
                     "the disk is encrypted, and a snapshot of it is read with its key, which the bridge has forgotten"
                             + " since the guest started: bring it before (nova-bridge instance key), and the guest goes"
-                            + " on while its disk is read");
+                            + " on while its disk is read"));
         }
         key.get().close();
         if (!disks.noticesWrongKey(instanceUuid, diskName)) {
-            return new Choice(
+            return use.apply(new Choice(
                     null,
                     "the disk is encrypted, and nothing on its volume tells its key from another one, with which the"
-                            + " image would be noise");
+                            + " image would be noise"));
         }
         disks.demandKey(instanceUuid, diskName);
-        Choice choice = below.choose(instanceUuid, diskName);
-        Taking taking = choice.taking();
-        if (taking == null) {
-            return choice;
-        }
         String volume = LvmNames.volume(instanceUuid, diskName);
-        return new Choice(new Flushed(volume, taking), choice.reason() + "; it is read with the disk's key");
+        return below.choose(instanceUuid, diskName, choice -> use.apply(readWithKey(volume, choice)));
+    }
+
+    private Choice readWithKey(String volume, Choice choice) {
+        Taking taking = choice.taking();
+        return taking == null
+                ? choice
+                : new Choice(new Flushed(volume, taking), choice.reason() + "; it is read with the disk's key");
     }
 
     /**
@@ -74,11 +77,6 @@ final class EncryptedSnapshots implements DiskSnapshots {
         public void take(String id) {
             cryptsetup.flush(volume);
             taking.take(id);
-        }
-
-        @Override
-        public void close() {
-            taking.close();
         }
     }
 

@@ -14,6 +14,7 @@ final class PictureClaim implements AutoCloseable {
 
     private final String pool;
     private long bytes;
+    private boolean over;
 
     private PictureClaim(String pool, long bytes) {
         this.pool = pool;
@@ -31,9 +32,17 @@ final class PictureClaim implements AutoCloseable {
         return CLAIMED.getOrDefault(group + "/" + pool, 0L);
     }
 
+    /** For who is about to take the picture: its room may be another's by now. */
+    synchronized void demandHeld() {
+        if (over) {
+            throw new IllegalStateException("the room of the picture was given back before it was taken");
+        }
+    }
+
     /** Any number of times. */
     @Override
     public synchronized void close() {
+        over = true;
         long given = bytes;
         bytes = 0;
         CLAIMED.computeIfPresent(pool, (name, all) -> all == given ? null : all - given);

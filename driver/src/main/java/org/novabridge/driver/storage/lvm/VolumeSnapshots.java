@@ -2,6 +2,7 @@ package org.novabridge.driver.storage.lvm;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 import org.novabridge.driver.exec.Command;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
@@ -45,13 +46,17 @@ final class VolumeSnapshots implements DiskSnapshots {
     }
 
     @Override
-    public Choice choose(String instanceUuid, String diskName) {
+    public <T> T choose(String instanceUuid, String diskName, Function<Choice, T> use) {
         LogicalVolume disk = group.existing(LvmNames.volume(instanceUuid, diskName));
         VolumeGroup usable = group.usable();
         usable.metadata().demand();
         if (disk.thin()) {
-            return ofThin(disk);
+            return ofThin(disk, use);
         }
+        return use.apply(ofThick(disk, usable));
+    }
+
+    private Choice ofThick(LogicalVolume disk, VolumeGroup usable) {
         if (disk.snapshot()) {
             return new Choice(null, "the disk's volume is itself a snapshot, of which LVM makes no other");
         }
@@ -71,7 +76,7 @@ final class VolumeSnapshots implements DiskSnapshots {
                         + " bytes for what the guest overwrites meanwhile");
     }
 
-    private Choice ofThin(LogicalVolume disk) {
+    private <T> T ofThin(LogicalVolume disk, Function<Choice, T> use) {
         // Of a volume without a device LVM does not say what it has taken.
         long most = disk.active() ? disk.allocated() : disk.size();
         PictureClaim claim;
@@ -81,45 +86,30 @@ final class VolumeSnapshots implements DiskSnapshots {
             if (e.code() != ErrorCode.STORAGE_FULL && e.code() != ErrorCode.VOLUME_GROUP_UNUSABLE) {
                 throw e;
             }
-            return new Choice(null, "the pool takes no snapshot of the thin volume: " + e.getMessage());
+            return use.apply(new Choice(null, "the pool takes no snapshot of the thin volume: " + e.getMessage()));
         }
-        return new Choice(
-                new Promised(disk, most, claim),
-                "the disk is a thin volume: a snapshot of it copies nothing, and the guest stands still only"
-                        + " while it is taken");
-    }
-
-    /** A picture of a thin volume, whose room is claimed until it is there or nobody wants it any more. */
-    private final class Promised implements Taking {
-        private final LogicalVolume disk;
-        private final long most;
-        private final PictureClaim claim;
-
-        private Promised(LogicalVolume disk, long most, PictureClaim claim) {
-            this.disk = disk;
-            this.most = most;
-            this.claim = claim;
-        }
-
-        /** Without a question to LVM: the guest stands still. */
-        @Override
-        public void take(String id) {
-            PictureClaim unused = group.locked(() -> {
-                try (claim) {
-                    VolumeSnapshots.this.take(
-                            disk, commands.pictureThin(group.name(), disk.name(), LvmNames.snapshot(id), most));
-                    return claim;
-                }
-            });
-        }
-
-        @Override
-        public void close() {
+        try {
+            return use.apply(new Choice(
+                    id -> take(disk, most, claim, id),
+                    "the disk is a thin volume: a snapshot of it copies nothing, and the guest stands still only"
+                            + " while it is taken"));
+        } finally {
             PictureClaim unused = group.locked(() -> {
                 claim.close();
                 return claim;
             });
         }
+    }
+
+    /** Its room is claimed until it is there. Without a question to LVM: the guest stands still. */
+    private void take(LogicalVolume disk, long most, PictureClaim claim, String id) {
+        PictureClaim unused = group.locked(() -> {
+            try (claim) {
+                claim.demandHeld();
+                take(disk, commands.pictureThin(group.name(), disk.name(), LvmNames.snapshot(id), most));
+                return claim;
+            }
+        });
     }
 
     private void take(LogicalVolume disk, Command command) {

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -466,9 +467,11 @@ class EncryptedBackendTest {
             boolean asked = String.join(" ", command.argv()).contains(picture);
             return RecordingExecutor.result(command, 0, asked ? itsPicture : itself, "");
         });
-        DiskSnapshots.Choice choice = pictures(plain()).choose(Recorded.UUID, "disk");
-        assertThat(choice.reason()).contains("room for a snapshot", "with the disk's key");
-        Objects.requireNonNull(choice.taking()).take(ID);
+        String reason = pictures(plain()).choose(Recorded.UUID, "disk", choice -> {
+            Objects.requireNonNull(choice.taking()).take(ID);
+            return choice.reason();
+        });
+        assertThat(reason).contains("room for a snapshot", "with the disk's key");
         assertThat(executor.lines())
                 .containsSubsequence(
                         "sync --data " + MAPPING,
@@ -497,11 +500,11 @@ class EncryptedBackendTest {
     void withoutTheKeyNoPictureIsTakenAndWithAnotherNothingIsTried() {
         group(VOLUME, "16777216", tags(KEY), "-wi-ao----");
         keys.forget(Recorded.UUID);
-        DiskSnapshots.Choice choice = pictures(plain()).choose(Recorded.UUID, "disk");
+        DiskSnapshots.Choice choice = pictures(plain()).choose(Recorded.UUID, "disk", Function.identity());
         assertThat(choice.taking()).isNull();
         assertThat(choice.reason()).contains("encrypted", "nova-bridge instance key");
         bring("another key of many bits".getBytes(StandardCharsets.US_ASCII));
-        code(ErrorCode.DISK_KEY_REFUSED, () -> pictures(plain()).choose(Recorded.UUID, "disk"));
+        code(ErrorCode.DISK_KEY_REFUSED, () -> pictures(plain()).choose(Recorded.UUID, "disk", Function.identity()));
         assertThat(changes()).isEmpty();
     }
 }

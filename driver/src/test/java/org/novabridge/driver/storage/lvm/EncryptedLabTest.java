@@ -11,7 +11,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -317,8 +316,7 @@ class EncryptedLabTest {
         try (var guest = java.nio.channels.FileChannel.open(MAPPING, java.nio.file.StandardOpenOption.WRITE)) {
             guest.write(java.nio.ByteBuffer.wrap(then, (int) (5 * MIB), (int) MIB), 5 * MIB);
             DiskSnapshots pictures = backend.snapshots().orElseThrow();
-            DiskSnapshots.Choice choice = pictures.choose(Recorded.UUID, "disk");
-            Objects.requireNonNull(choice.taking(), choice.reason()).take(PICTURE);
+            Recorded.picture(pictures, Recorded.UUID, PICTURE);
             write(6, 5 * MIB);
 
             Path picture = pictures.open(Recorded.UUID, "disk", PICTURE);

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -76,14 +76,9 @@ class FullStorageTest {
                 backend.create(Recorded.UUID, "disk", new DiskContent.Blank(8 * MIB), Progress.NONE);
             case "growth" -> backend.grow(Recorded.UUID, "disk", 64 * MIB, Progress.NONE);
             case "keeping for a resize" -> backend.kept().orElseThrow().keep(Recorded.UUID, "disk", Progress.NONE);
-            case "snapshot" -> taking(backend).take(ID);
+            case "snapshot" -> Recorded.picture(backend, Recorded.UUID, ID);
             default -> throw new AssertionError(what);
         }
-    }
-
-    private static DiskSnapshots.Taking taking(VolumeBackend backend) {
-        return Objects.requireNonNull(
-                backend.snapshots().orElseThrow().choose(Recorded.UUID, "disk").taking());
     }
 
     /** Names and sizes; images that stay for the next guest, and wipes, left out. */
@@ -143,8 +138,10 @@ class FullStorageTest {
                 .orElseThrow()
                 .demandRoom(Recorded.UUID, List.of(new Demand("disk", Way.BESIDE, 16 * MIB))));
         // An image is made in another way then; the answer says why.
-        DiskSnapshots.Choice choice =
-                group.backend(false, state).snapshots().orElseThrow().choose(Recorded.UUID, "disk");
+        DiskSnapshots.Choice choice = group.backend(false, state)
+                .snapshots()
+                .orElseThrow()
+                .choose(Recorded.UUID, "disk", Function.identity());
         assertThat(choice.taking()).isNull();
         assertThat(choice.reason()).contains("4194304 free");
         assertThat(Recorded.changes(group.executor)).isEmpty();

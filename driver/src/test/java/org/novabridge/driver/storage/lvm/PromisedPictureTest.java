@@ -10,6 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -56,13 +59,17 @@ class PromisedPictureTest {
         return Objects.requireNonNull(backend);
     }
 
+    /** Whether it is promised, and why. */
     private Choice choice(String uuid) {
-        return backend().snapshots().orElseThrow().choose(uuid, "disk");
+        return backend().snapshots().orElseThrow().choose(uuid, "disk", Function.identity());
     }
 
-    private Taking taking(String uuid) {
-        Choice choice = choice(uuid);
-        return Objects.requireNonNull(choice.taking(), choice.reason());
+    private void promised(String uuid, Consumer<Taking> use) {
+        String reason = backend().snapshots().orElseThrow().choose(uuid, "disk", choice -> {
+            use.accept(Objects.requireNonNull(choice.taking(), choice.reason()));
+            return choice.reason();
+        });
+        assertThat(reason).contains("thin volume");
     }
 
     private void create(long mib) {
@@ -79,38 +86,46 @@ class PromisedPictureTest {
 
     @Test
     void whatAPictureWasPromisedNobodyElseIsUntilNobodyWantsIt() {
-        try (Taking first = taking(Recorded.UUID)) {
+        promised(Recorded.UUID, first -> {
             assertThat(choice(OTHER).taking()).isNull();
             assertThat(choice(OTHER).reason()).contains("has promised 4290772992 bytes, and 8388608 more");
             full(() -> create(8));
             full(() -> backend().grow(OTHER, "disk", 16 * MIB, Progress.NONE));
             full(() ->
                     backend().kept().orElseThrow().demandRoom(OTHER, List.of(new Demand("disk", Way.BESIDE, 8 * MIB))));
-            first.close();
-            create(8);
-        }
+        });
+        create(8);
         assertThat(choice(OTHER).taking()).isNull();
     }
 
     @Test
     void oneThatIsTakenCountsOnceAndAsksLvmNothingWhileItsGuestStandsStill() {
-        try (Taking first = taking(Recorded.UUID)) {
+        promised(Recorded.UUID, first -> {
             group.executor.clear();
             first.take(ID);
             assertThat(group.executor.lines()).singleElement().asString().startsWith("lvcreate --yes --snapshot");
             full(() -> create(8));
             create(4);
-        }
+        });
         full(() -> create(4));
     }
 
     @Test
+    void whoeverKeepsTheChoiceTakesNoPictureWithIt() {
+        Taking kept = Objects.requireNonNull(choice(Recorded.UUID).taking());
+        create(8);
+        group.executor.clear();
+        assertThatThrownBy(() -> kept.take(ID)).isInstanceOf(IllegalStateException.class);
+        assertThat(group.executor.lines()).isEmpty();
+    }
+
+    @Test
     void oneThatCannotBeTakenLeavesItsRoomToOthers() {
-        try (Taking first = taking(Recorded.UUID)) {
+        promised(Recorded.UUID, first -> {
             group.refuse(1, "told to fail");
             assertThatThrownBy(() -> first.take(ID)).isInstanceOf(BridgeException.class);
             create(8);
-        }
+        });
     }
 
     /** Both look at the pool before either has its picture. */
@@ -120,28 +135,32 @@ class PromisedPictureTest {
         try {
             for (int round = 0; round < ROUNDS; round++) {
                 CyclicBarrier both = new CyclicBarrier(2);
-                List<CompletableFuture<Choice>> asked = Stream.of(Recorded.UUID, OTHER)
+                List<CompletableFuture<Boolean>> asked = Stream.of(Recorded.UUID, OTHER)
                         .map(uuid -> CompletableFuture.supplyAsync(() -> together(both, uuid), threads))
                         .toList();
-                List<Taking> promised = asked.stream()
-                        .map(CompletableFuture::join)
-                        .map(Choice::taking)
-                        .flatMap(Stream::ofNullable)
-                        .toList();
-                assertThat(promised).as("round %d", round).hasSize(1);
-                promised.forEach(Taking::close);
+                assertThat(asked.stream().map(CompletableFuture::join))
+                        .as("round %d", round)
+                        .containsExactlyInAnyOrder(true, false);
             }
         } finally {
             threads.shutdownNow();
         }
     }
 
-    private Choice together(CyclicBarrier both, String uuid) {
+    /** Whether it is promised; whoever it is keeps it until both have been answered. */
+    private boolean together(CyclicBarrier both, String uuid) {
+        await(both);
+        return backend().snapshots().orElseThrow().choose(uuid, "disk", choice -> {
+            await(both);
+            return choice.taking() != null;
+        });
+    }
+
+    private static void await(CyclicBarrier both) {
         try {
-            both.await();
+            both.await(1, TimeUnit.MINUTES);
         } catch (Exception e) {
             throw new AssertionError(e);
         }
-        return choice(uuid);
     }
 }

@@ -1,10 +1,14 @@
 package org.novabridge.driver.storage.lvm;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.RecordingExecutor;
 import org.novabridge.driver.storage.DiskContent;
+import org.novabridge.driver.storage.DiskSnapshots;
 import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.novabridge.driver.storage.Progress;
 import org.novabridge.driver.storage.QemuImg;
@@ -48,6 +52,19 @@ final class Recorded {
                 return CHECKSUM;
             }
         };
+    }
+
+    /** Takes a picture of the root disk. */
+    static void picture(VolumeBackend backend, String uuid, String id) {
+        picture(backend.snapshots().orElseThrow(), uuid, id);
+    }
+
+    static void picture(DiskSnapshots snapshots, String uuid, String id) {
+        String reason = snapshots.choose(uuid, "disk", choice -> {
+            Objects.requireNonNull(choice.taking(), choice.reason()).take(id);
+            return choice.reason();
+        });
+        assertThat(reason).isNotEmpty();
     }
 
     static BaseReader bases(CommandExecutor executor) {

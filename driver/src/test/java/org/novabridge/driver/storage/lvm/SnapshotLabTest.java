@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Objects;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -60,8 +60,7 @@ class SnapshotLabTest {
     }
 
     private static void take(DiskSnapshots snapshots) {
-        DiskSnapshots.Choice choice = snapshots.choose(GUEST, "disk");
-        Objects.requireNonNull(choice.taking(), choice.reason()).take(ID);
+        Recorded.picture(snapshots, GUEST, ID);
     }
 
     /** The image is what the disk was at that moment, whatever the guest writes meanwhile; it shares no name with it. */
@@ -162,11 +161,11 @@ class SnapshotLabTest {
         LvmBackend backend = new LvmBackend(Lab.config(DISK).build(), Lab.EXECUTOR, FileOwner.ofThisHost());
         long free = Lab.report().group(Lab.GROUP).orElseThrow().free();
         Lab.sh("lvcreate", "--yes", "--size", (free - 8 * MIB) + "b", "--name", GUEST + "_disk", Lab.GROUP);
-        DiskSnapshots.Choice choice = snapshots(backend).choose(GUEST, "disk");
+        DiskSnapshots.Choice choice = snapshots(backend).choose(GUEST, "disk", Function.identity());
         assertThat(choice.taking()).isNull();
         assertThat(choice.reason()).contains("volume group nova has " + 8 * MIB + " free");
         org.assertj.core.api.Assertions.assertThatThrownBy(
-                        () -> snapshots(backend).choose(GUEST, "disk.local"))
+                        () -> snapshots(backend).choose(GUEST, "disk.local", Function.identity()))
                 .isInstanceOfSatisfying(
                         BridgeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DISK_NOT_FOUND));
     }

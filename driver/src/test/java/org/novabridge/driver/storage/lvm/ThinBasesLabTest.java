@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -214,12 +213,7 @@ class ThinBasesLabTest {
         create(FIRST, image);
         backend().create(FIRST, "disk.eph0", new DiskContent.Blank(8 * MIB), Progress.NONE);
         backend().kept().orElseThrow().keep(FIRST, "disk", Progress.NONE);
-        Objects.requireNonNull(backend()
-                        .snapshots()
-                        .orElseThrow()
-                        .choose(FIRST, "disk")
-                        .taking())
-                .take(SECOND);
+        Recorded.picture(backend(), FIRST, SECOND);
         Lab.touchSectors(device(FIRST), 32 * MIB, 32 * MIB, 20 * MIB);
 
         Lab.sh("vgchange", "--activate", "n", Lab.GROUP);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -92,8 +93,11 @@ class ThinFullLabTest {
         VolumeGroupBootstrap.of(config(), Lab.EXECUTOR).apply();
         LvmBackend thick = new LvmBackend(config(), another(), FileOwner.ofThisHost());
         thick.create(GUEST, "disk", new DiskContent.Blank(4 * MIB), Progress.NONE);
-        DiskSnapshots.Taking picture = Objects.requireNonNull(
-                thick.snapshots().orElseThrow().choose(GUEST, "disk").taking());
+        // Of a thick volume nothing is set aside: how it is taken can be kept for later.
+        DiskSnapshots.Taking picture = Objects.requireNonNull(thick.snapshots()
+                .orElseThrow()
+                .choose(GUEST, "disk", Function.identity())
+                .taking());
         Lab.sh("lvcreate", "--yes", "--virtualsize", "64M", "--thinpool", "nova-pool", "--name", "fill", Lab.GROUP);
         List<String> before = names();
 

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,9 +68,7 @@ class VolumeCensusLabTest {
                 new DiskContent.FromImage(new CachedImage("image-1", image, "raw", 4 * MIB), 8 * MIB),
                 Progress.NONE);
         thin.kept().orElseThrow().keep(THIN, "disk", Progress.NONE);
-        Objects.requireNonNull(
-                        thin.snapshots().orElseThrow().choose(THIN, "disk").taking())
-                .take(OPERATION);
+        Recorded.picture(thin, THIN, OPERATION);
         thick.create(THICK, "disk", new DiskContent.Blank(8 * MIB), Progress.NONE);
         Lab.sh("lvcreate", "--yes", "--size", "4M", "--name", THICK + "_disk.byhand", Lab.GROUP);
         Lab.sh("lvcreate", "--yes", "--size", "4M", "--name", "root", Lab.GROUP);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,21 +53,21 @@ class VolumeSnapshotsTest {
                 promise);
     }
 
-    private DiskSnapshots.Choice ofThin(String attributes, String percent) {
+    private VolumeSnapshots ofThin(String attributes, String percent) {
         executor.printing(
                 "lvs",
                 Recorded.thin(Recorded.UUID + "_disk", 8 * Recorded.MIB)
                         .replace("Vwi-a-tz--", attributes)
                         .replace("100.00", percent));
         // Before the answers for a thick picture: the first that fits is given.
-        return snapshots(LvmSettings.Clear.ZERO).choose(Recorded.UUID, "disk");
+        return snapshots(LvmSettings.Clear.ZERO);
     }
 
     /** The guest may overwrite all that it has written, and the picture holds it then. */
     @ParameterizedTest
     @CsvSource({"Vwi-aotz--, 25.00, 2097152", "Vwi---tz--, '', 8388608"})
     void thatOfAThinVolumeIsPromisedWhatItMayComeToHoldAndSaysSo(String attributes, String percent, long most) {
-        Objects.requireNonNull(ofThin(attributes, percent).taking()).take(ID);
+        Recorded.picture(ofThin(attributes, percent), Recorded.UUID, ID);
         assertThat(promised).containsExactly(most);
         assertThat(Recorded.changes(executor))
                 .containsExactly("lvcreate --yes --snapshot --permission r --setactivationskip y --addtag nb-allocated="
@@ -79,7 +79,7 @@ class VolumeSnapshotsTest {
         promise = (disk, bytes) -> {
             throw new BridgeException(ErrorCode.STORAGE_FULL, "thin pool nova/nova-pool has promised all", "grow it");
         };
-        DiskSnapshots.Choice choice = ofThin("Vwi-aotz--", "25.00");
+        DiskSnapshots.Choice choice = ofThin("Vwi-aotz--", "25.00").choose(Recorded.UUID, "disk", Function.identity());
         assertThat(choice.taking()).isNull();
         assertThat(choice.reason()).contains("thin pool nova/nova-pool has promised all");
     }
@@ -89,12 +89,15 @@ class VolumeSnapshotsTest {
     @CsvSource({"2, 2160066560", "6, 4294967296", "30, 6442450944", "50, 0"})
     void thatOfAThickVolumeLeavesRoomForDisksThatAreMadeMeanwhile(long gib, long store) {
         executor.printing("lvs", Recorded.volumes(Recorded.UUID + "_disk", Long.toString(gib << 30), "", "-wi-ao----"));
-        DiskSnapshots.Choice choice = snapshots(LvmSettings.Clear.ZERO).choose(Recorded.UUID, "disk");
+        VolumeSnapshots snapshots = snapshots(LvmSettings.Clear.ZERO);
         if (store == 0) {
-            assertThat(choice.taking()).isNull();
+            assertThat(snapshots
+                            .choose(Recorded.UUID, "disk", Function.identity())
+                            .taking())
+                    .isNull();
             return;
         }
-        Objects.requireNonNull(choice.taking()).take(ID);
+        Recorded.picture(snapshots, Recorded.UUID, ID);
         assertThat(Recorded.changes(executor)).singleElement().asString().contains("--size " + store + "b");
     }
 
