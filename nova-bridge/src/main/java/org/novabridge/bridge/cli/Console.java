@@ -1,5 +1,6 @@
 package org.novabridge.bridge.cli;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Locale;
 import org.novabridge.bridge.rest.Json;
@@ -7,18 +8,20 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * Where a command prints: results to the standard output as a table or as JSON ({@code --output}),
- * progress to the standard error and only on a terminal.
+ * progress to the standard error and only on a terminal. What a guest has written does nothing to a terminal.
  */
 final class Console {
     private final PrintWriter out;
     private final PrintWriter err;
+    private final PrintStream bytes;
     private final OutputFormat format;
     private final boolean terminal;
     private int progressWidth;
 
-    private Console(PrintWriter out, PrintWriter err, OutputFormat format, boolean terminal) {
+    private Console(PrintWriter out, PrintWriter err, PrintStream bytes, OutputFormat format, boolean terminal) {
         this.out = out;
         this.err = err;
+        this.bytes = bytes;
         this.format = format;
         this.terminal = terminal;
     }
@@ -27,7 +30,11 @@ final class Console {
     static Console of(CommandSpec spec) {
         NovaBridge root = (NovaBridge) spec.root().userObject();
         return new Console(
-                spec.commandLine().getOut(), spec.commandLine().getErr(), root.output, NovaBridge.onTerminal());
+                spec.commandLine().getOut(),
+                spec.commandLine().getErr(),
+                root.bytes,
+                root.output,
+                NovaBridge.onTerminal());
     }
 
     PrintWriter out() {
@@ -67,6 +74,22 @@ final class Console {
         if (!json()) {
             out.println(line);
             out.flush();
+        }
+    }
+
+    /**
+     * Prints what a guest has written: to a terminal with its control characters in words, see {@link GuestText}; to
+     * anything else as it is.
+     *
+     * @param raw as it is to a terminal, too
+     */
+    void fromGuest(byte[] text, boolean raw) {
+        if (NovaBridge.outOnTerminal() && !raw) {
+            out.print(GuestText.harmless(text));
+            out.flush();
+        } else {
+            bytes.write(text, 0, text.length);
+            bytes.flush();
         }
     }
 

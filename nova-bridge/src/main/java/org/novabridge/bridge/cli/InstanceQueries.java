@@ -204,10 +204,19 @@ final class InstanceQueries {
         }
     }
 
-    @Command(name = "console", description = "The end of the guest's console log, as it is.")
+    @Command(
+            name = "console",
+            description =
+                    "The end of the guest's console log: to a terminal with control characters shown as ^[ and the"
+                            + " like, so that the guest cannot steer it; into a file or a pipe as it is.")
     static final class ConsoleLog extends OfOne {
         @Option(names = "--tail", paramLabel = "BYTES", description = "How much of its end to print (default: 102400).")
         private @Nullable Integer tail;
+
+        @Option(
+                names = "--raw",
+                description = "As it is to a terminal, too: what the guest has written there acts on it.")
+        private boolean raw;
 
         @Override
         public void run() {
@@ -217,9 +226,7 @@ final class InstanceQueries {
             try (BridgeClient client = socket.open()) {
                 log = client.bytes(path(uuid) + "/console" + query);
             }
-            PrintWriter out = Console.of(spec).out();
-            out.print(new String(log, StandardCharsets.UTF_8));
-            out.flush();
+            Console.of(spec).fromGuest(log, raw);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.novabridge.bridge.cli;
 
+import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +96,9 @@ public final class NovaBridge implements Runnable {
     /** Set by the launcher when the standard error is a terminal. */
     private static final String TERMINAL_PROPERTY = "novabridge.terminal";
 
+    /** Set by the launcher: whether the standard output is one. */
+    static final String OUT_PROPERTY = "novabridge.terminal.out";
+
     @Option(
             names = "--output",
             order = 1,
@@ -108,6 +112,9 @@ public final class NovaBridge implements Runnable {
 
     @Spec
     CommandSpec spec;
+
+    /** Where bytes go that are to stay as they are. */
+    PrintStream bytes = System.out;
 
     public static void main(String[] args) {
         HeadStart.of(args);
@@ -143,6 +150,12 @@ public final class NovaBridge implements Runnable {
 
     static boolean onTerminal() {
         return Boolean.getBoolean(TERMINAL_PROPERTY);
+    }
+
+    /** Without the launcher Java is asked, which knows only of both, input and output. */
+    static boolean outOnTerminal() {
+        String said = System.getProperty(OUT_PROPERTY);
+        return said == null ? System.console() != null : Boolean.parseBoolean(said);
     }
 
     static @Nullable String environment(String variable) {

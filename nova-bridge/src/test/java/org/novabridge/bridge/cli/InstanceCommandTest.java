@@ -347,10 +347,30 @@ class InstanceCommandTest {
 
     @Test
     void theConsoleComesAsItIs() {
-        bridge.answers.put("consoleLog", "Linux version\nlogin: é".getBytes(StandardCharsets.UTF_8));
+        // Also what is no UTF-8, and what acts on terminals.
+        String written = "Linux version\r\n\u001b]0;title\u0007login: \u00e9\u009b";
+        bridge.answers.put("consoleLog", written.getBytes(StandardCharsets.ISO_8859_1));
         assertThat(run("instance", "console", "--tail", "50", UUID)).isZero();
-        assertThat(out.toString()).isEqualTo("Linux version\nlogin: é");
+        assertThat(out.toString()).isEqualTo(written);
         assertThat(bridge.calls).containsExactly("consoleLog(" + UUID + ", 50)");
+    }
+
+    /** Else a guest would steer the terminal of whoever looks at it. */
+    @Test
+    void aTerminalGetsTheConsoleWithoutWhatActsOnItUnlessItIsWantedSo() {
+        String written = "Linux\r\n\tlogin: \u00e9\u001b[2Jx\r\u009b1m\u007f\u202e";
+        bridge.answers.put("consoleLog", written.getBytes(StandardCharsets.UTF_8));
+        System.setProperty(NovaBridge.OUT_PROPERTY, "true");
+        try {
+            assertThat(run("instance", "console", UUID)).isZero();
+            assertThat(out.toString()).isEqualTo("Linux\r\n\tlogin: \u00e9^[[2Jx^M\\u009b1m^?\\u202e");
+            out.getBuffer().setLength(0);
+            assertThat(run("instance", "console", "--raw", UUID)).isZero();
+            assertThat(out.toString().getBytes(StandardCharsets.ISO_8859_1))
+                    .isEqualTo(written.getBytes(StandardCharsets.UTF_8));
+        } finally {
+            System.clearProperty(NovaBridge.OUT_PROPERTY);
+        }
     }
 
     @Test

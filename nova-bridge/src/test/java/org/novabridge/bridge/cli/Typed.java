@@ -1,10 +1,16 @@
 package org.novabridge.bridge.cli;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.novabridge.bridge.rest.TestBridge;
+import picocli.CommandLine;
 
 /** A command line as an operator types it, to a bridge of a test. */
 final class Typed {
@@ -16,9 +22,19 @@ final class Typed {
         if (!line.contains("--socket")) {
             line.addAll(List.of("--socket", bridge.socket().toString()));
         }
-        return NovaBridge.commandLine()
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(line.toArray(String[]::new));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        CommandLine command =
+                NovaBridge.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        command.<NovaBridge>getCommand().bytes = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        int exit = command.execute(line.toArray(String[]::new));
+        try {
+            if (bytes.size() > 0) {
+                // As Latin-1, in which each byte is a character.
+                out.write(bytes.toString(StandardCharsets.ISO_8859_1));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return exit;
     }
 }
