@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -24,12 +23,9 @@ import org.novabridge.driver.exec.CommandExecutor;
 import org.novabridge.driver.exec.ProcessExecutor;
 import org.novabridge.driver.host.ConsoleLogCap;
 import org.novabridge.driver.host.HostNumbers;
-import org.novabridge.driver.host.HostProbe;
 import org.novabridge.driver.host.HypervisorSite;
-import org.novabridge.driver.host.IoUringFact;
 import org.novabridge.driver.host.SerialPorts;
 import org.novabridge.driver.host.tuning.AioRoom;
-import org.novabridge.driver.host.tuning.BlockSizeFact;
 import org.novabridge.driver.hypervisor.GuestEvent;
 import org.novabridge.driver.hypervisor.Hypervisor;
 import org.novabridge.driver.hypervisor.LibvirtHypervisor;
@@ -48,7 +44,6 @@ import org.novabridge.driver.storage.lvm.BaseAging;
 import org.novabridge.driver.storage.lvm.LvmBackend;
 import org.novabridge.driver.storage.lvm.PoolForecast;
 import org.novabridge.driver.storage.lvm.SuspendedDevices;
-import org.novabridge.driver.storage.lvm.ThinPoolFact;
 import org.novabridge.driver.storage.lvm.ThinPoolWatch;
 import org.novabridge.driver.storage.lvm.VolumeCensus;
 import org.slf4j.Logger;
@@ -68,7 +63,6 @@ public final class ComputeDriver implements AutoCloseable {
 
     private static final Duration CONSOLE_SWEEP = Duration.ofSeconds(10);
 
-    private final ConfigHolder config;
     private final StateLock lock;
     private final Hypervisor hypervisor;
     private final Operations operations;
@@ -144,7 +138,6 @@ public final class ComputeDriver implements AutoCloseable {
             InstanceRecords records,
             OutsideRecords outside,
             Hypervisor libvirt) {
-        this.config = config;
         this.lock = lock;
         this.hypervisor = wiring.hypervisor().apply(libvirt);
         ConfigSnapshot today = config.snapshot();
@@ -163,7 +156,7 @@ public final class ComputeDriver implements AutoCloseable {
         this.events = new EventFeed(clock);
         operations.onChange(new FailedWipes(operations, events::tell)::changed);
         this.timer = Timers.daemon("events");
-        this.facts = new KnownFacts(executor);
+        this.facts = new KnownFacts(config, hypervisor, executor);
         this.planner = new PolicyPlanner(config::inForce, facts, new DomainPolicy(clock), new SerialPorts(clock));
         TakenFiles files = new TakenFiles(config::inForce, executor, owner, clock);
         DiskKeys keys = new DiskKeys(clock);
@@ -381,36 +374,6 @@ public final class ComputeDriver implements AutoCloseable {
      */
     public void demandRebuildable(InstanceSpec spec) {
         rebuilds.demand(spec);
-    }
-
-    /** Probed once, and again after a reload or a lost connection: probing asks libvirt several things. */
-    private final class KnownFacts implements Supplier<HostFacts> {
-        private final AtomicReference<@Nullable HostFacts> known = new AtomicReference<>();
-
-        private final CommandExecutor executor;
-
-        KnownFacts(CommandExecutor executor) {
-            this.executor = executor;
-            config.onSwap(() -> known.set(null));
-            hypervisor.subscribe(event -> {
-                if (event.kind() == GuestEvent.Kind.RESYNC) {
-                    known.set(null);
-                }
-            });
-        }
-
-        @Override
-        public HostFacts get() {
-            HostFacts facts = known.get();
-            if (facts == null) {
-                ConfigSnapshot today = config.snapshot();
-                HostFacts probed = HostProbe.probe(today, Optional.of(hypervisor));
-                facts = IoUringFact.add(
-                        today, executor, BlockSizeFact.add(today, ThinPoolFact.add(today, executor, probed)));
-                known.set(facts);
-            }
-            return facts;
-        }
     }
 
     /** One run of the image cache's aging before its time; what it removes from the volume group is an operation. */

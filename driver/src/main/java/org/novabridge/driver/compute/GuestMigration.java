@@ -1,8 +1,5 @@
 package org.novabridge.driver.compute;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,7 +18,6 @@ import org.novabridge.driver.hypervisor.Guest;
 import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
-import org.novabridge.driver.model.InstanceSpecWriter;
 import org.novabridge.driver.storage.DiskStreams;
 import org.novabridge.driver.storage.DiskStreams.Allocation;
 import org.slf4j.Logger;
@@ -144,7 +140,7 @@ final class GuestMigration {
     }
 
     private void ask(Steps steps, Job job, MigrationRequest request) {
-        RemoteBridge.Stream offer = offer(job, request.dryRun());
+        RemoteBridge.Stream offer = MigrationOffer.of(job, request.dryRun());
         ResizeRefusal.of(() -> {
             try {
                 return remote.call(request.host(), Word.OFFER, offer, steps::cancelled);
@@ -240,30 +236,6 @@ final class GuestMigration {
                 streams.size(made.uuid(), disk.name()),
                 streams.encryption(made.uuid(), disk.name()),
                 streams);
-    }
-
-    private RemoteBridge.Stream offer(Job job, boolean dryRun) {
-        ObjectNode offer = StateJson.MAPPER.createObjectNode();
-        boolean encrypted =
-                job.disks().stream().anyMatch(disk -> !disk.encryption().isEmpty());
-        offer.put("protocol", encrypted ? MigrationOffer.WITH_ENCRYPTED : MigrationOffer.PROTOCOL)
-                .put("migration", job.migration())
-                .put("token", job.token())
-                .put("instance", job.made().uuid())
-                .put("owner", job.made().owner().word())
-                .put("ran", job.ran())
-                .put("held", job.held() != null)
-                .put("dry_run", dryRun);
-        ArrayNode disks = offer.putArray("disks");
-        for (Going disk : job.disks()) {
-            ObjectNode one = disks.addObject().put("name", disk.name()).put("size", disk.size());
-            if (!disk.encryption().isEmpty()) {
-                disk.encryption().forEach(one.putArray("encryption")::add);
-            }
-        }
-        offer.set("spec", InstanceSpecWriter.write(job.spec()));
-        byte[] request = offer.toString().getBytes(StandardCharsets.UTF_8);
-        return to -> to.write(request);
     }
 
     private void send(Steps steps, Job job, String host, Map<String, Object> result) {

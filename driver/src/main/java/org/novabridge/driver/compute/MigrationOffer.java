@@ -2,6 +2,7 @@ package org.novabridge.driver.compute;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import org.novabridge.driver.model.BridgeException;
 import org.novabridge.driver.model.ErrorCode;
 import org.novabridge.driver.model.InstanceSpec;
 import org.novabridge.driver.model.InstanceSpecReader;
+import org.novabridge.driver.model.InstanceSpecWriter;
 import org.novabridge.driver.storage.DiskNames;
 import org.novabridge.driver.transfer.Frame;
 
@@ -77,6 +79,31 @@ public record MigrationOffer(
         List<String> words() {
             return encryption == null ? List.of() : encryption;
         }
+    }
+
+    /** What this bridge offers, as it is said to the other one. */
+    static RemoteBridge.Stream of(GuestMigration.Job job, boolean dryRun) {
+        ObjectNode offer = StateJson.MAPPER.createObjectNode();
+        boolean encrypted =
+                job.disks().stream().anyMatch(disk -> !disk.encryption().isEmpty());
+        offer.put("protocol", encrypted ? WITH_ENCRYPTED : PROTOCOL)
+                .put("migration", job.migration())
+                .put("token", job.token())
+                .put("instance", job.made().uuid())
+                .put("owner", job.made().owner().word())
+                .put("ran", job.ran())
+                .put("held", job.held() != null)
+                .put("dry_run", dryRun);
+        ArrayNode disks = offer.putArray("disks");
+        for (GuestMigration.Going disk : job.disks()) {
+            ObjectNode one = disks.addObject().put("name", disk.name()).put("size", disk.size());
+            if (!disk.encryption().isEmpty()) {
+                disk.encryption().forEach(one.putArray("encryption")::add);
+            }
+        }
+        offer.set("spec", InstanceSpecWriter.write(job.spec()));
+        byte[] request = offer.toString().getBytes(StandardCharsets.UTF_8);
+        return to -> to.write(request);
     }
 
     /**

@@ -85,7 +85,7 @@ final class RetiredVolumes {
         }
         activate(volume);
         // One that was given back to a guest by hand is not taken for half wiped.
-        new ByteTag(volume, LvmNames.WIPED_TO_TAG).remove();
+        new ByteTag(group, commands, volume, LvmNames.WIPED_TO_TAG).remove();
         String wiped = LvmNames.wiped(settings.group(), name, randomHex());
         // Ours before it has the name, so that nobody who looks for that name is quicker.
         WaitingWipe waiting = new WaitingWipe(volume.asNew(wiped), claim(wiped));
@@ -204,7 +204,12 @@ final class RetiredVolumes {
                 case ZERO -> {
                     long from = Math.min(volume.wipedTo().orElse(0), bytes);
                     eraser.wipe(
-                            device, from, bytes, WIPING, progress, new ByteTag(volume, LvmNames.WIPED_TO_TAG)::moveTo);
+                            device,
+                            from,
+                            bytes,
+                            WIPING,
+                            progress,
+                            new ByteTag(group, commands, volume, LvmNames.WIPED_TO_TAG)::moveTo);
                 }
                 case SHRED -> eraser.shred(device, bytes, progress);
                 case NONE -> LOG.debug("{} is removed without a wipe, as configured", name);
@@ -278,7 +283,7 @@ final class RetiredVolumes {
         if (volume.cleanTo().isEmpty()) {
             return;
         }
-        ByteTag cleanTo = new ByteTag(volume, LvmNames.CLEAN_TO_TAG);
+        ByteTag cleanTo = new ByteTag(group, commands, volume, LvmNames.CLEAN_TO_TAG);
         eraser.zero(
                 device,
                 volume.cleanTo().getAsLong() - begin,
@@ -287,34 +292,6 @@ final class RetiredVolumes {
                 progress,
                 done -> cleanTo.moveTo(begin + done));
         cleanTo.remove();
-    }
-
-    /** A tag with a number of bytes behind it, which moves with the work: a crash loses no more than a part of it. */
-    private final class ByteTag {
-        private final String volume;
-        private final String prefix;
-        private List<String> tags;
-
-        private ByteTag(LogicalVolume volume, String prefix) {
-            this.volume = volume.name();
-            this.prefix = prefix;
-            this.tags =
-                    volume.tags().stream().filter(tag -> tag.startsWith(prefix)).toList();
-        }
-
-        private void moveTo(long bytes) {
-            String tag = prefix + bytes;
-            group.change(
-                    commands.replaceTags(settings.group(), volume, tags, tag),
-                    "cannot tag " + settings.group() + "/" + volume);
-            tags = List.of(tag);
-        }
-
-        private void remove() {
-            tags.forEach(tag -> group.change(
-                    commands.removeTag(settings.group(), volume, tag),
-                    "cannot untag " + settings.group() + "/" + volume));
-        }
     }
 
     /** The volumes whose wipe was interrupted, or goes on now. */
