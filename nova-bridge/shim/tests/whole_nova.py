@@ -19,6 +19,8 @@ from tests import places
 IMAGE = '6f70656e-7374-4163-8b00-0000000000a1'
 HERE = os.path.dirname(os.path.abspath(__file__))
 BROKEN_IMAGE = '6f70656e-7374-4163-8b00-0000000000a2'
+# Whole itself, with a kernel that is none.
+BADLY_BOOTED_IMAGE = '6f70656e-7374-4163-8b00-0000000000a3'
 
 
 class WholeNovaCase(integrated_helpers.ProviderUsageBaseTestCase):
@@ -36,11 +38,13 @@ class WholeNovaCase(integrated_helpers.ProviderUsageBaseTestCase):
             lambda name: os.path.join(HERE, 'api-paste.ini') if name.endswith('/api-paste.ini') else path(name)))
         super().setUp()
         self.flags(allow_resize_to_same_host=True, shutdown_timeout=0, my_ip='127.0.0.1')
-        for image, content in ((IMAGE, places.PLACES['image']), (BROKEN_IMAGE, b'QFI\xfb' + b'no image at all' * 64)):
+        for image, content, properties in (
+                (IMAGE, places.PLACES['image'], {}), (BROKEN_IMAGE, b'QFI\xfb' + b'no image at all' * 64, {}),
+                (BADLY_BOOTED_IMAGE, places.PLACES['image'], {'kernel_id': BROKEN_IMAGE})):
             self.glance.create(None, {
                 'id': image, 'name': 'image', 'disk_format': 'qcow2', 'container_format': 'bare', 'min_ram': 0,
                 'min_disk': 0, 'size': len(content), 'visibility': 'public', 'protected': False, 'tags': [],
-                'properties': {}, 'created_at': None, 'updated_at': None})
+                'properties': properties, 'created_at': None, 'updated_at': None})
             self.glance._imagedata[image] = content
         self.useFixture(fixtures.MonkeyPatch('nova.tests.fixtures.GlanceFixture.update', self._update_image))
         self.compute = self.start_service('compute', host='here')
@@ -151,8 +155,14 @@ class WholeNovaTest(WholeNovaCase):
         self._delete_server(server)
 
     def test_a_server_runs_on_when_the_image_of_its_rebuild_is_broken(self):
+        self._runs_on_when_rebuilt_of(BROKEN_IMAGE)
+
+    def test_a_server_runs_on_when_the_kernel_of_its_rebuild_is_broken(self):
+        self._runs_on_when_rebuilt_of(BADLY_BOOTED_IMAGE)
+
+    def _runs_on_when_rebuilt_of(self, image):
         server = self._create_server(image_uuid=IMAGE, flavor_id=self.flavors['small'], networks='none')
-        self.api.post_server_action(server['id'], {'rebuild': {'imageRef': BROKEN_IMAGE}})
+        self.api.post_server_action(server['id'], {'rebuild': {'imageRef': image}})
         self._wait_for_action_fail_completion(server, instance_actions.REBUILD, 'compute_rebuild_instance')
         server = self._wait_for_state_change(server, 'ACTIVE')
         self.assertEqual('running', self._state(server))
