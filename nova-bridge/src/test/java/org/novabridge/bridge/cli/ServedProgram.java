@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -194,10 +193,7 @@ abstract class ServedProgram {
         err.getBuffer().setLength(0);
         List<String> line = new ArrayList<>(List.of(args));
         line.addAll(List.of("--socket", folder.resolve("b.sock").toString()));
-        return NovaBridge.commandLine()
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(line.toArray(String[]::new));
+        return Typed.run(out, err, line);
     }
 
     final void eventually(BooleanSupplier condition) {

@@ -22,6 +22,11 @@ final class Typed {
         if (!line.contains("--socket")) {
             line.addAll(List.of("--socket", bridge.socket().toString()));
         }
+        return run(out, err, line);
+    }
+
+    /** A whole line, what it prints as bytes too. */
+    static int run(Writer out, Writer err, List<String> line) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         CommandLine command =
                 NovaBridge.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
