@@ -57,6 +57,11 @@ final class LibvirtCodes {
         };
     }
 
+    /** VIR_DOMAIN_SHUTOFF: the running id that the look-up before it has told is none any more. */
+    static boolean off(int virDomainState) {
+        return virDomainState == 5;
+    }
+
     /** VIR_DOMAIN_PAUSED with the reason VIR_DOMAIN_PAUSED_IOERROR. */
     static boolean stoppedByDisk(int virDomainState, int reason) {
         return virDomainState == 3 && reason == 5;

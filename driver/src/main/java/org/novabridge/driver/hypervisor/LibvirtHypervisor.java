@@ -160,14 +160,16 @@ public final class LibvirtHypervisor implements Hypervisor {
             IntByReference state = new IntByReference();
             IntByReference reason = new IntByReference();
             check(libvirt.domains.virDomainGetState(domain, state, reason, 0), what);
+            GuestState seen = LibvirtCodes.state(state.getValue());
             // Each question to libvirtd wakes four threads, and a guest that runs has used its image up.
-            int running = libvirt.domains.virDomainGetID(domain);
-            boolean saved = running < 0 && check(libvirt.domains.virDomainHasManagedSaveImage(domain, 0), what) == 1;
+            boolean saved = seen != GuestState.RUNNING
+                    && seen != GuestState.PAUSED
+                    && check(libvirt.domains.virDomainHasManagedSaveImage(domain, 0), what) == 1;
             return Optional.of(new Guest(
                     id,
                     name == null ? "" : name,
-                    running,
-                    LibvirtCodes.state(state.getValue()),
+                    LibvirtCodes.off(state.getValue()) ? -1 : libvirt.domains.virDomainGetID(domain),
+                    seen,
                     saved,
                     LibvirtCodes.stoppedByDisk(state.getValue(), reason.getValue())));
         } catch (HypervisorException e) {

@@ -1,5 +1,7 @@
 package org.novabridge.driver.model;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,6 @@ public record LiveDisk(
         @Nullable Integer scsiUnit,
         @Nullable String secret) {
     public LiveDisk {
-        ioTune = Map.copyOf(ioTune);
+        ioTune = Collections.unmodifiableMap(new LinkedHashMap<>(ioTune));
     }
 }

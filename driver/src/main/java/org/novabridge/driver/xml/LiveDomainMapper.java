@@ -1,8 +1,8 @@
 package org.novabridge.driver.xml;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -201,7 +201,7 @@ final class LiveDomainMapper {
     }
 
     private static Map<String, String> ioTune(DiskBeans.@Nullable IoTune tune) {
-        Map<String, String> limits = new HashMap<>();
+        Map<String, String> limits = new LinkedHashMap<>();
         if (tune != null) {
             put(limits, "read_bytes_sec", tune.readBytesSec);
             put(limits, "read_iops_sec", tune.readIopsSec);
