@@ -29,11 +29,7 @@ final class GuestPower {
 
     /** True when a QEMU process holds the guest's disks. */
     static boolean active(Guest guest) {
-        return guest.id() >= 0
-                || switch (guest.state()) {
-                    case RUNNING, PAUSED -> true;
-                    case NOSTATE, SHUTDOWN, CRASHED, SUSPENDED -> false;
-                };
+        return guest.id() >= 0 || guest.state().active();
     }
 
     /**

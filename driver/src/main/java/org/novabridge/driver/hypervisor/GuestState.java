@@ -18,4 +18,12 @@ public enum GuestState {
     public int novaCode() {
         return novaCode;
     }
+
+    /** Whether a guest in this state has a QEMU process. */
+    public boolean active() {
+        return switch (this) {
+            case RUNNING, PAUSED -> true;
+            case NOSTATE, SHUTDOWN, CRASHED, SUSPENDED -> false;
+        };
+    }
 }

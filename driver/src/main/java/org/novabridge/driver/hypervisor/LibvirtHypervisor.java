@@ -162,9 +162,7 @@ public final class LibvirtHypervisor implements Hypervisor {
             check(libvirt.domains.virDomainGetState(domain, state, reason, 0), what);
             GuestState seen = LibvirtCodes.state(state.getValue());
             // Each question to libvirtd wakes four threads, and a guest that runs has used its image up.
-            boolean saved = seen != GuestState.RUNNING
-                    && seen != GuestState.PAUSED
-                    && check(libvirt.domains.virDomainHasManagedSaveImage(domain, 0), what) == 1;
+            boolean saved = !seen.active() && check(libvirt.domains.virDomainHasManagedSaveImage(domain, 0), what) == 1;
             return Optional.of(new Guest(
                     id,
                     name == null ? "" : name,
